@@ -1,0 +1,116 @@
+//! Asking a person. Only where standard input and standard error are both
+//! terminals: `dialoguer` alone looks at standard error, and then reads
+//! `/dev/tty` although the input is a pipe.
+
+use std::io::{self, IsTerminal};
+
+use dialoguer::{Confirm, Input, Select};
+
+use crate::plan::Target;
+use crate::report::escape::escape;
+
+/// A person's answer about one policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Write it.
+    Yes,
+    /// Leave it.
+    No,
+    /// Write it and all the rest.
+    All,
+    /// Leave it and all the rest.
+    Quit,
+}
+
+/// Whether there is somebody to ask.
+#[must_use]
+pub fn is_interactive() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// A prompt hides the cursor, and Ctrl-C would leave it so.
+fn restore_cursor_on_interrupt() {
+    // Fails only if it is set already.
+    let _ = ctrlc::set_handler(|| interrupted());
+}
+
+fn interrupted() -> ! {
+    let terminal = console::Term::stderr();
+    let _ = terminal.show_cursor();
+    let _ = terminal.write_line("");
+    std::process::exit(130)
+}
+
+fn answer<T>(result: dialoguer::Result<T>) -> io::Result<T> {
+    result.map_err(|dialoguer::Error::IO(error)| {
+        if error.kind() == io::ErrorKind::Interrupted {
+            interrupted();
+        }
+        error
+    })
+}
+
+/// Asks whether to write a policy; with `several`, also about the rest.
+///
+/// # Errors
+/// If the terminal fails.
+pub fn write(name: &str, several: bool) -> io::Result<Answer> {
+    restore_cursor_on_interrupt();
+    let question = format!("Write {}?", escape(name));
+    if !several {
+        let yes = Confirm::new()
+            .with_prompt(question)
+            .default(false)
+            .wait_for_newline(true)
+            .interact();
+        return Ok(if answer(yes)? {
+            Answer::Yes
+        } else {
+            Answer::No
+        });
+    }
+    let text = Input::<String>::new()
+        .with_prompt(format!("{question} [y]es, [N]o, [a]ll the rest, [q]uit"))
+        .allow_empty(true)
+        .validate_with(|text: &String| parse(text).map(|_| ()).ok_or("answer y, n, a or q"))
+        .interact_text();
+    Ok(parse(&answer(text)?).unwrap_or(Answer::No))
+}
+
+fn parse(text: &str) -> Option<Answer> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "y" | "yes" => Some(Answer::Yes),
+        "" | "n" | "no" => Some(Answer::No),
+        "a" | "all" => Some(Answer::All),
+        "q" | "quit" => Some(Answer::Quit),
+        _ => None,
+    }
+}
+
+/// Asks which statement the accounts go into: one of these, or (nothing) a
+/// new one.
+///
+/// # Errors
+/// If the terminal fails.
+pub fn choose<'t>(
+    name: &str,
+    candidates: &'t [Target],
+    sid: &str,
+) -> io::Result<Option<&'t Target>> {
+    restore_cursor_on_interrupt();
+    let mut items: Vec<String> = candidates
+        .iter()
+        .map(|candidate| escape(&format!("add to {}", candidate.name())).into_owned())
+        .collect();
+    items.push(format!("insert a new statement, \"{sid}\""));
+    let prompt = format!(
+        "{}: no statement has the Sid \"{sid}\"; which one?",
+        escape(name)
+    );
+    let index = Select::new()
+        .with_prompt(prompt)
+        .items(&items)
+        .default(0)
+        .interact();
+    Ok(candidates.get(answer(index)?))
+}

@@ -1,0 +1,278 @@
+//! How new values are laid out: by example of the nodes around them.
+
+use serde_json::Value;
+
+use super::is_multiline;
+use super::tree::{Kind, Node};
+
+/// A text's habits, seen from a place in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Layout<'t> {
+    text: &'t str,
+    tree: &'t Node,
+}
+
+/// How the children of one container are set apart.
+struct Style {
+    open: String,
+    separator: String,
+    close: String,
+    /// The white space that lines inside start with.
+    indent: String,
+}
+
+impl<'t> Layout<'t> {
+    /// The layout of a text.
+    #[must_use]
+    pub fn new(text: &'t str, tree: &'t Node) -> Self {
+        Self { text, tree }
+    }
+
+    /// The white space at the start of the line that an offset is on.
+    #[must_use]
+    pub fn indent_at(&self, offset: usize) -> &'t str {
+        let line = self.text[..offset].rfind('\n').map_or(0, |at| at + 1);
+        let rest = &self.text[line..];
+        &rest[..rest.len() - rest.trim_start_matches([' ', '\t']).len()]
+    }
+
+    /// What stands between a container's last child and one more.
+    #[must_use]
+    pub fn separator(&self, container: &Node) -> String {
+        let children = container.children();
+        match children.as_slice() {
+            [.., before, last] => self.text[before.end..last.start].to_owned(),
+            [only] => {
+                let lead = &self.text[container.span.start + 1..only.start];
+                if lead.is_empty() {
+                    self.comma()
+                } else {
+                    format!(",{lead}")
+                }
+            }
+            [] => self.comma(),
+        }
+    }
+
+    /// The indentation of what follows a separator in a container.
+    #[must_use]
+    pub fn indent_after(&self, container: &Node, separator: &str) -> String {
+        match (separator.rfind('\n'), container.children().last()) {
+            (Some(at), _) => separator[at + 1..].trim_start_matches(',').to_owned(),
+            (None, Some(last)) => self.indent_at(last.start).to_owned(),
+            (None, None) => self.indent_at(container.span.start).to_owned(),
+        }
+    }
+
+    /// A value's text. `indent` is that of the line it starts on, `examples`
+    /// are nodes that stand in like places.
+    #[must_use]
+    pub fn write(&self, value: &Value, indent: &str, examples: &[&'t Node]) -> String {
+        match value {
+            Value::Array(items) => {
+                let written = |indent: &str| {
+                    let items = items.iter();
+                    items.map(|item| self.write(item, indent, &[])).collect()
+                };
+                self.container(('[', ']'), value, indent, examples, written)
+            }
+            Value::Object(map) => {
+                let colon = self.colon(examples);
+                let written = |indent: &str| {
+                    let member = |(key, item): (&String, &Value)| {
+                        let examples = examples_below(examples, key, item);
+                        let key = Value::from(key.as_str());
+                        format!("{key}{colon}{}", self.write(item, indent, &examples))
+                    };
+                    map.iter().map(member).collect()
+                };
+                self.container(('{', '}'), value, indent, examples, written)
+            }
+            scalar => scalar.to_string(),
+        }
+    }
+
+    /// A scalar's or an object's own text, and more values, as an array.
+    #[must_use]
+    pub fn wrap(&self, node: &Node, more: &[Value]) -> String {
+        let raw = self.text[node.span.clone()].to_owned();
+        let indent = self.indent_at(node.span.start);
+        let style = if matches!(node.kind, Kind::Scalar) {
+            self.style(&Value::Array(vec![Value::Null]), indent, &[])
+        } else {
+            // The brackets stand on the object's own lines, so that these
+            // stay as they are; padded in KMS's style, `[ {`.
+            let is_padded = self.colon(&[]).starts_with(' ');
+            let pad = if is_padded { " " } else { "" };
+            Style {
+                open: pad.to_owned(),
+                separator: self.comma(),
+                close: pad.to_owned(),
+                indent: indent.to_owned(),
+            }
+        };
+        let more = more
+            .iter()
+            .map(|value| self.write(value, &style.indent, &[node]));
+        let items: Vec<String> = std::iter::once(raw).chain(more).collect();
+        format!(
+            "[{}{}{}]",
+            style.open,
+            items.join(&style.separator),
+            style.close
+        )
+    }
+
+    fn container(
+        &self,
+        (open, close): (char, char),
+        value: &Value,
+        indent: &str,
+        examples: &[&'t Node],
+        written: impl FnOnce(&str) -> Vec<String>,
+    ) -> String {
+        let style = self.style(value, indent, examples);
+        let items = written(&style.indent);
+        if items.is_empty() {
+            return format!("{open}{close}");
+        }
+        let items = items.join(&style.separator);
+        format!("{open}{}{items}{}{close}", style.open, style.close)
+    }
+
+    /// As the last example with children, else as the text's own way.
+    fn style(&self, value: &Value, indent: &str, examples: &[&'t Node]) -> Style {
+        let example = examples
+            .iter()
+            .copied()
+            .rfind(|node| is_like(node, value) && !node.children().is_empty())
+            .or_else(|| self.find(&|node| is_like(node, value) && !node.children().is_empty()));
+        let multiline = example.map_or_else(
+            || is_multiline(self.text, self.tree),
+            |node| is_multiline(self.text, node),
+        );
+        if multiline {
+            let newline = if self.text.contains("\r\n") {
+                "\r\n"
+            } else {
+                "\n"
+            };
+            let unit = example
+                .and_then(|node| self.unit(node))
+                .or_else(|| self.unit(self.tree));
+            let inner = format!("{indent}{}", unit.unwrap_or("  "));
+            return Style {
+                open: format!("{newline}{inner}"),
+                separator: format!(",{newline}{inner}"),
+                close: format!("{newline}{indent}"),
+                indent: inner,
+            };
+        }
+        let pad = example.and_then(|node| {
+            let first = node.children().first()?.start;
+            Some(self.text[node.span.start + 1..first].to_owned())
+        });
+        let pad = pad.unwrap_or_default();
+        Style {
+            open: pad.clone(),
+            separator: self.comma(),
+            close: pad,
+            indent: indent.to_owned(),
+        }
+    }
+
+    /// By how much a container's children are indented.
+    fn unit(&self, node: &Node) -> Option<&'t str> {
+        let first = node.children().first()?.start;
+        let unit = self
+            .indent_at(first)
+            .strip_prefix(self.indent_at(node.span.start))?;
+        (!unit.is_empty()).then_some(unit)
+    }
+
+    /// What stands between two values on one line.
+    fn comma(&self) -> String {
+        let on_one_line = self.find(&|node| {
+            let children = node.children();
+            children.len() > 1 && !self.text[children[0].end..children[1].start].contains('\n')
+        });
+        if let Some(node) = on_one_line {
+            let children = node.children();
+            return self.text[children[0].end..children[1].start].to_owned();
+        }
+        let compact = self.colon(&[]).trim_start_matches(' ') == ":";
+        if compact { "," } else { ", " }.to_owned()
+    }
+
+    /// What stands between a key and its value in an object.
+    #[must_use]
+    pub fn colon_in(&self, object: &'t Node) -> String {
+        self.colon(&[object])
+    }
+
+    fn colon(&self, examples: &[&'t Node]) -> String {
+        let of = |node: &Node| match &node.kind {
+            Kind::Object(members) => members
+                .first()
+                .map(|member| &self.text[member.key_span.end..member.value.span.start])
+                .filter(|colon| !colon.contains('\n')),
+            _ => None,
+        };
+        examples
+            .iter()
+            .rev()
+            .find_map(|node| of(node))
+            .or_else(|| of(self.tree))
+            .unwrap_or(": ")
+            .to_owned()
+    }
+
+    /// The first node of the tree, from the top, that is as asked.
+    fn find(&self, wanted: &dyn Fn(&Node) -> bool) -> Option<&'t Node> {
+        fn search<'t>(node: &'t Node, wanted: &dyn Fn(&Node) -> bool) -> Option<&'t Node> {
+            if wanted(node) {
+                return Some(node);
+            }
+            match &node.kind {
+                Kind::Scalar => None,
+                Kind::Array(nodes) => nodes.iter().find_map(|node| search(node, wanted)),
+                Kind::Object(members) => members
+                    .iter()
+                    .find_map(|member| search(&member.value, wanted)),
+            }
+        }
+        search(self.tree, wanted)
+    }
+}
+
+/// An array of scalars is like any array of scalars, an object like any object.
+fn is_like(node: &Node, value: &Value) -> bool {
+    match &node.kind {
+        Kind::Scalar => false,
+        Kind::Array(nodes) => {
+            value.is_array() && nodes.iter().all(|node| matches!(node.kind, Kind::Scalar))
+        }
+        Kind::Object(_) => value.is_object(),
+    }
+}
+
+/// What stands under the same key in the examples, else under any key.
+fn examples_below<'t>(examples: &[&'t Node], key: &str, value: &Value) -> Vec<&'t Node> {
+    let same: Vec<&Node> = examples
+        .iter()
+        .filter_map(|node| node.child(key))
+        .filter(|node| is_like(node, value))
+        .collect();
+    if !same.is_empty() {
+        return same;
+    }
+    examples
+        .iter()
+        .filter_map(|node| match &node.kind {
+            Kind::Object(members) => Some(members.iter().map(|member| &member.value)),
+            _ => None,
+        })
+        .flatten()
+        .filter(|node| is_like(node, value))
+        .collect()
+}

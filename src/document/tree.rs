@@ -1,0 +1,215 @@
+//! Where the nodes of a JSON text stand. `serde_json` alone decides what is
+//! JSON: its raw values are slices of the text, and their places are the spans.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+use std::ops::Range;
+
+use json_patch::jsonptr::{Pointer, PointerBuf};
+use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// A value's place in the text, in bytes, and what it holds.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// From its first byte to behind its last.
+    pub span: Range<usize>,
+    /// What it holds.
+    pub kind: Kind,
+}
+
+/// What a node holds.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    /// A string, number, Boolean or null.
+    Scalar,
+    /// An array's values.
+    Array(Vec<Node>),
+    /// An object's members.
+    Object(Vec<Member>),
+}
+
+/// A member of an object.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// The key, without quotes and escapes.
+    pub key: String,
+    /// Where the key stands, with its quotes.
+    pub key_span: Range<usize>,
+    /// The value.
+    pub value: Node,
+}
+
+/// Two keys of one object that are the same, or differ only by case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Twins {
+    /// The second key as it stands.
+    pub key: String,
+    /// Where the first stands, in bytes.
+    pub first: usize,
+    /// Where the second stands, in bytes.
+    pub second: usize,
+    /// Whether they differ by case.
+    pub differ_by_case: bool,
+}
+
+impl Node {
+    /// The tree of a text that `serde_json` has taken as a `Value`, so that it
+    /// is known not to be nested too deeply.
+    ///
+    /// # Errors
+    /// What `serde_json` has against the text.
+    pub fn parse(text: &str) -> serde_json::Result<Self> {
+        let raw: &RawValue = serde_json::from_str(text)?;
+        Self::build(raw, text)
+    }
+
+    fn build(raw: &RawValue, text: &str) -> serde_json::Result<Self> {
+        let span = span(raw, text);
+        let kind = match raw.get().as_bytes().first() {
+            Some(b'[') => {
+                let items: Vec<&RawValue> = serde_json::from_str(raw.get())?;
+                let nodes = items.into_iter().map(|item| Self::build(item, text));
+                Kind::Array(nodes.collect::<Result<_, _>>()?)
+            }
+            Some(b'{') => {
+                let Members(members) = serde_json::from_str(raw.get())?;
+                let members = members.into_iter().map(|(key, value)| {
+                    Ok(Member {
+                        key: serde_json::from_str::<Cow<'_, str>>(key.get())?.into_owned(),
+                        key_span: self::span(key, text),
+                        value: Self::build(value, text)?,
+                    })
+                });
+                Kind::Object(members.collect::<serde_json::Result<_>>()?)
+            }
+            _ => Kind::Scalar,
+        };
+        Ok(Self { span, kind })
+    }
+
+    /// The spans of what it holds: an array's values, an object's members from
+    /// key to value.
+    #[must_use]
+    pub fn children(&self) -> Vec<Range<usize>> {
+        match &self.kind {
+            Kind::Scalar => Vec::new(),
+            Kind::Array(nodes) => nodes.iter().map(|node| node.span.clone()).collect(),
+            Kind::Object(members) => members
+                .iter()
+                .map(|member| member.key_span.start..member.value.span.end)
+                .collect(),
+        }
+    }
+
+    /// The node at a pointer, or the nearest one above it.
+    #[must_use]
+    pub fn nearest(&self, pointer: &Pointer) -> &Self {
+        let mut node = self;
+        for token in pointer.tokens() {
+            match node.child(&token.decoded()) {
+                Some(child) => node = child,
+                None => break,
+            }
+        }
+        node
+    }
+
+    /// The value under a key, or at an index.
+    #[must_use]
+    pub fn child(&self, token: &str) -> Option<&Self> {
+        match &self.kind {
+            Kind::Scalar => None,
+            Kind::Array(nodes) => nodes.get(token.parse::<usize>().ok()?),
+            Kind::Object(members) => members
+                .iter()
+                .find(|member| member.key == token)
+                .map(|member| &member.value),
+        }
+    }
+
+    /// The first two keys, in the order of the text, that IAM would take as
+    /// one, in any object.
+    #[must_use]
+    pub fn twins(&self) -> Option<Twins> {
+        match &self.kind {
+            Kind::Scalar => None,
+            Kind::Array(nodes) => nodes.iter().find_map(Self::twins),
+            Kind::Object(members) => twins_of(members)
+                .into_iter()
+                .chain(members.iter().find_map(|member| member.value.twins()))
+                .min_by_key(|twins| twins.second),
+        }
+    }
+
+    /// Every node with its pointer, a parent before what it holds.
+    pub fn visit(&self, at: &PointerBuf, f: &mut impl FnMut(&PointerBuf, &Self)) {
+        f(at, self);
+        let below = |token: &str| {
+            let mut at = at.clone();
+            at.push_back(token);
+            at
+        };
+        match &self.kind {
+            Kind::Scalar => {}
+            Kind::Array(nodes) => {
+                for (index, node) in nodes.iter().enumerate() {
+                    node.visit(&below(&index.to_string()), f);
+                }
+            }
+            Kind::Object(members) => {
+                for member in members {
+                    member.value.visit(&below(&member.key), f);
+                }
+            }
+        }
+    }
+}
+
+fn twins_of(members: &[Member]) -> Option<Twins> {
+    let mut seen: HashMap<String, &Member> = HashMap::with_capacity(members.len());
+    for member in members {
+        if let Some(first) = seen.insert(member.key.to_ascii_lowercase(), member) {
+            return Some(Twins {
+                key: member.key.clone(),
+                first: first.key_span.start,
+                second: member.key_span.start,
+                differ_by_case: first.key != member.key,
+            });
+        }
+    }
+    None
+}
+
+/// A raw value borrows from the text, so its address tells its place.
+fn span(raw: &RawValue, text: &str) -> Range<usize> {
+    let start = raw.get().as_ptr() as usize - text.as_ptr() as usize;
+    start..start + raw.get().len()
+}
+
+/// An object's members in the order of the text, equal keys and all.
+struct Members<'a>(Vec<(&'a RawValue, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Collect)
+    }
+}

@@ -1,0 +1,24 @@
+//! Edit a KMS key policy so that `CloudTrail` may encrypt for one more
+//! account, and change nothing else in it.
+//!
+//! One straight line:
+//!
+//! ```text
+//! argv ─► source ─► document ─► plan ─► report ─► confirm ─► source
+//!         where     text and    what    what a    a person   writes
+//!         it lives  value       changes person    says yes
+//!                               and why sees
+//! ```
+//!
+//! [`flow`] is that line. [`policy`] holds IAM's rules, as pure functions over
+//! values; [`plan`] turns a request and a policy into RFC 6902 operations and
+//! findings; [`document`] applies the operations to the text, byte for byte.
+
+pub mod cli;
+pub mod confirm;
+pub mod document;
+pub mod flow;
+pub mod plan;
+pub mod policy;
+pub mod report;
+pub mod source;

@@ -1,0 +1,382 @@
+//! `add-account`: the accounts' trail ARNs at the end of the context list.
+
+use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
+use serde_json::{Map, Value, json};
+
+use super::{Change, Outcome, Plan, Target, advice, lists, partition};
+use crate::policy::condition::{Comparison, Condition};
+use crate::policy::{
+    AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Effect, Finding, Partition, Policy, RegionPattern,
+    SERVICE, SOURCE_ACCOUNT, SOURCE_ARN, Statement, TrailName, TrailPattern, Verdict, pointer,
+};
+
+/// The Sid in AWS's guide until 2023.
+pub const DEFAULT_SID: &str = "Enable CloudTrail Encrypt Permissions";
+/// The same statement's Sid in AWS's guide today.
+///
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html>
+pub const CURRENT_SID: &str = "EnableCloudTrailEncryptPermissions";
+
+/// Where the ARNs go when no statement has the Sid but others look like it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// Into a new statement.
+    New,
+    /// Into this one.
+    Into(Target),
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The accounts, each once.
+    pub accounts: Vec<AccountId>,
+    /// Exactly this Sid.
+    pub sid: Option<String>,
+    /// The partition, if not the one of the policy's ARNs.
+    pub partition: Option<Partition>,
+    /// The ARN's Region field.
+    pub region: RegionPattern,
+    /// The ARN's trail field.
+    pub trail: TrailName,
+    /// Add the list to a statement that has none.
+    pub restrict: bool,
+    /// Trail ARNs for the condition on `aws:SourceArn`.
+    pub source_arns: Vec<String>,
+    /// Add the accounts to the condition on `aws:SourceAccount`.
+    pub source_account: bool,
+    /// A person's answer, if one was asked for.
+    pub choice: Option<Choice>,
+}
+
+/// Plans the edit of one policy.
+///
+/// # Errors
+/// Every reason to refuse it.
+pub fn plan(value: &Value, request: &Request) -> Result<Plan, Vec<Finding>> {
+    let policy = Policy::read(value)?;
+    plan_policy(&policy, request).map_err(|finding| vec![finding])
+}
+
+fn plan_policy(policy: &Policy<'_>, request: &Request) -> Result<Plan, Finding> {
+    let (partition, mismatch) = partition::resolve(policy, request.partition, &request.region)?;
+    let patterns: Vec<TrailPattern> = request
+        .accounts
+        .iter()
+        .map(|account| TrailPattern {
+            partition,
+            region: request.region.clone(),
+            account: account.clone(),
+            trail: request.trail.clone(),
+        })
+        .collect();
+    let mut plan = match find(policy, request)? {
+        Some(statement) => merge(policy, statement, &patterns, request)?,
+        None => insert(policy, &patterns, request),
+    };
+    plan.findings.extend(mismatch);
+    advice::advise(policy, &patterns, &mut plan)?;
+    Ok(plan)
+}
+
+/// The statement that is meant by its Sid.
+fn find<'s, 'a>(
+    policy: &'s Policy<'a>,
+    request: &Request,
+) -> Result<Option<&'s Statement<'a>>, Finding> {
+    let sids = match &request.sid {
+        Some(sid) => vec![sid.as_str()],
+        None => vec![DEFAULT_SID, CURRENT_SID],
+    };
+    for sid in sids {
+        match policy.with_sid(sid).as_slice() {
+            [] => {}
+            [only] => return Ok(Some(*only)),
+            [first, second, ..] => {
+                return Err(Finding::error(
+                    "duplicate-sid",
+                    format!("two statements have the Sid {sid:?}"),
+                    second.path("Sid"),
+                )
+                .related(first.path("Sid"), "the first one")
+                .help("give one of them another Sid, and name the one you mean with --sid"));
+            }
+        }
+    }
+    Ok(match &request.choice {
+        Some(Choice::Into(target)) => policy
+            .statements
+            .get(target.index)
+            .filter(|statement| statement.sid == target.sid.as_deref()),
+        _ => None,
+    })
+}
+
+/// Adds to the lists of a statement that is there.
+fn merge(
+    policy: &Policy<'_>,
+    statement: &Statement<'_>,
+    patterns: &[TrailPattern],
+    request: &Request,
+) -> Result<Plan, Finding> {
+    lists::check_statement(statement)?;
+    let lists = lists::context_lists(statement, patterns)?;
+    let mut operations = Vec::new();
+    let mut outcomes = Vec::new();
+    if lists.is_empty() {
+        if !request.restrict {
+            return Err(match patterns.first() {
+                Some(any) => lists::no_list(policy, statement, any),
+                None => Finding::error("no-list", "no account given", statement.at.clone()),
+            });
+        }
+        let arns: Vec<String> = patterns.iter().map(ToString::to_string).collect();
+        operations.push(lists::restrict(statement, &arns));
+        outcomes.extend(
+            patterns
+                .iter()
+                .map(|pattern| outcome(pattern, Change::Added)),
+        );
+    } else {
+        let mut new: Vec<Vec<String>> = vec![Vec::new(); lists.len()];
+        for pattern in patterns {
+            let changes = lists.iter().map(|list| change(policy, list, pattern));
+            let mut whole = None;
+            for (change, new) in changes.zip(&mut new) {
+                if change == Change::Added {
+                    new.push(pattern.to_string());
+                    whole = Some(Change::Added);
+                }
+                whole = whole.or(Some(change));
+            }
+            outcomes.extend(whole.map(|change| outcome(pattern, change)));
+        }
+        for (list, new) in lists.iter().zip(&new) {
+            operations.extend(lists::append(policy, list, new));
+        }
+    }
+    let mut findings = Vec::new();
+    operations.extend(extend_source(policy, statement, request, &mut findings)?);
+    Ok(Plan {
+        operations,
+        target: Some(Target::of(statement)),
+        outcomes,
+        findings,
+        candidates: Vec::new(),
+    })
+}
+
+fn outcome(pattern: &TrailPattern, change: Change) -> Outcome {
+    Outcome {
+        account: pattern.account.clone(),
+        arn: pattern.to_string(),
+        change,
+    }
+}
+
+/// What becomes of an account in one list.
+fn change(policy: &Policy<'_>, list: &Condition<'_>, pattern: &TrailPattern) -> Change {
+    let arn = pattern.to_string();
+    if list.values.iter().any(|value| *value == arn) {
+        return Change::Present;
+    }
+    match policy.covering(list, pattern) {
+        Some(by) => Change::Covered { by: by.to_owned() },
+        None => Change::Added,
+    }
+}
+
+/// Extends the conditions on `aws:SourceArn` and `aws:SourceAccount`, where
+/// there are any: a new one would cut every other account off.
+fn extend_source(
+    policy: &Policy<'_>,
+    statement: &Statement<'_>,
+    request: &Request,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<PatchOperation>, Finding> {
+    let accounts: Vec<String> = if request.source_account {
+        request.accounts.iter().map(ToString::to_string).collect()
+    } else {
+        Vec::new()
+    };
+    let mut operations = Vec::new();
+    for (key, values) in [
+        (SOURCE_ARN, &request.source_arns),
+        (SOURCE_ACCOUNT, &accounts),
+    ] {
+        let mut extended = false;
+        for condition in statement.conditions.iter().filter(|c| c.is_on(key)) {
+            let Some(operator) = condition.operator.filter(|operator| {
+                !operator.negated
+                    && operator.set.is_none()
+                    && operator.comparison != Comparison::Null
+            }) else {
+                continue;
+            };
+            extended = true;
+            if let Some(value) = values
+                .iter()
+                .find(|v| v.contains(['*', '?']) && !operator.has_wildcards())
+            {
+                return Err(Finding::error(
+                    "source-arn-wildcard",
+                    format!(
+                        "{key} stands under {:?}, where a wildcard matches nothing: {value:?}",
+                        condition.operator_name
+                    ),
+                    condition.at.clone(),
+                )
+                .help("give the ARN of one trail, or rename the operator to ArnLike"));
+            }
+            let new: Vec<String> = values
+                .iter()
+                .filter(|value| {
+                    !condition
+                        .values
+                        .iter()
+                        .any(|own| operator.matcher(own).matches(value))
+                })
+                .cloned()
+                .collect();
+            operations.extend(lists::append(policy, condition, &new));
+        }
+        if !extended && !values.is_empty() {
+            findings.push(Finding::note(
+                "no-source-condition",
+                format!("{} has no condition on {key} to extend; adding one would cut the other accounts off", statement.name()),
+                statement.at.clone(),
+            ));
+        }
+    }
+    Ok(operations)
+}
+
+/// Inserts the whole statement, unless others let the accounts encrypt.
+fn insert(policy: &Policy<'_>, patterns: &[TrailPattern], request: &Request) -> Plan {
+    let explicit = request.sid.is_some();
+    let mut outcomes = Vec::new();
+    let mut new = Vec::new();
+    for pattern in patterns {
+        let allowing = policy.statements.iter().find(|statement| {
+            statement.effect == Effect::Allow
+                && statement.is_for_cloudtrail()
+                && statement.covers_action(ENCRYPT_ACTION)
+                && policy.evaluate_statement(statement, pattern).verdict == Verdict::Allowed
+        });
+        outcomes.push(outcome(
+            pattern,
+            if let Some(statement) = allowing.filter(|_| !explicit) {
+                Change::AllowedBy {
+                    statement: Target::of(statement),
+                }
+            } else {
+                new.push(pattern);
+                Change::Added
+            },
+        ));
+    }
+    let mut plan = Plan {
+        operations: Vec::new(),
+        target: None,
+        outcomes,
+        findings: Vec::new(),
+        candidates: Vec::new(),
+    };
+    if new.is_empty() {
+        return plan;
+    }
+    if !explicit && request.choice.is_none() {
+        plan.candidates = policy
+            .statements
+            .iter()
+            .filter(|s| is_encrypt_statement(s))
+            .map(Target::of)
+            .collect();
+    }
+    let sid = request.sid.as_deref().unwrap_or(DEFAULT_SID);
+    let statement = statement(sid, &new, request);
+    plan.findings.extend(
+        plan.candidates
+            .iter()
+            .map(|candidate| similar(candidate, sid)),
+    );
+    let index = policy.statements.len();
+    plan.operations.push(match policy.value().get("Statement") {
+        Some(single) if !policy.is_array => PatchOperation::Replace(ReplaceOperation {
+            path: pointer(["Statement"]),
+            value: json!([single, statement]),
+        }),
+        _ => PatchOperation::Add(AddOperation {
+            path: pointer(["Statement", "-"]),
+            value: statement,
+        }),
+    });
+    plan.target = Some(Target {
+        index,
+        sid: Some(sid.to_owned()),
+        at: pointer(["Statement", &index.to_string()]),
+        is_new: true,
+    });
+    plan
+}
+
+/// Whether a statement is there to let `CloudTrail` encrypt for a list of
+/// accounts, whatever its Sid.
+fn is_encrypt_statement(statement: &Statement<'_>) -> bool {
+    statement.effect == Effect::Allow
+        && statement.names_cloudtrail()
+        && statement.covers_action(ENCRYPT_ACTION)
+        && statement
+            .conditions
+            .iter()
+            .any(|condition| condition.is_on(CONTEXT_KEY))
+}
+
+fn similar(candidate: &Target, sid: &str) -> Finding {
+    let finding = Finding::warning(
+        "similar-statement",
+        format!(
+            "no statement has the Sid {sid:?}, so one is inserted; {} lets CloudTrail encrypt too",
+            candidate.name()
+        ),
+        candidate.at.clone(),
+    );
+    match &candidate.sid {
+        Some(own) => finding.help(format!("to add to that statement instead: --sid {own:?}")),
+        None => {
+            finding.help("to add to that statement instead, give it a Sid and name it with --sid")
+        }
+    }
+}
+
+/// The statement of AWS's guide.
+fn statement(sid: &str, patterns: &[&TrailPattern], request: &Request) -> Value {
+    let arns: Value = patterns.iter().map(ToString::to_string).collect();
+    let mut like = Map::new();
+    like.insert(CONTEXT_KEY.to_owned(), arns);
+    let mut equals = Map::new();
+    if !request.source_arns.is_empty() {
+        let is_wild = request
+            .source_arns
+            .iter()
+            .any(|arn| arn.contains(['*', '?']));
+        let operator = if is_wild { &mut like } else { &mut equals };
+        operator.insert(SOURCE_ARN.to_owned(), json!(request.source_arns));
+    }
+    if request.source_account {
+        let accounts: Value = request.accounts.iter().map(AccountId::as_str).collect();
+        equals.insert(SOURCE_ACCOUNT.to_owned(), accounts);
+    }
+    let mut condition = json!({ "StringLike": like });
+    if let (Value::Object(condition), false) = (&mut condition, equals.is_empty()) {
+        condition.insert("StringEquals".to_owned(), Value::Object(equals));
+    }
+    json!({
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": { "Service": SERVICE },
+        "Action": "kms:GenerateDataKey*",
+        "Resource": "*",
+        "Condition": condition,
+    })
+}

@@ -1,0 +1,76 @@
+//! What KMS takes: 32,768 bytes, of certain characters.
+//!
+//! <https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html>
+
+use json_patch::jsonptr::PointerBuf;
+use serde_json::Value;
+
+use crate::policy::Finding;
+use crate::policy::statement::walk;
+
+/// The longest key policy that KMS takes, in bytes.
+pub const MAX_BYTES: usize = 32_768;
+
+const CURE: &str = "an organization trail needs one entry, the management account's, however many member accounts it has";
+
+/// What is to be said of the edited policy's size and characters.
+#[must_use]
+pub fn limits(before: &str, after: &str, value: &Value) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = size(after, value).into_iter().collect();
+    let outside = |text: &str| text.chars().find(|c| !is_allowed(*c));
+    if let Some(character) = outside(after) {
+        let mut at = PointerBuf::new();
+        walk(value, &PointerBuf::new(), &mut |text, place| {
+            if at.is_root() && outside(text).is_some() {
+                at = place.clone();
+            }
+        });
+        let message = format!(
+            "U+{:04X} is no character that KMS takes in a policy (it takes tab, line feed, carriage return and U+0020 to U+00FF)",
+            u32::from(character)
+        );
+        findings.push(if outside(before).is_some() {
+            Finding::warning("characters", message, at)
+        } else {
+            Finding::error("characters", message, at)
+        });
+    }
+    findings
+}
+
+fn is_allowed(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{ff}')
+}
+
+fn size(text: &str, value: &Value) -> Option<Finding> {
+    let bytes = text.len();
+    if bytes * 100 <= MAX_BYTES * 80 {
+        return None;
+    }
+    let minified = value.to_string().len();
+    let at = PointerBuf::new();
+    Some(if minified > MAX_BYTES {
+        Finding::error(
+            "too-large",
+            format!("the policy would have {minified} bytes even without white space, and KMS takes at most {MAX_BYTES}"),
+            at,
+        )
+        .help(CURE)
+    } else if bytes > MAX_BYTES {
+        Finding::warning(
+            "too-large-as-laid-out",
+            format!("the policy has {bytes} bytes and {minified} without white space; KMS takes at most {MAX_BYTES}"),
+            at,
+        )
+        .help("put it without white space: jq -c . FILE")
+        .help(CURE)
+    } else {
+        Finding::note(
+            "nearly-full",
+            format!(
+                "the policy has {bytes} bytes of the {MAX_BYTES} that KMS takes, {minified} without white space; {CURE}"
+            ),
+            at,
+        )
+    })
+}

@@ -1,0 +1,205 @@
+//! The context list of a statement: whether it can take an account's ARN, and
+//! the operations that add to it.
+
+use json_patch::jsonptr::PointerBuf;
+use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
+use serde_json::Value;
+
+use crate::policy::condition::{Comparison, Condition, Operator};
+use crate::policy::{CONTEXT_KEY, Effect, Finding, Policy, SERVICE, Statement, TrailPattern};
+
+/// Why a statement cannot be the one that lets `CloudTrail` encrypt.
+pub(super) fn check_statement(statement: &Statement<'_>) -> Result<(), Finding> {
+    let name = statement.name();
+    if statement.effect == Effect::Deny {
+        return Err(Finding::error(
+            "effect-deny",
+            format!("{name} is a Deny: adding an account there takes its access away"),
+            statement.path("Effect"),
+        )
+        .help("name another statement with --sid"));
+    }
+    for condition in &statement.conditions {
+        if let Some(near) = Operator::near_miss(condition.operator_name) {
+            return Err(Finding::error(
+                "operator-case",
+                format!(
+                    "{:?} is no condition operator: did you mean {near:?}?",
+                    condition.operator_name
+                ),
+                condition.at.clone(),
+            )
+            .help("AWS takes an operator only in its exact spelling"));
+        }
+    }
+    if statement.is_for_cloudtrail() && statement.body().get("Principal").is_some() {
+        return Ok(());
+    }
+    let services: Vec<&str> = statement.principals("Service").collect();
+    let near = services.iter().find(|service| {
+        service.starts_with("cloudtrail.") || service.eq_ignore_ascii_case(SERVICE)
+    });
+    let message = match near {
+        Some(near) => format!(
+            "{name} is for {near:?}, and CloudTrail's service principal is {SERVICE:?} in every partition and Region"
+        ),
+        None => format!("{name} is not CloudTrail's: its Principal is not the service {SERVICE:?}"),
+    };
+    Err(
+        Finding::error("principal", message, statement.path("Principal"))
+            .help("mend the Principal, or name another statement with --sid"),
+    )
+}
+
+/// The conditions that list trail ARNs, if the ARNs can be added to each.
+pub(super) fn context_lists<'s, 'a>(
+    statement: &'s Statement<'a>,
+    patterns: &[TrailPattern],
+) -> Result<Vec<&'s Condition<'a>>, Finding> {
+    let mut lists = Vec::new();
+    for condition in statement.conditions.iter().filter(|c| c.is_on(CONTEXT_KEY)) {
+        match condition.operator {
+            Some(operator) if operator.comparison == Comparison::Null => {}
+            operator => {
+                check_operator(condition, operator, patterns)?;
+                lists.push(condition);
+            }
+        }
+    }
+    Ok(lists)
+}
+
+fn check_operator(
+    condition: &Condition<'_>,
+    operator: Option<Operator>,
+    patterns: &[TrailPattern],
+) -> Result<(), Finding> {
+    let name = condition.operator_name;
+    let refuse = |code, message: String, help: &str| {
+        Err(Finding::error(code, message, condition.at.clone()).help(help))
+    };
+    let Some(operator) = operator else {
+        return refuse(
+            "operator",
+            format!("{name:?} is no condition operator of IAM"),
+            "the list of trail ARNs stands under StringLike",
+        );
+    };
+    if operator.set.is_some() {
+        return refuse(
+            "set-operator",
+            format!(
+                "the list stands under {name:?}: with ForAllValues a request without an encryption context passes too, and KMS refuses such a policy (OverlyPermissiveCondition:EncryptionContext)"
+            ),
+            "rename the operator to StringLike first",
+        );
+    }
+    if operator.negated {
+        return refuse(
+            "operator-negated",
+            format!(
+                "the list stands under {name:?}: adding an account there takes its access away"
+            ),
+            "the list of trail ARNs that may encrypt stands under StringLike",
+        );
+    }
+    match operator.comparison {
+        Comparison::StringLike | Comparison::ArnLike => Ok(()),
+        Comparison::StringEquals | Comparison::StringEqualsIgnoreCase => {
+            match patterns.iter().find(|pattern| pattern.is_wild()) {
+                None => Ok(()),
+                Some(pattern) => refuse(
+                    "operator-literal",
+                    format!(
+                        "the list stands under {name:?}, where `*` is no wildcard: \"{pattern}\" would match no trail"
+                    ),
+                    "rename the operator to StringLike (or ArnLike) first, or name one trail with --region and --trail",
+                ),
+            }
+        }
+        _ => refuse(
+            "operator",
+            format!("the list stands under {name:?}, which does not compare ARNs"),
+            "the list of trail ARNs stands under StringLike",
+        ),
+    }
+}
+
+/// A statement without the list: who may encrypt already, and what the list
+/// would take away.
+pub(super) fn no_list(
+    policy: &Policy<'_>,
+    statement: &Statement<'_>,
+    any: &TrailPattern,
+) -> Finding {
+    let name = statement.name();
+    let open = policy
+        .evaluate_statement(statement, any)
+        .obstacles
+        .is_empty();
+    let message = if open {
+        format!(
+            "{name} has no list of trail ARNs, so it already lets every account encrypt; adding the list would restrict it to the accounts given and cut the others off"
+        )
+    } else {
+        format!(
+            "{name} has no list of trail ARNs; adding one would restrict it to the accounts given"
+        )
+    };
+    let finding = Finding::error("no-list", message, statement.at.clone());
+    finding.help("to restrict it on purpose, give every account that is to encrypt, and --restrict")
+}
+
+/// The operation that gives a statement its context list.
+pub(super) fn restrict(statement: &Statement<'_>, arns: &[String]) -> PatchOperation {
+    let list: Value = arns.iter().map(String::as_str).collect();
+    let body = statement.body();
+    let nested =
+        |key: &str, value: Value| Value::Object([(key.to_owned(), value)].into_iter().collect());
+    let mut path = statement.path("Condition");
+    let value = match body.get("Condition") {
+        None => nested("StringLike", nested(CONTEXT_KEY, list)),
+        Some(condition) => {
+            path.push_back("StringLike");
+            if condition.get("StringLike").is_none() {
+                nested(CONTEXT_KEY, list)
+            } else {
+                path.push_back(CONTEXT_KEY);
+                list
+            }
+        }
+    };
+    PatchOperation::Add(AddOperation { path, value })
+}
+
+/// The operations that put values at the end of a condition's list. A scalar
+/// becomes an array only here, when a second value comes.
+pub(super) fn append(
+    policy: &Policy<'_>,
+    condition: &Condition<'_>,
+    new: &[String],
+) -> Vec<PatchOperation> {
+    if new.is_empty() {
+        return Vec::new();
+    }
+    let path = condition.at.clone();
+    if condition.is_array {
+        let mut end: PointerBuf = path;
+        end.push_back("-");
+        return new
+            .iter()
+            .map(|value| {
+                PatchOperation::Add(AddOperation {
+                    path: end.clone(),
+                    value: Value::from(value.as_str()),
+                })
+            })
+            .collect();
+    }
+    let old = policy.value().pointer(path.as_str()).cloned();
+    let value = old
+        .into_iter()
+        .chain(new.iter().map(|value| Value::from(value.as_str())))
+        .collect();
+    vec![PatchOperation::Replace(ReplaceOperation { path, value })]
+}

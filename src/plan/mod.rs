@@ -1,0 +1,145 @@
+//! A request and a policy in; the edits, and what they mean, out.
+
+pub mod add;
+mod advice;
+mod limits;
+mod lists;
+mod partition;
+
+use json_patch::jsonptr::PointerBuf;
+use json_patch::{Patch, PatchOperation, TestOperation};
+use serde_json::Value;
+
+use crate::policy::statement::name;
+use crate::policy::{AccountId, Finding, Severity, Statement};
+
+pub use limits::limits;
+
+/// The statement that a plan is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Its place in `Statement`, from 0.
+    pub index: usize,
+    /// Its Sid.
+    pub sid: Option<String>,
+    /// Where it stands, or will stand.
+    pub at: PointerBuf,
+    /// Whether the plan inserts it.
+    pub is_new: bool,
+}
+
+impl Target {
+    fn of(statement: &Statement<'_>) -> Self {
+        Self {
+            index: statement.index,
+            sid: statement.sid.map(str::to_owned),
+            at: statement.at.clone(),
+            is_new: false,
+        }
+    }
+
+    /// How messages name the statement.
+    #[must_use]
+    pub fn name(&self) -> String {
+        name(self.index, self.sid.as_deref())
+    }
+}
+
+/// What becomes of one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Its ARN is added.
+    Added,
+    /// Its ARN is there.
+    Present,
+    /// A value that is there matches every trail of the account.
+    Covered {
+        /// The value.
+        by: String,
+    },
+    /// Another statement lets the account encrypt.
+    AllowedBy {
+        /// That statement.
+        statement: Target,
+    },
+}
+
+/// One account's outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The account.
+    pub account: AccountId,
+    /// Its ARN for the context list.
+    pub arn: String,
+    /// What becomes of it.
+    pub change: Change,
+}
+
+/// The edits, and what they mean.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The edits, in RFC 6902's terms; none if there is nothing to do.
+    pub operations: Vec<PatchOperation>,
+    /// The statement they are in, if it is one.
+    pub target: Option<Target>,
+    /// Each account asked for, in the order asked.
+    pub outcomes: Vec<Outcome>,
+    /// Warnings and notes.
+    pub findings: Vec<Finding>,
+    /// Statements that a person may want the edit in instead.
+    pub candidates: Vec<Target>,
+}
+
+impl Plan {
+    /// The edits as a JSON Patch that applies to this policy alone: it tests
+    /// the whole policy first, since what the edits mean rests on all of it
+    /// (a Deny anywhere, the partition in any ARN).
+    #[must_use]
+    pub fn json_patch(&self, before: &Value) -> Patch {
+        if self.operations.is_empty() {
+            return Patch(Vec::new());
+        }
+        let test = PatchOperation::Test(TestOperation {
+            path: PointerBuf::new(),
+            value: before.clone(),
+        });
+        Patch(
+            std::iter::once(test)
+                .chain(self.operations.iter().cloned())
+                .collect(),
+        )
+    }
+
+    /// The accounts with this change.
+    pub fn accounts(&self, wanted: impl Fn(&Change) -> bool) -> Vec<&AccountId> {
+        self.outcomes
+            .iter()
+            .filter(|outcome| wanted(&outcome.change))
+            .map(|outcome| &outcome.account)
+            .collect()
+    }
+}
+
+/// Findings that refuse an edit: the errors, and in strict mode the warnings.
+#[must_use]
+pub fn refusals(findings: &[Finding], strict: bool) -> Vec<Finding> {
+    let least = if strict {
+        Severity::Warning
+    } else {
+        Severity::Error
+    };
+    let refused = |finding: &&Finding| finding.severity >= least;
+    let as_error = |finding: &Finding| Finding {
+        severity: Severity::Error,
+        ..finding.clone()
+    };
+    findings.iter().filter(refused).map(as_error).collect()
+}
+
+/// `account A`, or `accounts A, B`.
+#[must_use]
+pub fn accounts_text(accounts: &[&AccountId]) -> String {
+    let plural = if accounts.len() == 1 { "" } else { "s" };
+    let list: Vec<&str> = accounts.iter().map(|account| account.as_str()).collect();
+    format!("account{plural} {}", list.join(", "))
+}

@@ -1,0 +1,64 @@
+//! Which partition a policy's accounts are in: its ARNs say.
+
+use json_patch::jsonptr::PointerBuf;
+
+use crate::policy::{Finding, Partition, Policy, RegionPattern};
+
+/// The partition to write, from the one asked for and the policy's ARNs.
+pub(super) fn resolve(
+    policy: &Policy<'_>,
+    asked: Option<Partition>,
+    region: &RegionPattern,
+) -> Result<(Partition, Option<Finding>), Finding> {
+    let mut found: Vec<(Partition, PointerBuf)> = Vec::new();
+    for (arn, at) in policy.arns() {
+        let name = arn.split(':').nth(1).unwrap_or_default();
+        if let Ok(partition) = name.parse::<Partition>()
+            && found.iter().all(|(other, _)| *other != partition)
+        {
+            found.push((partition, at));
+        }
+    }
+    let (partition, warning) = match (asked, found.as_slice()) {
+        (Some(asked), found) => (asked, mismatch(asked, found)),
+        (None, []) => (Partition::AWS, None),
+        (None, [(only, _)]) => (*only, None),
+        (None, [(first, first_at), (second, at), ..]) => {
+            return Err(Finding::error(
+                "partition-mix",
+                format!("the policy has ARNs of more than one partition: {first} and {second}"),
+                at.clone(),
+            )
+            .related(first_at.clone(), format!("the first ARN in {first}"))
+            .help(format!(
+                "say which one the account is in: --partition {first} or --partition {second}"
+            )));
+        }
+    };
+    match region
+        .literal()
+        .map(|name| (name, Partition::of_region(name)))
+    {
+        Some((name, own)) if own != partition => Err(Finding::error(
+            "region-partition",
+            format!("Region {name} is in partition {own}, and the ARN would be in {partition}"),
+            PointerBuf::new(),
+        )
+        .help(format!("take another --region, or --partition {own}"))),
+        _ => Ok((partition, warning)),
+    }
+}
+
+fn mismatch(asked: Partition, found: &[(Partition, PointerBuf)]) -> Option<Finding> {
+    let (other, at) = found.first()?;
+    if found.iter().any(|(partition, _)| *partition == asked) {
+        return None;
+    }
+    Some(Finding::warning(
+        "partition-mismatch",
+        format!(
+            "the policy's ARNs are in partition {other}; one in {asked} matches no trail there"
+        ),
+        at.clone(),
+    ))
+}

@@ -1,0 +1,283 @@
+//! Account IDs, partitions, and the trail ARNs made of them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::pattern::{Class, Token};
+
+/// An AWS account ID: exactly 12 digits, leading zeros kept.
+///
+/// <https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html>
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AccountId(String);
+
+impl AccountId {
+    /// The 12 digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A field of a trail ARN that AWS's rules do not allow.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FieldError {
+    /// Not 12 digits.
+    #[error(
+        "not an account ID: an account ID is 12 digits, such as 222222222222 (2222-2222-2222 is taken too)"
+    )]
+    Account,
+    /// Not a name in AWS's list of partitions.
+    #[error("not a partition: the partitions are {}", Partition::names())]
+    Partition,
+    /// Neither a Region's name nor a pattern of one.
+    #[error(
+        "not a Region: a Region looks like eu-west-1, and a pattern of one may hold letters, digits, `-`, `*` and `?`"
+    )]
+    Region,
+    /// Neither a trail's name nor a pattern of one.
+    #[error(
+        "not a trail name: a trail name has 3 to 128 letters, digits, `.`, `_` or `-`, and a pattern of one may also hold `*` and `?`"
+    )]
+    Trail,
+}
+
+impl FromStr for AccountId {
+    type Err = FieldError;
+
+    /// Takes `222222222222` and, as the console shows it, `2222-2222-2222`.
+    fn from_str(text: &str) -> Result<Self, FieldError> {
+        let digits = |part: &str, count| {
+            part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let parts: Vec<&str> = text.split('-').collect();
+        let valid = match parts.as_slice() {
+            [whole] => digits(whole, 12),
+            [a, b, c] => digits(a, 4) && digits(b, 4) && digits(c, 4),
+            _ => false,
+        };
+        if valid {
+            Ok(Self(parts.concat()))
+        } else {
+            Err(FieldError::Account)
+        }
+    }
+}
+
+/// An AWS partition, by its name in botocore's `partitions.json`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Partition(&'static str);
+
+impl Partition {
+    /// The partition of a policy that names none.
+    pub const AWS: Self = Self("aws");
+
+    /// Each partition's name, with what its Regions' names start with; those
+    /// of `aws` start with anything else.
+    const ALL: [(&'static str, &'static str); 8] = [
+        ("aws", ""),
+        ("aws-cn", "cn-"),
+        ("aws-us-gov", "us-gov-"),
+        ("aws-iso", "us-iso-"),
+        ("aws-iso-b", "us-isob-"),
+        ("aws-iso-e", "eu-isoe-"),
+        ("aws-iso-f", "us-isof-"),
+        ("aws-eusc", "eusc-"),
+    ];
+
+    /// The name as it stands in an ARN.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.0
+    }
+
+    /// The partition that a Region is in, by the Region's name.
+    #[must_use]
+    pub fn of_region(region: &str) -> Self {
+        Self::ALL
+            .iter()
+            .find(|(_, prefix)| !prefix.is_empty() && region.starts_with(prefix))
+            .map_or(Self::AWS, |(name, _)| Self(name))
+    }
+
+    fn names() -> String {
+        Self::ALL.map(|(name, _)| name).join(", ")
+    }
+}
+
+impl fmt::Display for Partition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl FromStr for Partition {
+    type Err = FieldError;
+
+    fn from_str(text: &str) -> Result<Self, FieldError> {
+        Self::ALL
+            .iter()
+            .find(|(name, _)| *name == text)
+            .map(|(name, _)| Self(name))
+            .ok_or(FieldError::Partition)
+    }
+}
+
+fn is_wild(byte: u8) -> bool {
+    matches!(byte, b'*' | b'?')
+}
+
+/// The Region field of a trail ARN: a Region or a pattern of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegionPattern(String);
+
+impl RegionPattern {
+    /// The Region's name, if this is one Region and no pattern.
+    #[must_use]
+    pub fn literal(&self) -> Option<&str> {
+        (!self.0.bytes().any(is_wild)).then_some(self.0.as_str())
+    }
+}
+
+impl Default for RegionPattern {
+    fn default() -> Self {
+        Self("*".to_owned())
+    }
+}
+
+impl FromStr for RegionPattern {
+    type Err = FieldError;
+
+    fn from_str(text: &str) -> Result<Self, FieldError> {
+        let letters = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
+        let valid = if text.bytes().any(is_wild) {
+            text.bytes()
+                .all(|byte| is_wild(byte) || Class::Region.contains(char::from(byte)))
+        } else {
+            let parts: Vec<&str> = text.split('-').collect();
+            parts.split_last().is_some_and(|(number, names)| {
+                names.len() >= 2
+                    && names.iter().all(|name| letters(name))
+                    && !number.is_empty()
+                    && number.bytes().all(|byte| byte.is_ascii_digit())
+            })
+        };
+        if valid {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(FieldError::Region)
+        }
+    }
+}
+
+/// The trail field of a trail ARN: a trail's name or a pattern of one.
+///
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html>
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrailName(String);
+
+impl Default for TrailName {
+    fn default() -> Self {
+        Self("*".to_owned())
+    }
+}
+
+impl FromStr for TrailName {
+    type Err = FieldError;
+
+    fn from_str(text: &str) -> Result<Self, FieldError> {
+        let wild = text.bytes().any(is_wild);
+        let least = if wild { 1 } else { 3 };
+        let valid = (least..=128).contains(&text.len())
+            && text
+                .bytes()
+                .all(|byte| is_wild(byte) || Class::TrailName.contains(char::from(byte)));
+        if valid {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(FieldError::Trail)
+        }
+    }
+}
+
+/// The trails of one account, as a value of the context list:
+/// `arn:PARTITION:cloudtrail:REGION:ACCOUNT:trail/TRAIL`.
+///
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html>
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrailPattern {
+    /// The partition that the account is in.
+    pub partition: Partition,
+    /// Which Regions.
+    pub region: RegionPattern,
+    /// The account that owns the trail.
+    pub account: AccountId,
+    /// Which trails.
+    pub trail: TrailName,
+}
+
+impl fmt::Display for TrailPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            partition,
+            region,
+            account,
+            trail,
+        } = self;
+        write!(
+            f,
+            "arn:{partition}:cloudtrail:{}:{account}:trail/{}",
+            region.0, trail.0
+        )
+    }
+}
+
+impl TrailPattern {
+    /// Every trail of an account, in any Region.
+    #[must_use]
+    pub fn every(partition: Partition, account: AccountId) -> Self {
+        Self {
+            partition,
+            region: RegionPattern::default(),
+            account,
+            trail: TrailName::default(),
+        }
+    }
+
+    /// Whether this is a pattern, not the ARN of one trail.
+    #[must_use]
+    pub fn is_wild(&self) -> bool {
+        self.to_string().bytes().any(is_wild)
+    }
+
+    /// The ARNs that can exist under this pattern, by AWS's rules for Regions
+    /// and trail names: a `*` here is not any text but any name.
+    #[must_use]
+    pub fn universe(&self) -> Vec<Token> {
+        let mut tokens = Token::literal(&format!("arn:{}:cloudtrail:", self.partition));
+        tokens.extend(names(&self.region.0, Class::Region, 1));
+        tokens.extend(Token::literal(&format!(":{}:trail/", self.account)));
+        tokens.extend(names(&self.trail.0, Class::TrailName, 3));
+        tokens
+    }
+}
+
+/// The names that match a pattern and are at least `least` characters long.
+fn names(pattern: &str, class: Class, least: usize) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    if pattern == "*" {
+        tokens.extend((0..least).map(|_| Token::One(class)));
+    }
+    tokens.extend(pattern.chars().map(|c| match c {
+        '*' => Token::Run(class),
+        '?' => Token::One(class),
+        other => Token::Char(other),
+    }));
+    tokens
+}

@@ -1,0 +1,341 @@
+//! Condition operators and condition keys, by IAM's rules.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
+
+use std::borrow::Cow;
+
+use json_patch::jsonptr::PointerBuf;
+use serde_json::Value;
+
+use super::pattern::Matcher;
+use super::{Finding, wrong_type};
+
+/// What can be said of a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Truth {
+    /// It does not hold.
+    False,
+    /// It rests on something that the policy does not say.
+    Unknown,
+    /// It holds.
+    True,
+}
+
+impl From<bool> for Truth {
+    fn from(holds: bool) -> Self {
+        if holds { Self::True } else { Self::False }
+    }
+}
+
+/// How an operator compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// `StringEquals`
+    StringEquals,
+    /// `StringEqualsIgnoreCase`
+    StringEqualsIgnoreCase,
+    /// `StringLike`
+    StringLike,
+    /// `ArnLike`, and `ArnEquals`, which is the same
+    ArnLike,
+    /// `Bool`
+    Bool,
+    /// `Null`
+    Null,
+    /// An operator on numbers, dates, addresses or bytes
+    Other,
+}
+
+/// `ForAllValues:` and `ForAnyValue:`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetPrefix {
+    /// `ForAllValues:`
+    All,
+    /// `ForAnyValue:`
+    Any,
+}
+
+/// A condition operator; its name matches with case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operator {
+    /// How it compares.
+    pub comparison: Comparison,
+    /// Whether it is the `Not…` form.
+    pub negated: bool,
+    /// Whether it ends in `IfExists`.
+    pub if_exists: bool,
+    /// Its set prefix.
+    pub set: Option<SetPrefix>,
+}
+
+const COMPARISONS: [(&str, Comparison, bool); 26] = [
+    ("StringEquals", Comparison::StringEquals, false),
+    ("StringNotEquals", Comparison::StringEquals, true),
+    (
+        "StringEqualsIgnoreCase",
+        Comparison::StringEqualsIgnoreCase,
+        false,
+    ),
+    (
+        "StringNotEqualsIgnoreCase",
+        Comparison::StringEqualsIgnoreCase,
+        true,
+    ),
+    ("StringLike", Comparison::StringLike, false),
+    ("StringNotLike", Comparison::StringLike, true),
+    ("ArnEquals", Comparison::ArnLike, false),
+    ("ArnNotEquals", Comparison::ArnLike, true),
+    ("ArnLike", Comparison::ArnLike, false),
+    ("ArnNotLike", Comparison::ArnLike, true),
+    ("Bool", Comparison::Bool, false),
+    ("Null", Comparison::Null, false),
+    ("NumericEquals", Comparison::Other, false),
+    ("NumericNotEquals", Comparison::Other, true),
+    ("NumericLessThan", Comparison::Other, false),
+    ("NumericLessThanEquals", Comparison::Other, false),
+    ("NumericGreaterThan", Comparison::Other, false),
+    ("NumericGreaterThanEquals", Comparison::Other, false),
+    ("DateEquals", Comparison::Other, false),
+    ("DateNotEquals", Comparison::Other, true),
+    ("DateLessThan", Comparison::Other, false),
+    ("DateLessThanEquals", Comparison::Other, false),
+    ("DateGreaterThan", Comparison::Other, false),
+    ("DateGreaterThanEquals", Comparison::Other, false),
+    ("IpAddress", Comparison::Other, false),
+    ("NotIpAddress", Comparison::Other, true),
+];
+
+impl Operator {
+    /// The operator of this name, if IAM has it.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::parse_with(name, |own, given| own == given)
+    }
+
+    /// The name that IAM would take, where one differs from it only by case.
+    #[must_use]
+    pub fn near_miss(name: &str) -> Option<String> {
+        if Self::parse(name).is_some() {
+            return None;
+        }
+        let near = Self::parse_with(name, str::eq_ignore_ascii_case)?;
+        let (own, ..) = COMPARISONS.iter().find(|(own, ..)| {
+            name.to_ascii_lowercase()
+                .contains(&own.to_ascii_lowercase())
+                && Self::parse(own).is_some_and(|op| {
+                    op.comparison == near.comparison && op.negated == near.negated
+                })
+        })?;
+        let set = match near.set {
+            Some(SetPrefix::All) => "ForAllValues:",
+            Some(SetPrefix::Any) => "ForAnyValue:",
+            None => "",
+        };
+        Some(format!(
+            "{set}{own}{}",
+            if near.if_exists { "IfExists" } else { "" }
+        ))
+    }
+
+    fn parse_with(name: &str, same: impl Fn(&str, &str) -> bool) -> Option<Self> {
+        let (set, rest) = match name.split_once(':') {
+            Some((prefix, rest)) if same("ForAllValues", prefix) => (Some(SetPrefix::All), rest),
+            Some((prefix, rest)) if same("ForAnyValue", prefix) => (Some(SetPrefix::Any), rest),
+            Some(_) => return None,
+            None => (None, name),
+        };
+        let (base, if_exists) = match rest
+            .len()
+            .checked_sub(8)
+            .filter(|at| rest.is_char_boundary(*at))
+        {
+            Some(at) if same("IfExists", &rest[at..]) => (&rest[..at], true),
+            _ => (rest, false),
+        };
+        let (_, comparison, negated) = COMPARISONS.iter().find(|(own, ..)| same(own, base))?;
+        Some(Self {
+            comparison: *comparison,
+            negated: *negated,
+            if_exists,
+            set,
+        })
+    }
+
+    /// Whether `*` in a value is a wildcard.
+    #[must_use]
+    pub fn has_wildcards(self) -> bool {
+        matches!(
+            self.comparison,
+            Comparison::StringLike | Comparison::ArnLike
+        )
+    }
+
+    /// How the operator reads a value.
+    #[must_use]
+    pub fn matcher(self, value: &str) -> Matcher {
+        match self.comparison {
+            Comparison::StringLike => Matcher::glob(value),
+            Comparison::ArnLike => Matcher::arn(value),
+            Comparison::StringEqualsIgnoreCase | Comparison::Bool | Comparison::Null => {
+                Matcher::literal_ignore_case(value)
+            }
+            Comparison::StringEquals | Comparison::Other => Matcher::literal(value),
+        }
+    }
+}
+
+/// What a request holds under a condition key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Context {
+    /// These values.
+    Present(Vec<String>),
+    /// Nothing.
+    Absent,
+    /// A value that the policy does not tell; nor whether there is one.
+    Unknown,
+}
+
+/// One condition key under one operator.
+#[derive(Debug, Clone)]
+pub struct Condition<'a> {
+    /// The operator's name as it stands.
+    pub operator_name: &'a str,
+    /// The operator, if IAM has it.
+    pub operator: Option<Operator>,
+    /// The key as it stands; keys match without case.
+    pub key: &'a str,
+    /// Its values; a scalar is one.
+    pub values: Vec<Cow<'a, str>>,
+    /// Whether the values stand in an array.
+    pub is_array: bool,
+    /// Where they stand.
+    pub at: PointerBuf,
+}
+
+impl<'a> Condition<'a> {
+    pub(super) fn read_all(
+        statement: &PointerBuf,
+        value: Option<&'a Value>,
+        findings: &mut Vec<Finding>,
+    ) -> Vec<Self> {
+        let mut root = statement.clone();
+        root.push_back("Condition");
+        let operators = match value {
+            None => return Vec::new(),
+            Some(Value::Object(operators)) => operators,
+            Some(other) => {
+                findings.push(wrong_type("Condition", "an object", other, root));
+                return Vec::new();
+            }
+        };
+        let mut conditions = Vec::new();
+        for (operator_name, keys) in operators {
+            let mut at = root.clone();
+            at.push_back(operator_name.as_str());
+            let Value::Object(keys) = keys else {
+                findings.push(wrong_type(operator_name, "an object", keys, at));
+                continue;
+            };
+            for (key, value) in keys {
+                let mut at = at.clone();
+                at.push_back(key.as_str());
+                let (items, is_array) = match value {
+                    Value::Array(items) => (items.as_slice(), true),
+                    scalar => (std::slice::from_ref(scalar), false),
+                };
+                let mut values = Vec::with_capacity(items.len());
+                for item in items {
+                    match item {
+                        Value::String(text) => values.push(Cow::Borrowed(text.as_str())),
+                        Value::Bool(_) | Value::Number(_) => {
+                            values.push(Cow::Owned(item.to_string()));
+                        }
+                        _ => {
+                            findings.push(wrong_type(
+                                key,
+                                "a string or an array of strings",
+                                item,
+                                at.clone(),
+                            ));
+                            break;
+                        }
+                    }
+                }
+                conditions.push(Self {
+                    operator_name,
+                    operator: Operator::parse(operator_name),
+                    key,
+                    values,
+                    is_array,
+                    at,
+                });
+            }
+        }
+        conditions
+    }
+
+    /// Whether the key is this one; neither part of a key has case.
+    #[must_use]
+    pub fn is_on(&self, key: &str) -> bool {
+        self.key.eq_ignore_ascii_case(key)
+    }
+
+    /// Whether the condition holds for what a request has under the key.
+    /// `has_variables` says whether `${…}` is a policy variable here.
+    #[must_use]
+    pub fn holds(&self, context: &Context, has_variables: bool) -> Truth {
+        let Some(operator) = self.operator else {
+            return Truth::Unknown;
+        };
+        let present = match context {
+            Context::Unknown => return Truth::Unknown,
+            Context::Absent => None,
+            Context::Present(values) => Some(values),
+        };
+        if operator.comparison == Comparison::Null {
+            let absent = present.is_none().to_string();
+            return self
+                .values
+                .iter()
+                .any(|value| value.eq_ignore_ascii_case(&absent))
+                .into();
+        }
+        let Some(given) = present else {
+            return match operator.set {
+                Some(SetPrefix::All) => Truth::True,
+                Some(SetPrefix::Any) => Truth::False,
+                None => (operator.if_exists || operator.negated).into(),
+            };
+        };
+        if operator.comparison == Comparison::Other {
+            return Truth::Unknown;
+        }
+        let each = given.iter().map(|text| {
+            let listed = self.lists(operator, text, has_variables);
+            match (operator.negated, listed) {
+                (true, Truth::True) => Truth::False,
+                (true, Truth::False) => Truth::True,
+                _ => listed,
+            }
+        });
+        match operator.set {
+            Some(SetPrefix::All) => each.min().unwrap_or(Truth::True),
+            _ if operator.negated && operator.set.is_none() => each.min().unwrap_or(Truth::True),
+            _ => each.max().unwrap_or(Truth::False),
+        }
+    }
+
+    fn lists(&self, operator: Operator, text: &str, has_variables: bool) -> Truth {
+        self.values
+            .iter()
+            .map(|value| {
+                if has_variables && value.contains("${") {
+                    Truth::Unknown
+                } else {
+                    operator.matcher(value).matches(text).into()
+                }
+            })
+            .max()
+            .unwrap_or(Truth::False)
+    }
+}

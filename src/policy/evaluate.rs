@@ -1,0 +1,445 @@
+//! Would `CloudTrail`, writing a trail of an account, be allowed to encrypt
+//! with the key? The one place that decides what *covered* and *blocked* mean.
+//!
+//! A policy is evaluated for single trail ARNs. To speak of every trail of an
+//! account, it is evaluated for one trail of each kind that the policy's
+//! patterns can tell apart (`pattern::witnesses`).
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
+
+use json_patch::jsonptr::PointerBuf;
+
+use super::condition::{Condition, Context, Truth};
+use super::pattern::{Matcher, witnesses};
+use super::statement::{Effect, Statement};
+use super::{
+    AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Policy, SERVICE, SOURCE_ACCOUNT, SOURCE_ARN,
+    TrailPattern,
+};
+
+/// The answer for all the trails that a pattern stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every trail may encrypt.
+    Allowed,
+    /// Some trails may, others may not.
+    Partly,
+    /// No trail may.
+    Blocked,
+    /// The policy alone does not tell.
+    Depends,
+}
+
+/// Why a trail may not encrypt, or why nobody can tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// No statement allows `CloudTrail` to encrypt at all.
+    NoStatement,
+    /// A condition of an allowing statement fails.
+    Condition {
+        /// The operator.
+        operator: String,
+        /// The key.
+        key: String,
+        /// What the policy asks for.
+        values: Vec<String>,
+    },
+    /// A condition rests on what the policy does not say.
+    Unknown {
+        /// The key.
+        key: String,
+    },
+    /// The statement's resource is not `*`.
+    Resource,
+    /// A statement denies it.
+    Denied,
+    /// A statement may deny it, by the value of a condition key.
+    MayBeDenied {
+        /// The keys that decide.
+        keys: Vec<String>,
+    },
+    /// The patterns are too many and too entangled to tell.
+    TooEntangled,
+}
+
+/// A reason, and the statement that it is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Obstacle {
+    /// The statement's place in the policy, from 0.
+    pub statement: Option<usize>,
+    /// Where to look.
+    pub at: PointerBuf,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// The answer, with its reasons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evaluation {
+    /// The answer.
+    pub verdict: Verdict,
+    /// What stands in the way, each once; none if `Allowed`.
+    pub obstacles: Vec<Obstacle>,
+    /// If `Partly`, the patterns that bind.
+    pub patterns: Vec<String>,
+}
+
+/// The call that `CloudTrail` makes for one trail.
+///
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/services-cloudtrail.html>
+struct Request<'r> {
+    account: &'r AccountId,
+    arn: &'r str,
+}
+
+impl Request<'_> {
+    /// What the request has under a condition key.
+    ///
+    /// `kms:ViaService` is about calls on behalf of a principal, and
+    /// `CloudTrail` calls as itself:
+    /// <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html>.
+    /// KMS takes no call without TLS.
+    fn context(&self, key: &str) -> Context {
+        let present = |value: &str| Context::Present(vec![value.to_owned()]);
+        match key.to_ascii_lowercase().as_str() {
+            "kms:encryptioncontext:aws:cloudtrail:arn" | "aws:sourcearn" => present(self.arn),
+            "aws:sourceaccount" => present(self.account.as_str()),
+            "aws:principalisawsservice" | "aws:securetransport" => present("true"),
+            "aws:principalservicename" => present(SERVICE),
+            "kms:encryptioncontextkeys" => Context::Present(vec![
+                "aws:cloudtrail:arn".to_owned(),
+                "aws:s3:arn".to_owned(),
+            ]),
+            "kms:viaservice" => Context::Absent,
+            _ => Context::Unknown,
+        }
+    }
+}
+
+/// Whether a condition key holds the trail's ARN.
+fn is_on_trail(condition: &Condition<'_>) -> bool {
+    condition.is_on(CONTEXT_KEY) || condition.is_on(SOURCE_ARN)
+}
+
+/// Whether a value cannot match any trail of the account, by a look: it holds
+/// another account's ID between colons, and a trail's ARN holds only its own.
+fn is_of_other_account(value: &str, account: &AccountId) -> bool {
+    value.split(':').skip(1).any(|part| {
+        part.len() == 12
+            && part.bytes().all(|byte| byte.is_ascii_digit())
+            && part != account.as_str()
+    })
+}
+
+impl Policy<'_> {
+    /// Whether the trails of `pattern` may encrypt.
+    #[must_use]
+    pub fn evaluate(&self, pattern: &TrailPattern) -> Evaluation {
+        let statements: Vec<&Statement<'_>> = self.concerning().collect();
+        self.evaluate_with(&statements, pattern)
+    }
+
+    /// Whether one statement alone lets the trails of `pattern` encrypt.
+    #[must_use]
+    pub fn evaluate_statement(
+        &self,
+        statement: &Statement<'_>,
+        pattern: &TrailPattern,
+    ) -> Evaluation {
+        self.evaluate_with(&[statement], pattern)
+    }
+
+    /// The statements about `CloudTrail` encrypting.
+    fn concerning(&self) -> impl Iterator<Item = &Statement<'_>> {
+        self.statements.iter().filter(|statement| {
+            statement.is_for_cloudtrail() && statement.covers_action(ENCRYPT_ACTION)
+        })
+    }
+
+    fn evaluate_with(&self, statements: &[&Statement<'_>], pattern: &TrailPattern) -> Evaluation {
+        let matchers = matchers(statements, &pattern.account);
+        let borrowed: Vec<&Matcher> = matchers.iter().collect();
+        let Some(trails) = witnesses(&pattern.universe(), &borrowed) else {
+            return Evaluation {
+                verdict: Verdict::Depends,
+                obstacles: vec![Obstacle {
+                    statement: None,
+                    at: PointerBuf::new(),
+                    reason: Reason::TooEntangled,
+                }],
+                patterns: Vec::new(),
+            };
+        };
+        let mut obstacles: Vec<Obstacle> = Vec::new();
+        let mut allowed = Vec::new();
+        let mut unknown = false;
+        for arn in &trails {
+            let request = Request {
+                account: &pattern.account,
+                arn,
+            };
+            let (truth, found) = self.decide(statements, &request);
+            match truth {
+                Truth::True => allowed.push(arn.as_str()),
+                Truth::Unknown => unknown = true,
+                Truth::False => {}
+            }
+            for obstacle in found {
+                if !obstacles.contains(&obstacle) {
+                    obstacles.push(obstacle);
+                }
+            }
+        }
+        let verdict = if allowed.len() == trails.len() {
+            Verdict::Allowed
+        } else if unknown {
+            Verdict::Depends
+        } else if allowed.is_empty() {
+            Verdict::Blocked
+        } else {
+            Verdict::Partly
+        };
+        let patterns = if verdict == Verdict::Partly {
+            binding(statements, &allowed, &trails)
+        } else {
+            Vec::new()
+        };
+        Evaluation {
+            verdict,
+            obstacles,
+            patterns,
+        }
+    }
+
+    /// Deny beats allow; what is not allowed is denied.
+    fn decide(
+        &self,
+        statements: &[&Statement<'_>],
+        request: &Request<'_>,
+    ) -> (Truth, Vec<Obstacle>) {
+        let mut allow = Truth::False;
+        let mut missing = Vec::new();
+        let mut deny = Truth::False;
+        let mut denials = Vec::new();
+        for statement in statements {
+            let (applies, obstacles) = self.applies(statement, request);
+            match statement.effect {
+                Effect::Allow => {
+                    allow = allow.max(applies);
+                    missing.extend(obstacles);
+                }
+                Effect::Deny => {
+                    deny = deny.max(applies);
+                    denials.extend(denial(statement, applies, obstacles));
+                }
+            }
+        }
+        if missing.is_empty() && allow == Truth::False {
+            missing.push(Obstacle {
+                statement: None,
+                at: PointerBuf::new(),
+                reason: Reason::NoStatement,
+            });
+        }
+        match (allow, deny) {
+            (Truth::True, Truth::False) => (Truth::True, Vec::new()),
+            (_, Truth::True) => {
+                denials.retain(|denial| denial.reason == Reason::Denied);
+                (Truth::False, denials)
+            }
+            (Truth::False, _) => (Truth::False, missing),
+            (Truth::True, Truth::Unknown) => (Truth::Unknown, denials),
+            (Truth::Unknown, _) => {
+                missing.retain(|obstacle| !matches!(obstacle.reason, Reason::Condition { .. }));
+                missing.extend(denials);
+                (Truth::Unknown, missing)
+            }
+        }
+    }
+
+    /// Whether the statement's resource and conditions hold; all must. If one
+    /// fails for certain, what is unknown beside it does not matter.
+    fn applies(&self, statement: &Statement<'_>, request: &Request<'_>) -> (Truth, Vec<Obstacle>) {
+        let mut all = statement.covers_key();
+        let mut obstacles = Vec::new();
+        let mut add = |truth, at, reason| {
+            if truth != Truth::True {
+                obstacles.push((
+                    truth,
+                    Obstacle {
+                        statement: Some(statement.index),
+                        at,
+                        reason,
+                    },
+                ));
+            }
+        };
+        add(all, statement.path("Resource"), Reason::Resource);
+        for condition in &statement.conditions {
+            let truth = condition.holds(&request.context(condition.key), self.has_variables);
+            all = all.min(truth);
+            let reason = if truth == Truth::Unknown {
+                Reason::Unknown {
+                    key: condition.key.to_owned(),
+                }
+            } else {
+                Reason::Condition {
+                    operator: condition.operator_name.to_owned(),
+                    key: condition.key.to_owned(),
+                    values: condition.values.iter().map(ToString::to_string).collect(),
+                }
+            };
+            add(truth, condition.at.clone(), reason);
+        }
+        let obstacles = obstacles
+            .into_iter()
+            .filter(|(truth, _)| *truth == all)
+            .map(|(_, obstacle)| obstacle)
+            .collect();
+        (all, obstacles)
+    }
+
+    /// The first value of a condition that matches every trail of `pattern`.
+    #[must_use]
+    pub fn covering<'v>(
+        &self,
+        condition: &'v Condition<'_>,
+        pattern: &TrailPattern,
+    ) -> Option<&'v str> {
+        let operator = condition.operator?;
+        let universe = pattern.universe();
+        condition
+            .values
+            .iter()
+            .filter(|value| !is_of_other_account(value, &pattern.account))
+            .filter(|value| !(self.has_variables && value.contains("${")))
+            .find(|value| {
+                let matcher = operator.matcher(value);
+                witnesses(&universe, &[&matcher])
+                    .is_some_and(|trails| trails.iter().all(|trail| matcher.matches(trail)))
+            })
+            .map(AsRef::as_ref)
+    }
+}
+
+/// What a Deny statement adds, if it applies or may.
+fn denial(statement: &Statement<'_>, applies: Truth, obstacles: Vec<Obstacle>) -> Option<Obstacle> {
+    let reason = match applies {
+        Truth::False => return None,
+        Truth::True => Reason::Denied,
+        Truth::Unknown => Reason::MayBeDenied {
+            keys: obstacles
+                .into_iter()
+                .filter_map(|obstacle| match obstacle.reason {
+                    Reason::Unknown { key } => Some(key),
+                    _ => None,
+                })
+                .collect(),
+        },
+    };
+    Some(Obstacle {
+        statement: Some(statement.index),
+        at: statement.at.clone(),
+        reason,
+    })
+}
+
+/// The patterns that can tell trails of the account apart.
+fn matchers(statements: &[&Statement<'_>], account: &AccountId) -> Vec<Matcher> {
+    let mut matchers = Vec::new();
+    for condition in statements
+        .iter()
+        .flat_map(|statement| &statement.conditions)
+    {
+        let Some(operator) = condition.operator.filter(|_| is_on_trail(condition)) else {
+            continue;
+        };
+        for value in &condition.values {
+            let matcher = operator.matcher(value);
+            if !is_of_other_account(value, account) && !matchers.contains(&matcher) {
+                matchers.push(matcher);
+            }
+        }
+    }
+    matchers
+}
+
+/// The values that an allowed trail matches and some other trail does not.
+fn binding(statements: &[&Statement<'_>], allowed: &[&str], trails: &[String]) -> Vec<String> {
+    let mut patterns: Vec<String> = Vec::new();
+    for condition in statements
+        .iter()
+        .filter(|statement| statement.effect == Effect::Allow)
+        .flat_map(|statement| &statement.conditions)
+        .filter(|condition| is_on_trail(condition))
+    {
+        let Some(operator) = condition.operator else {
+            continue;
+        };
+        for value in &condition.values {
+            let matcher = operator.matcher(value);
+            let binds = allowed.iter().any(|arn| matcher.matches(arn))
+                && !trails.iter().all(|arn| matcher.matches(arn));
+            if binds && !patterns.iter().any(|pattern| pattern == value) {
+                patterns.push(value.to_string());
+            }
+        }
+    }
+    patterns
+}
+
+/// What stands in the way, for a person; `who` is whom it stands in the way of.
+#[must_use]
+pub fn explain(reason: &Reason, who: &str) -> String {
+    let list = |values: &[String]| {
+        let shown: Vec<String> = values
+            .iter()
+            .take(3)
+            .map(|value| format!("{value:?}"))
+            .collect();
+        let more = values.len().saturating_sub(3);
+        let rest = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        if shown.is_empty() {
+            "nothing".to_owned()
+        } else {
+            shown.join(", ") + &rest
+        }
+    };
+    match reason {
+        Reason::NoStatement => "no statement allows CloudTrail to encrypt".to_owned(),
+        Reason::Condition { key, values, .. }
+            if key.eq_ignore_ascii_case(SOURCE_ARN) || key.eq_ignore_ascii_case(SOURCE_ACCOUNT) =>
+        {
+            format!("{key} allows only {}", list(values))
+        }
+        Reason::Condition { operator, key, .. } if key.eq_ignore_ascii_case("kms:ViaService") => {
+            format!("it requires {key} ({operator}), which CloudTrail's own calls never have")
+        }
+        Reason::Condition {
+            operator,
+            key,
+            values,
+        } => {
+            format!(
+                "its condition {operator} on {key} ({}) never holds for {who}",
+                list(values)
+            )
+        }
+        Reason::Unknown { key } => {
+            format!("it also requires {key}; cannot tell whether CloudTrail's calls satisfy it")
+        }
+        Reason::Resource => "its Resource is not \"*\"".to_owned(),
+        Reason::Denied => "a Deny beats every Allow".to_owned(),
+        Reason::MayBeDenied { keys } => {
+            format!(
+                "it denies by {}; cannot tell whether it applies to CloudTrail",
+                keys.join(", ")
+            )
+        }
+        Reason::TooEntangled => "the patterns are too many and too entangled to tell".to_owned(),
+    }
+}

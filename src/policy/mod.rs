@@ -1,0 +1,248 @@
+//! IAM's rules as pure functions over a policy's value: which statement is
+//! meant, what is covered, what is blocked, what would do harm. No text, no
+//! files, no terminal.
+
+pub mod account;
+pub mod condition;
+pub mod evaluate;
+pub mod finding;
+pub mod pattern;
+pub mod statement;
+
+use json_patch::jsonptr::PointerBuf;
+use serde_json::{Map, Value};
+
+pub use account::{AccountId, FieldError, Partition, RegionPattern, TrailName, TrailPattern};
+pub use evaluate::{Evaluation, Obstacle, Reason, Verdict};
+pub use finding::{Finding, Severity};
+pub use statement::{Effect, Statement};
+
+/// The condition key that holds the context list.
+///
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html>
+pub const CONTEXT_KEY: &str = "kms:EncryptionContext:aws:cloudtrail:arn";
+/// The condition key that holds the ARN of the trail that a call is made for.
+pub const SOURCE_ARN: &str = "aws:SourceArn";
+/// The condition key that holds the account of that trail.
+pub const SOURCE_ACCOUNT: &str = "aws:SourceAccount";
+/// The service principal of `CloudTrail`, in every partition.
+pub const SERVICE: &str = "cloudtrail.amazonaws.com";
+/// The action that `CloudTrail` calls to encrypt a log file.
+pub const ENCRYPT_ACTION: &str = "kms:GenerateDataKey";
+
+/// A key policy: a view of its value.
+#[derive(Debug, Clone)]
+pub struct Policy<'a> {
+    /// The statements, in the policy's order.
+    pub statements: Vec<Statement<'a>>,
+    /// Whether `Statement` is an array; a single object is legal too.
+    pub is_array: bool,
+    /// Whether `${…}` in a value is a policy variable: `Version` 2012-10-17.
+    pub has_variables: bool,
+    value: &'a Value,
+}
+
+impl<'a> Policy<'a> {
+    /// Reads a policy's value by the policy grammar.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
+    ///
+    /// # Errors
+    /// One finding for each element whose type the grammar does not allow, and
+    /// for a document that is some other kind of policy.
+    pub fn read(value: &'a Value) -> Result<Self, Vec<Finding>> {
+        let Value::Object(root) = value else {
+            return Err(vec![Finding::error(
+                "not-a-policy",
+                format!("a policy is a JSON object, and this is {}", kind(value)),
+                PointerBuf::new(),
+            )]);
+        };
+        if let Some(finding) = other_document(root) {
+            return Err(vec![finding]);
+        }
+        let mut findings = Vec::new();
+        let has_variables = match root.get("Version") {
+            None => false,
+            Some(Value::String(version)) => version == "2012-10-17",
+            Some(other) => {
+                findings.push(wrong_type(
+                    "Version",
+                    "a string",
+                    other,
+                    pointer(["Version"]),
+                ));
+                false
+            }
+        };
+        let (bodies, is_array): (Vec<&Value>, bool) = match root.get("Statement") {
+            Some(Value::Array(items)) => (items.iter().collect(), true),
+            Some(single @ Value::Object(_)) => (vec![single], false),
+            Some(other) => {
+                findings.push(wrong_type(
+                    "Statement",
+                    "an object or an array of objects",
+                    other,
+                    pointer(["Statement"]),
+                ));
+                (Vec::new(), true)
+            }
+            None => {
+                findings.push(no_statement(root));
+                (Vec::new(), true)
+            }
+        };
+        let mut statements = Vec::with_capacity(bodies.len());
+        for (index, body) in bodies.into_iter().enumerate() {
+            let at = if is_array {
+                pointer(["Statement", &index.to_string()])
+            } else {
+                pointer(["Statement"])
+            };
+            statements.push(Statement::read(index, at, body, &mut findings));
+        }
+        if findings.is_empty() {
+            findings.extend(other_policy(&statements));
+        }
+        if findings.is_empty() {
+            Ok(Self {
+                statements,
+                is_array,
+                has_variables,
+                value,
+            })
+        } else {
+            Err(findings)
+        }
+    }
+
+    /// The policy's value.
+    #[must_use]
+    pub fn value(&self) -> &'a Value {
+        self.value
+    }
+
+    /// The statements with exactly this Sid.
+    #[must_use]
+    pub fn with_sid(&self, sid: &str) -> Vec<&Statement<'a>> {
+        let has_sid = |statement: &&Statement<'_>| statement.sid == Some(sid);
+        self.statements.iter().filter(has_sid).collect()
+    }
+
+    /// The ARNs of the policy's principals, resources and conditions.
+    pub fn arns(&self) -> impl Iterator<Item = (&'a str, PointerBuf)> + '_ {
+        self.statements.iter().flat_map(Statement::arns)
+    }
+}
+
+/// A JSON Pointer (RFC 6901) from its tokens, not yet escaped.
+pub fn pointer<'t>(tokens: impl IntoIterator<Item = &'t str>) -> PointerBuf {
+    PointerBuf::from_tokens(tokens)
+}
+
+/// What a value is, for a person.
+pub(crate) fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a Boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+pub(crate) fn wrong_type(name: &str, wanted: &str, found: &Value, at: PointerBuf) -> Finding {
+    Finding::error(
+        "wrong-type",
+        format!("{name:?} must be {wanted}, and this is {}", kind(found)),
+        at,
+    )
+}
+
+fn no_statement(root: &Map<String, Value>) -> Finding {
+    let finding = Finding::error(
+        "no-statement",
+        "the policy has no \"Statement\"",
+        PointerBuf::new(),
+    );
+    match root
+        .keys()
+        .find(|key| key.eq_ignore_ascii_case("Statement"))
+    {
+        Some(near) => finding.help(format!("{near:?} must be spelled \"Statement\"")),
+        None => finding.help("a key policy holds a \"Statement\" array; is this the right file?"),
+    }
+}
+
+/// Documents that people hand over in place of a policy.
+fn other_document(root: &Map<String, Value>) -> Option<Finding> {
+    let has = |key: &str| root.contains_key(key);
+    let (message, help) =
+        if has("AWSTemplateFormatVersion") || root.get("Resources").is_some_and(Value::is_object) {
+            (
+                "this is a CloudFormation template, not a key policy",
+                "give the policy itself: the object under \"KeyPolicy\"",
+            )
+        } else if has("PolicyVersion") {
+            (
+                "this is what `aws iam get-policy-version` prints: an IAM policy, not a key policy",
+                "a key's own policy comes from `aws kms get-key-policy`",
+            )
+        } else if has("KeyMetadata") {
+            (
+                "this is what `aws kms describe-key` prints, not a key policy",
+                "a key's own policy comes from `aws kms get-key-policy`",
+            )
+        } else if root.get("Policy").is_some_and(Value::is_object) {
+            (
+                "\"Policy\" is an object: neither a key policy nor what the AWS CLI saves",
+                "give the object under \"Policy\" alone",
+            )
+        } else {
+            return None;
+        };
+    Some(Finding::error("not-a-key-policy", message, PointerBuf::new()).help(help))
+}
+
+/// Policies of another kind: they have statements, but not a key policy's.
+fn other_policy(statements: &[Statement<'_>]) -> Option<Finding> {
+    if statements.is_empty() {
+        return None;
+    }
+    if statements
+        .iter()
+        .all(|statement| !statement.has_principal())
+    {
+        return Some(
+            Finding::error(
+                "not-a-key-policy",
+                "this is an IAM policy, not a key policy: no statement has a \"Principal\"",
+                pointer(["Statement"]),
+            )
+            .help("a key's own policy comes from `aws kms get-key-policy`"),
+        );
+    }
+    let service = |prefix: &str| {
+        statements.iter().all(|statement| {
+            let mut actions = statement.actions().peekable();
+            actions.peek().is_some()
+                && actions.all(|action| action.to_ascii_lowercase().starts_with(prefix))
+        })
+    };
+    let kind = if service("s3:") {
+        "an S3 bucket policy"
+    } else if service("sts:") {
+        "a role's trust policy"
+    } else {
+        return None;
+    };
+    Some(
+        Finding::error(
+            "not-a-key-policy",
+            format!("this is {kind}, not a key policy"),
+            pointer(["Statement"]),
+        )
+        .help("CloudTrail needs both a bucket policy and a key policy; this tool edits the key policy"),
+    )
+}

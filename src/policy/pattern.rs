@@ -1,0 +1,322 @@
+//! IAM's wildcard patterns, and the question of which trails of an account
+//! they tell apart.
+
+use std::collections::{BTreeSet, HashSet};
+
+/// A set of characters that a wildcard stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// Any character.
+    Any,
+    /// Any character but `:`; the ARN operators match colon parts one by one.
+    NotColon,
+    /// A character of a Region's name.
+    Region,
+    /// A character of a trail's name.
+    TrailName,
+}
+
+impl Class {
+    /// Whether the character is in the set.
+    #[must_use]
+    pub fn contains(self, c: char) -> bool {
+        match self {
+            Self::Any => true,
+            Self::NotColon => c != ':',
+            Self::Region => c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-',
+            Self::TrailName => c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'),
+        }
+    }
+}
+
+/// One step of a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Token {
+    /// This character.
+    Char(char),
+    /// One character of the class.
+    One(Class),
+    /// Any number of characters of the class, also none.
+    Run(Class),
+}
+
+impl Token {
+    /// The tokens of a text without wildcards.
+    #[must_use]
+    pub fn literal(text: &str) -> Vec<Self> {
+        text.chars().map(Self::Char).collect()
+    }
+
+    fn wild(text: &str, class: Class) -> impl Iterator<Item = Self> {
+        text.chars().map(move |c| match c {
+            '*' => Self::Run(class),
+            '?' => Self::One(class),
+            other => Self::Char(other),
+        })
+    }
+
+    fn takes(self, c: char) -> bool {
+        match self {
+            Self::Char(own) => own == c,
+            Self::One(class) | Self::Run(class) => class.contains(c),
+        }
+    }
+}
+
+/// A value of a condition, as its operator reads it.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matcher {
+    tokens: Vec<Token>,
+    ignore_case: bool,
+}
+
+impl Matcher {
+    /// `StringLike`: `*` is any run of characters, `?` is one, anywhere.
+    #[must_use]
+    pub fn glob(value: &str) -> Self {
+        Self {
+            tokens: Token::wild(value, Class::Any).collect(),
+            ignore_case: false,
+        }
+    }
+
+    /// An action's name: as `glob`, without case.
+    #[must_use]
+    pub fn action(value: &str) -> Self {
+        Self {
+            tokens: Token::wild(&value.to_ascii_lowercase(), Class::Any).collect(),
+            ignore_case: true,
+        }
+    }
+
+    /// `StringEquals`: every character is itself.
+    #[must_use]
+    pub fn literal(value: &str) -> Self {
+        Self {
+            tokens: Token::literal(value),
+            ignore_case: false,
+        }
+    }
+
+    /// `StringEqualsIgnoreCase`.
+    #[must_use]
+    pub fn literal_ignore_case(value: &str) -> Self {
+        Self {
+            tokens: Token::literal(&value.to_ascii_lowercase()),
+            ignore_case: true,
+        }
+    }
+
+    /// `ArnLike` and `ArnEquals`: the six parts between colons match one by
+    /// one, and only the last may hold colons. A value of fewer parts is no
+    /// ARN and matches nothing.
+    #[must_use]
+    pub fn arn(value: &str) -> Self {
+        let parts: Vec<&str> = value.splitn(6, ':').collect();
+        let tokens = match parts.split_last() {
+            Some((resource, head)) if head.len() == 5 => head
+                .iter()
+                .flat_map(|part| {
+                    Token::wild(part, Class::NotColon).chain(std::iter::once(Token::Char(':')))
+                })
+                .chain(Token::wild(resource, Class::Any))
+                .collect(),
+            // No text holds this character in an ARN's place for a colon.
+            _ => vec![Token::Char('\0')],
+        };
+        Self {
+            tokens,
+            ignore_case: false,
+        }
+    }
+
+    /// Whether the whole text matches.
+    #[must_use]
+    pub fn matches(&self, text: &str) -> bool {
+        let mut states = self.start();
+        for c in text.chars() {
+            states = self.step(&states, c);
+            if states.is_empty() {
+                return false;
+            }
+        }
+        self.accepts(&states)
+    }
+
+    fn start(&self) -> BTreeSet<usize> {
+        let mut states = BTreeSet::new();
+        self.enter(0, &mut states);
+        states
+    }
+
+    fn step(&self, states: &BTreeSet<usize>, c: char) -> BTreeSet<usize> {
+        let c = if self.ignore_case {
+            c.to_ascii_lowercase()
+        } else {
+            c
+        };
+        let mut next = BTreeSet::new();
+        for &state in states {
+            match self.tokens.get(state) {
+                Some(token @ Token::Run(_)) if token.takes(c) => self.enter(state, &mut next),
+                Some(token) if !matches!(token, Token::Run(_)) && token.takes(c) => {
+                    self.enter(state + 1, &mut next);
+                }
+                _ => {}
+            }
+        }
+        next
+    }
+
+    /// A run may be empty, so being at one is being behind it too.
+    fn enter(&self, mut state: usize, states: &mut BTreeSet<usize>) {
+        while states.insert(state) && matches!(self.tokens.get(state), Some(Token::Run(_))) {
+            state += 1;
+        }
+    }
+
+    fn accepts(&self, states: &BTreeSet<usize>) -> bool {
+        states.contains(&self.tokens.len())
+    }
+}
+
+/// How many states `witnesses` visits before it gives up.
+const BUDGET: usize = 50_000;
+
+/// One text of the universe for each way in which the matchers can answer
+/// together: what holds for all witnesses holds for the whole universe.
+///
+/// Exact: it walks the product of the universe and of all the matchers. `None`
+/// if the patterns are so many and so entangled that this would take too long.
+#[must_use]
+pub fn witnesses(universe: &[Token], matchers: &[&Matcher]) -> Option<Vec<String>> {
+    let alphabet = alphabet(universe, matchers);
+    let mut found: Vec<String> = Vec::new();
+    let mut answers = HashSet::new();
+    let mut seen = HashSet::new();
+    let first: Vec<BTreeSet<usize>> = matchers.iter().map(|m| m.start()).collect();
+    let mut queue = std::collections::VecDeque::from([(0, first, String::new())]);
+    while let Some((at, states, text)) = queue.pop_front() {
+        if !seen.insert((at, states.clone())) {
+            continue;
+        }
+        if seen.len() > BUDGET {
+            return None;
+        }
+        let Some(&token) = universe.get(at) else {
+            let answer: Vec<bool> = matchers
+                .iter()
+                .zip(&states)
+                .map(|(matcher, states)| matcher.accepts(states))
+                .collect();
+            if answers.insert(answer) {
+                found.push(text);
+            }
+            continue;
+        };
+        let after = match token {
+            Token::Run(_) => {
+                queue.push_back((at + 1, states.clone(), text.clone()));
+                at
+            }
+            _ => at + 1,
+        };
+        for &c in alphabet.iter().filter(|&&c| token.takes(c)) {
+            let next = matchers
+                .iter()
+                .zip(&states)
+                .map(|(matcher, states)| matcher.step(states, c))
+                .collect();
+            let mut longer = text.clone();
+            longer.push(c);
+            queue.push_back((after, next, longer));
+        }
+    }
+    Some(found)
+}
+
+/// The characters that some pattern names, and for each class one that none
+/// does, which stands for all the others.
+fn alphabet(universe: &[Token], matchers: &[&Matcher]) -> BTreeSet<char> {
+    let own = universe.iter();
+    let mut named: BTreeSet<char> = matchers
+        .iter()
+        .flat_map(|matcher| &matcher.tokens)
+        .chain(own)
+        .filter_map(|token| match token {
+            Token::Char(c) => Some(*c),
+            _ => None,
+        })
+        .flat_map(|c| [c.to_ascii_lowercase(), c.to_ascii_uppercase()])
+        .collect();
+    for class in [Class::Region, Class::TrailName] {
+        let fresh = ('a'..='z')
+            .rev()
+            .chain('0'..='9')
+            .chain('A'..='Z')
+            .chain(['-', '_', '.'])
+            .find(|c| class.contains(*c) && !named.contains(c));
+        named.extend(fresh);
+    }
+    named
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn string_like_wildcards_cross_colons_and_arn_like_ones_do_not() {
+        let value = "arn:aws:cloudtrail:*:trail/*";
+        let arn = "arn:aws:cloudtrail:eu-west-1:222222222222:trail/main";
+        assert!(Matcher::glob(value).matches(arn));
+        assert!(!Matcher::arn(value).matches(arn));
+        assert!(Matcher::arn("arn:aws:cloudtrail:*:2222222222??:trail/*").matches(arn));
+        assert!(!Matcher::arn("*").matches(arn));
+    }
+
+    #[test]
+    fn wildcards_are_literal_under_string_equals() {
+        assert!(Matcher::literal("a*").matches("a*"));
+        assert!(!Matcher::literal("a*").matches("ab"));
+    }
+
+    #[test]
+    fn actions_match_without_case() {
+        assert!(Matcher::action("KMS:generatedatakey*").matches("kms:GenerateDataKey"));
+        assert!(
+            !Matcher::action("kms:GenerateDataKeyWithoutPlaintext").matches("kms:GenerateDataKey")
+        );
+    }
+
+    #[test]
+    fn witnesses_tell_apart_what_the_patterns_tell_apart() {
+        let universe = [Token::Char('x'), Token::Run(Class::TrailName)];
+        let (a, b) = (Matcher::glob("xa*"), Matcher::glob("x*b"));
+        let found = witnesses(&universe, &[&a, &b]).unwrap();
+        let mut answers: Vec<_> = found
+            .iter()
+            .map(|text| (a.matches(text), b.matches(text)))
+            .collect();
+        answers.sort_unstable();
+        assert_eq!(
+            answers,
+            [(false, false), (false, true), (true, false), (true, true)]
+        );
+    }
+
+    #[test]
+    fn equal_languages_in_different_spellings_have_one_witness() {
+        let universe = [Token::One(Class::TrailName), Token::Run(Class::TrailName)];
+        assert_eq!(
+            witnesses(&universe, &[&Matcher::glob("*?")]).unwrap().len(),
+            1
+        );
+        assert_eq!(
+            witnesses(&universe, &[&Matcher::glob("?*")]).unwrap().len(),
+            1
+        );
+    }
+}

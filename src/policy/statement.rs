@@ -1,0 +1,328 @@
+//! A statement, and whom and what it is about.
+
+use json_patch::jsonptr::PointerBuf;
+use serde_json::{Map, Value};
+
+use super::condition::{Condition, Truth};
+use super::pattern::Matcher;
+use super::{Finding, SERVICE, wrong_type};
+
+/// Whether a statement allows or denies; the value matches with case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// `Allow`
+    Allow,
+    /// `Deny`
+    Deny,
+}
+
+/// A view of one statement.
+#[derive(Debug, Clone)]
+pub struct Statement<'a> {
+    /// Its place in `Statement`, from 0.
+    pub index: usize,
+    /// Where it stands.
+    pub at: PointerBuf,
+    /// Its Sid; optional, and in a key policy any text.
+    pub sid: Option<&'a str>,
+    /// Allow or deny.
+    pub effect: Effect,
+    /// Every condition key of every condition operator; all must hold.
+    pub conditions: Vec<Condition<'a>>,
+    body: &'a Value,
+}
+
+/// The elements of a statement, for a word on one that differs by case.
+const ELEMENTS: [&str; 10] = [
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+    "Statement",
+];
+
+impl<'a> Statement<'a> {
+    pub(super) fn read(
+        index: usize,
+        at: PointerBuf,
+        body: &'a Value,
+        findings: &mut Vec<Finding>,
+    ) -> Self {
+        let mut statement = Self {
+            index,
+            at,
+            sid: None,
+            effect: Effect::Deny,
+            conditions: Vec::new(),
+            body,
+        };
+        let Value::Object(map) = body else {
+            findings.push(wrong_type(
+                "Statement",
+                "an object",
+                body,
+                statement.at.clone(),
+            ));
+            return statement;
+        };
+        statement.check_names(map, findings);
+        match map.get("Sid") {
+            None => {}
+            Some(Value::String(sid)) => statement.sid = Some(sid),
+            Some(other) => {
+                findings.push(wrong_type("Sid", "a string", other, statement.path("Sid")));
+            }
+        }
+        match map.get("Effect").map(Value::as_str) {
+            Some(Some("Allow")) => statement.effect = Effect::Allow,
+            Some(Some("Deny")) => {}
+            Some(_) => findings.push(Finding::error(
+                "wrong-type",
+                "\"Effect\" must be \"Allow\" or \"Deny\", in just this spelling",
+                statement.path("Effect"),
+            )),
+            None => findings.push(Finding::error(
+                "no-effect",
+                "the statement has no \"Effect\": it must say \"Allow\" or \"Deny\"",
+                statement.at.clone(),
+            )),
+        }
+        for name in ["Action", "NotAction", "Resource", "NotResource"] {
+            statement.check_strings(name, map.get(name), &[name], findings);
+        }
+        for name in ["Principal", "NotPrincipal"] {
+            match map.get(name) {
+                Some(Value::Object(kinds)) => {
+                    for (kind, value) in kinds {
+                        statement.check_strings(kind, Some(value), &[name, kind], findings);
+                    }
+                }
+                None | Some(Value::String(_)) => {}
+                Some(other) => findings.push(wrong_type(
+                    name,
+                    "\"*\" or an object",
+                    other,
+                    statement.path(name),
+                )),
+            }
+        }
+        statement.conditions = Condition::read_all(&statement.at, map.get("Condition"), findings);
+        statement
+    }
+
+    fn check_names(&self, map: &Map<String, Value>, findings: &mut Vec<Finding>) {
+        for key in map.keys() {
+            let near = ELEMENTS
+                .iter()
+                .find(|element| element.eq_ignore_ascii_case(key));
+            if let Some(element) = near.filter(|element| *element != key) {
+                findings.push(Finding::error(
+                    "element-case",
+                    format!("{key:?} is no element of a statement; did you mean {element:?}?"),
+                    self.path(key),
+                ));
+            }
+        }
+    }
+
+    fn check_strings(
+        &self,
+        name: &str,
+        value: Option<&Value>,
+        tokens: &[&str],
+        findings: &mut Vec<Finding>,
+    ) {
+        let wrong = match value {
+            None | Some(Value::String(_)) => None,
+            Some(Value::Array(items)) => items.iter().find(|item| !item.is_string()),
+            other => other,
+        };
+        if let Some(wrong) = wrong {
+            let mut at = self.at.clone();
+            for token in tokens {
+                at.push_back(*token);
+            }
+            findings.push(wrong_type(
+                name,
+                "a string or an array of strings",
+                wrong,
+                at,
+            ));
+        }
+    }
+
+    /// The place of an element of this statement.
+    #[must_use]
+    pub fn path(&self, element: &str) -> PointerBuf {
+        let mut at = self.at.clone();
+        at.push_back(element);
+        at
+    }
+
+    /// How messages name the statement: counted from 1, with its Sid.
+    #[must_use]
+    pub fn name(&self) -> String {
+        name(self.index, self.sid)
+    }
+
+    /// The statement's value.
+    #[must_use]
+    pub fn body(&self) -> &'a Value {
+        self.body
+    }
+
+    fn get(&self, element: &str) -> Option<&'a Value> {
+        self.body.get(element)
+    }
+
+    /// Whether it says whom it is about, as each statement of a key policy must.
+    #[must_use]
+    pub fn has_principal(&self) -> bool {
+        self.get("Principal")
+            .or_else(|| self.get("NotPrincipal"))
+            .is_some()
+    }
+
+    /// The values of `Action`.
+    pub fn actions(&self) -> impl Iterator<Item = &'a str> {
+        strings(self.get("Action"))
+    }
+
+    /// The values of `Resource`.
+    pub fn resources(&self) -> impl Iterator<Item = &'a str> {
+        strings(self.get("Resource"))
+    }
+
+    /// The principals named under a kind: `AWS`, `Service`, ….
+    pub fn principals(&self, kind: &str) -> impl Iterator<Item = &'a str> {
+        strings(
+            self.get("Principal")
+                .and_then(|principal| principal.get(kind)),
+        )
+    }
+
+    /// Whether `CloudTrail`, calling as itself, is a principal of the
+    /// statement.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
+    #[must_use]
+    pub fn is_for_cloudtrail(&self) -> bool {
+        let names = |principal: &Value| {
+            principal.as_str() == Some("*")
+                || strings(principal.get("AWS")).any(|name| name == "*")
+                || strings(principal.get("Service")).any(|name| name == SERVICE || name == "*")
+        };
+        match (self.get("Principal"), self.get("NotPrincipal")) {
+            (Some(principal), _) => names(principal),
+            (None, Some(others)) => !names(others),
+            (None, None) => false,
+        }
+    }
+
+    /// Whether the statement names `CloudTrail` itself.
+    #[must_use]
+    pub fn names_cloudtrail(&self) -> bool {
+        self.principals("Service").any(|name| name == SERVICE)
+    }
+
+    /// Whether the statement is about an action; names match without case.
+    #[must_use]
+    pub fn covers_action(&self, action: &str) -> bool {
+        let any = |value| strings(value).any(|pattern| Matcher::action(pattern).matches(action));
+        match (self.get("Action"), self.get("NotAction")) {
+            (Some(_), _) => any(self.get("Action")),
+            (None, Some(_)) => !any(self.get("NotAction")),
+            (None, None) => false,
+        }
+    }
+
+    /// Whether the statement is about this key. In a key policy the resource
+    /// is `*`; whether an ARN is this key's own, the policy does not say.
+    ///
+    /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html>
+    #[must_use]
+    pub fn covers_key(&self) -> Truth {
+        let may_be_key = |arn: &str| {
+            arn.split(':')
+                .nth(2)
+                .is_some_and(|s| s == "kms" || s.contains('*'))
+        };
+        match (self.get("Resource"), self.get("NotResource")) {
+            (Some(_), _) if self.resources().any(|resource| resource == "*") => Truth::True,
+            (Some(_), _) if self.resources().any(may_be_key) => Truth::Unknown,
+            (None, Some(_)) if strings(self.get("NotResource")).all(|arn| arn != "*") => {
+                Truth::Unknown
+            }
+            _ => Truth::False,
+        }
+    }
+
+    /// Every ARN that the statement holds, with its place.
+    pub fn arns(&self) -> impl Iterator<Item = (&'a str, PointerBuf)> + use<'a> {
+        let mut found = Vec::new();
+        for element in [
+            "Principal",
+            "NotPrincipal",
+            "Resource",
+            "NotResource",
+            "Condition",
+        ] {
+            if let Some(value) = self.get(element) {
+                walk(value, &self.path(element), &mut |text, at| {
+                    if text.starts_with("arn:") {
+                        found.push((text, at.clone()));
+                    }
+                });
+            }
+        }
+        found.into_iter()
+    }
+}
+
+/// How messages name a statement: counted from 1, with its Sid.
+#[must_use]
+pub fn name(index: usize, sid: Option<&str>) -> String {
+    let number = index + 1;
+    sid.map_or_else(
+        || format!("statement {number} (no Sid)"),
+        |sid| format!("statement {number}, \"{sid}\""),
+    )
+}
+
+/// A scalar and a one-element array are the same to IAM.
+fn strings(value: Option<&Value>) -> impl Iterator<Item = &str> {
+    let items = match value {
+        Some(Value::Array(items)) => items.as_slice(),
+        Some(scalar) => std::slice::from_ref(scalar),
+        None => &[],
+    };
+    items.iter().filter_map(Value::as_str)
+}
+
+/// Calls `visit` with every string in a value, and its place.
+pub fn walk<'a>(value: &'a Value, at: &PointerBuf, visit: &mut impl FnMut(&'a str, &PointerBuf)) {
+    let below = |token: &str| {
+        let mut at = at.clone();
+        at.push_back(token);
+        at
+    };
+    match value {
+        Value::String(text) => visit(text, at),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                walk(item, &below(&index.to_string()), visit);
+            }
+        }
+        Value::Object(map) => {
+            for (key, item) in map {
+                walk(item, &below(key), visit);
+            }
+        }
+        _ => {}
+    }
+}

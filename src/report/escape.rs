@@ -1,0 +1,45 @@
+//! Nothing from a policy is sent raw to a terminal.
+
+use std::borrow::Cow;
+
+/// Control characters (tab and line feed apart) and the characters that
+/// reorder text (Unicode's bidirectional controls, UAX #9) as `\u{…}`.
+#[must_use]
+pub fn escape(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let escaped = text.chars().map(|c| match c {
+        '\r' => "\\r".to_owned(),
+        c if is_unsafe(c) => format!("\\u{{{:x}}}", u32::from(c)),
+        c => c.to_string(),
+    });
+    Cow::Owned(escaped.collect())
+}
+
+/// A message's text: on one line, whatever stands in the policy.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    escape(text).replace('\n', "\\n")
+}
+
+fn is_unsafe(c: char) -> bool {
+    let reorders = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let breaks_lines = matches!(c, '\u{2028}' | '\u{2029}');
+    reorders || breaks_lines || (c.is_control() && !matches!(c, '\t' | '\n'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_move_the_cursor_or_reorder_text_is_spelled_out() {
+        assert_eq!(
+            escape("a\u{1b}[2Jb\u{9b}c\u{202e}d\re\tf"),
+            "a\\u{1b}[2Jb\\u{9b}c\\u{202e}d\\re\tf"
+        );
+        assert_eq!(one_line("a\nb"), "a\\nb");
+        assert!(matches!(escape("plain ü"), Cow::Borrowed(_)));
+    }
+}

@@ -1,0 +1,69 @@
+//! A plan for programs.
+
+use serde_json::{Value, json};
+
+use super::position;
+use crate::document::Document;
+use crate::plan::{Change, Outcome, Plan, Target};
+use crate::policy::{Finding, Severity};
+
+/// The change as an RFC 6902 JSON Patch.
+#[must_use]
+pub fn patch(plan: &Plan, before: &Document) -> Value {
+    json!(plan.json_patch(before.value()))
+}
+
+/// One object for a policy.
+#[must_use]
+pub fn plan(name: &str, plan: &Plan, before: &Document, after: &Document) -> Value {
+    let accounts: Vec<Value> = plan.outcomes.iter().map(outcome).collect();
+    let warnings: Vec<Value> = plan
+        .findings
+        .iter()
+        .map(|finding| warning(finding, before, after))
+        .collect();
+    json!({
+        "policy": name,
+        "changed": !plan.operations.is_empty(),
+        "statement": plan.target.as_ref().map(|own| target(own, own.is_new)),
+        "accounts": accounts,
+        "warnings": warnings,
+        "patch": patch(plan, before),
+    })
+}
+
+fn target(target: &Target, is_new: bool) -> Value {
+    json!({ "index": target.index, "sid": target.sid, "inserted": is_new })
+}
+
+fn outcome(outcome: &Outcome) -> Value {
+    let (result, by) = match &outcome.change {
+        Change::Added => ("added", Value::Null),
+        Change::Present => ("present", Value::from(outcome.arn.as_str())),
+        Change::Covered { by } => ("covered", Value::from(by.as_str())),
+        Change::AllowedBy { statement } => ("allowed", target(statement, false)),
+    };
+    json!({
+        "account": outcome.account.as_str(),
+        "arn": outcome.arn,
+        "result": result,
+        "by": by,
+    })
+}
+
+fn warning(finding: &Finding, before: &Document, after: &Document) -> Value {
+    let at = position(before, after, &finding.at);
+    json!({
+        "code": finding.code,
+        "severity": match finding.severity {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        },
+        "message": finding.message,
+        "help": finding.help,
+        "path": finding.at.as_str(),
+        "line": at.line,
+        "column": at.column,
+    })
+}

@@ -1,0 +1,222 @@
+//! What a person or a program sees. It decides nothing.
+
+pub mod diff;
+pub mod escape;
+pub mod json;
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use json_patch::jsonptr::Pointer;
+
+use crate::document::{ApplyError, Document, DocumentError, Position};
+use crate::plan::{Change, Outcome, Plan, accounts_text};
+use crate::policy::{AccountId, Finding, Severity};
+use crate::source::SourceError;
+use escape::one_line;
+
+/// Why there is no plan for a policy.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Its source.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// Its text.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// The edit is refused.
+    #[error("the edit is refused")]
+    Refused(Box<Document>, Vec<Finding>),
+    /// A defect of this program.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+}
+
+/// Sends text to standard output. A reader that went away wants no more, which
+/// is no error.
+///
+/// # Errors
+/// If it cannot be written for another reason.
+pub fn output(text: &str) -> io::Result<()> {
+    let mut stdout = anstream::stdout().lock();
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// Sends text to standard error; where that fails there is nobody to tell.
+pub fn say(text: &str) {
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+}
+
+/// What an edit does, a line for each kind of outcome.
+#[must_use]
+pub fn headline(name: &str, plan: &Plan) -> String {
+    let name = one_line(name);
+    let target = plan.target.as_ref().map_or_else(
+        || "the policy".to_owned(),
+        |target| one_line(&target.name()),
+    );
+    let mut out = String::new();
+    let added = plan.accounts(|change| *change == Change::Added);
+    if !added.is_empty() {
+        let accounts = accounts_text(&added);
+        let _ = match &plan.target {
+            Some(new) if new.is_new => writeln!(out, "{name}: inserts {target}, for {accounts}"),
+            _ => writeln!(out, "{name}: adds {accounts} to {target}"),
+        };
+    }
+    for (accounts, how) in kept(&plan.outcomes) {
+        let verb = if accounts.len() == 1 { "is" } else { "are" };
+        let accounts = accounts_text(&accounts);
+        let _ = match how {
+            Change::Covered { by } => {
+                writeln!(
+                    out,
+                    "{name}: {accounts} {verb} covered already by \"{}\" in {target}",
+                    one_line(by)
+                )
+            }
+            Change::AllowedBy { statement } => {
+                writeln!(
+                    out,
+                    "{name}: {accounts} may encrypt already by {}",
+                    one_line(&statement.name())
+                )
+            }
+            _ => writeln!(out, "{name}: {accounts} {verb} present already in {target}"),
+        };
+    }
+    if plan.operations.is_empty() {
+        let _ = writeln!(out, "{name}: nothing to do");
+    } else if added.is_empty() {
+        let _ = writeln!(out, "{name}: extends the conditions of {target}");
+    }
+    out
+}
+
+/// The accounts that nothing is added for, by the reason.
+fn kept(outcomes: &[Outcome]) -> Vec<(Vec<&AccountId>, &Change)> {
+    let mut kept: Vec<(Vec<&AccountId>, &Change)> = Vec::new();
+    for outcome in outcomes
+        .iter()
+        .filter(|outcome| outcome.change != Change::Added)
+    {
+        match kept
+            .iter_mut()
+            .find(|(_, change)| **change == outcome.change)
+        {
+            Some((accounts, _)) => accounts.push(&outcome.account),
+            None => kept.push((vec![&outcome.account], &outcome.change)),
+        }
+    }
+    kept
+}
+
+/// Where a finding's place is: in the text as it is, or, if the place is yet
+/// to come, as it will be.
+#[must_use]
+pub fn position(before: &Document, after: &Document, at: &Pointer) -> Position {
+    let document = if before.value().pointer(at.as_str()).is_some() {
+        before
+    } else {
+        after
+    };
+    document.position(at)
+}
+
+/// A finding for a person: one line, then help lines.
+#[must_use]
+pub fn finding(name: &str, before: &Document, after: &Document, finding: &Finding) -> String {
+    let place = |at: &Pointer| {
+        let inside = if before.is_enveloped() {
+            " (Policy)"
+        } else {
+            ""
+        };
+        let Position { line, column } = position(before, after, at);
+        format!("{}{inside}:{line}:{column}", one_line(name))
+    };
+    let mut out = message(
+        finding.severity,
+        &format!(
+            "{}: {} [{}]",
+            place(&finding.at),
+            one_line(&finding.message),
+            finding.code
+        ),
+    );
+    for (at, why) in &finding.related {
+        let _ = writeln!(out, "  see: {}: {}", place(at), one_line(why));
+    }
+    for line in &finding.help {
+        let _ = writeln!(out, "  help: {}", one_line(line));
+    }
+    out
+}
+
+/// The errors of one policy, for a person.
+#[must_use]
+pub fn failure(name: &str, failure: &Failure) -> String {
+    let (position, help) = match failure {
+        Failure::Refused(document, findings) => {
+            return findings
+                .iter()
+                .map(|one| finding(name, document, document, one))
+                .collect();
+        }
+        Failure::Source(error) => (None, error.help()),
+        Failure::Document(error) => (error.position(), error.help()),
+        Failure::Apply(_) => (
+            None,
+            Some(
+                "nothing was written; this is a defect of ctpolicy: please report it with the policy",
+            ),
+        ),
+    };
+    let inside = match failure {
+        Failure::Document(DocumentError::Inner(_)) => " (Policy)",
+        _ => "",
+    };
+    let place = position.map_or_else(String::new, |at| {
+        format!("{inside}:{}:{}", at.line, at.column)
+    });
+    let mut out = error(&format!(
+        "{}{place}: {}",
+        one_line(name),
+        one_line(&failure.to_string())
+    ));
+    if let Failure::Document(DocumentError::Twins { first, .. }) = failure {
+        let _ = writeln!(
+            out,
+            "  see: {}:{}:{}: the first one",
+            one_line(name),
+            first.line,
+            first.column
+        );
+    }
+    if let Some(help) = help {
+        let _ = writeln!(out, "  help: {help}");
+    }
+    out
+}
+
+/// An error line.
+#[must_use]
+pub fn error(text: &str) -> String {
+    message(Severity::Error, text)
+}
+
+fn message(severity: Severity, text: &str) -> String {
+    let (word, style): (_, Style) = match severity {
+        Severity::Error => ("error", AnsiColor::Red.on_default().bold()),
+        Severity::Warning => ("warning", AnsiColor::Yellow.on_default().bold()),
+        Severity::Note => ("note", AnsiColor::Cyan.on_default().bold()),
+    };
+    format!("{style}{word}{style:#}: {text}\n")
+}

@@ -1,0 +1,163 @@
+//! Files: replaced as a whole, durably, under a lock.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use super::{Commit, SourceError, read_limited};
+
+/// What is put behind a file's name for the copy of its old bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackupSuffix(String);
+
+impl FromStr for BackupSuffix {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.is_empty() || text.contains('/') {
+            Err("a suffix is put behind the file's name: it is not empty and holds no `/`")
+        } else {
+            Ok(Self(text.to_owned()))
+        }
+    }
+}
+
+pub(super) fn read(path: &Path, will_write: bool) -> Result<Vec<u8>, SourceError> {
+    // Opening a FIFO would wait for a writer, so look first.
+    let metadata = fs::metadata(path).map_err(SourceError::io("read it"))?;
+    let kind = metadata.file_type();
+    if kind.is_dir() {
+        return Err(SourceError::NotAFile("a directory"));
+    }
+    if kind.is_fifo() || kind.is_socket() {
+        return Err(SourceError::NotAFile("a pipe"));
+    }
+    if !kind.is_file() {
+        return Err(SourceError::NotAFile("a device"));
+    }
+    let file = File::open(path).map_err(SourceError::io("read it"))?;
+    let bytes = read_limited(file)?;
+    if will_write {
+        OpenOptions::new()
+            .write(true)
+            .open(path)
+            .map_err(SourceError::io("write it"))?;
+    }
+    Ok(bytes)
+}
+
+pub(super) fn commit(
+    path: &Path,
+    old: &[u8],
+    new: &[u8],
+    backup: Option<&BackupSuffix>,
+) -> Result<Commit, SourceError> {
+    // A symbolic link stays: what it points to is replaced.
+    let target = fs::canonicalize(path).map_err(SourceError::io("find it"))?;
+    let locked = lock(&target)?;
+    if read_limited(&locked)? != old {
+        return Ok(Commit::Changed);
+    }
+    if let Some(BackupSuffix(suffix)) = backup {
+        let mut name = OsString::from(&target);
+        name.push(suffix);
+        replace(Path::new(&name), old, &locked)?;
+    }
+    replace(&target, new, &locked)?;
+    Ok(Commit::Written)
+}
+
+/// The file, locked; whoever else writes it with this tool waits. A writer
+/// puts a new file in its place, so the lock counts only while the path still
+/// leads to the file that is locked.
+fn lock(target: &Path) -> Result<File, SourceError> {
+    loop {
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(target)
+            .map_err(SourceError::io("write it"))?;
+        match file.lock() {
+            Ok(()) => {}
+            // A file system without locks: the bytes are compared all the same.
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => return Ok(file),
+            Err(error) => return Err(SourceError::io("lock it")(error)),
+        }
+        let ours = file.metadata().map_err(SourceError::io("read it"))?;
+        match fs::metadata(target) {
+            Ok(now) if (now.dev(), now.ino()) == (ours.dev(), ours.ino()) => return Ok(file),
+            Ok(_) => {}
+            Err(error) => return Err(SourceError::io("read it")(error)),
+        }
+    }
+}
+
+/// Puts a new file with these bytes in the place of `path`: readers see the
+/// old bytes or the new ones, also after a crash.
+///
+/// The temporary file's name is always the same. Under the lock nobody else
+/// uses it, and what a killed run left behind is cleared away by the next.
+fn replace(path: &Path, bytes: &[u8], like: &File) -> Result<(), SourceError> {
+    let directory = path.parent().unwrap_or(Path::new("/"));
+    let temporary = temporary_name(path);
+    if let Err(error) = fs::remove_file(directory.join(&temporary))
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        return Err(SourceError::io("clear a temporary file away")(error));
+    }
+    let mut file = tempfile::Builder::new()
+        .prefix(&temporary)
+        .rand_bytes(0)
+        .tempfile_in(directory)
+        .map_err(|error| {
+            let action = format!("write a temporary file in {}", directory.display());
+            SourceError::io(action)(without_path(&error))
+        })?;
+    file.write_all(bytes).map_err(|error| {
+        SourceError::io("write a temporary file beside it")(without_path(&error))
+    })?;
+    copy_access(like, file.as_file())
+        .map_err(SourceError::io("give the new file the old one's mode"))?;
+    file.as_file()
+        .sync_all()
+        .map_err(SourceError::io("bring the new file to the disk"))?;
+    file.persist(path)
+        .map_err(|error| SourceError::io("put the new file in its place")(error.error))?;
+    File::open(directory)
+        .and_then(|directory| directory.sync_all())
+        .map_err(SourceError::io(
+            "bring its directory to the disk (the new file is in its place)",
+        ))
+}
+
+fn temporary_name(path: &Path) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".ctpolicy.tmp");
+    name.into()
+}
+
+/// `tempfile` puts the path into its errors; ours name it already.
+fn without_path(error: &io::Error) -> io::Error {
+    error.raw_os_error().map_or_else(
+        || io::Error::from(error.kind()),
+        io::Error::from_raw_os_error,
+    )
+}
+
+/// The owner goes first, since changing it may clear bits of the mode. Only a
+/// privileged process may give a file away: where it fails, the file is ours.
+fn copy_access(from: &File, to: &File) -> io::Result<()> {
+    let old = from.metadata()?;
+    let new = to.metadata()?;
+    if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
+        let whole = std::os::unix::fs::fchown(to, Some(old.uid()), Some(old.gid()));
+        if whole.is_err() {
+            let _ = std::os::unix::fs::fchown(to, None, Some(old.gid()));
+        }
+    }
+    to.set_permissions(old.permissions())
+}
