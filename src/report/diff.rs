@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use similar::udiff::UnifiedHunkHeader;
-use similar::{Algorithm, ChangeTag, TextDiff};
+use similar::{Algorithm, ChangeTag, InlineChangeMode, InlineChangeOptions, TextDiff};
 
 use super::escape::{escape, one_line};
 
@@ -28,6 +28,11 @@ pub fn unified(name: &str, old: &str, new: &str, context: usize) -> String {
         .newline_terminated(true)
         .diff_slices(&old, &new);
     let name = header_name(name);
+    let mut inline = InlineChangeOptions::new();
+    inline
+        .algorithm(Algorithm::Myers)
+        .mode(InlineChangeMode::Chars)
+        .min_ratio(0.0);
     let mut out = String::new();
     for (index, group) in diff.grouped_ops(context).iter().enumerate() {
         if index == 0 {
@@ -37,7 +42,10 @@ pub fn unified(name: &str, old: &str, new: &str, context: usize) -> String {
             );
         }
         let _ = writeln!(out, "{HUNK}{}{HUNK:#}", UnifiedHunkHeader::new(group));
-        for change in group.iter().flat_map(|op| diff.iter_inline_changes(op)) {
+        for change in group
+            .iter()
+            .flat_map(|op| diff.iter_inline_changes_with_options(op, inline))
+        {
             let style = match change.tag() {
                 ChangeTag::Equal => Style::new(),
                 ChangeTag::Delete => DELETED,
@@ -46,11 +54,15 @@ pub fn unified(name: &str, old: &str, new: &str, context: usize) -> String {
             let _ = write!(out, "{style}{}{style:#}", change.tag());
             let parts: Vec<(bool, Cow<'_, str>)> = change.iter_strings_lossy().collect();
             let end = line_end(&parts);
+            // A line that is new as a whole has no part that changed.
+            let is_partly_new = parts
+                .iter()
+                .any(|(emphasised, part)| !emphasised && !part.trim().is_empty());
             let mut left = parts.iter().map(|(_, part)| part.len()).sum::<usize>() - end.len();
             for (emphasised, part) in parts {
                 let shown = &part[..left.min(part.len())];
                 left -= shown.len();
-                let style = if emphasised {
+                let style = if emphasised && is_partly_new {
                     style.bold().underline()
                 } else {
                     style

@@ -1,0 +1,54 @@
+//! What several tests need.
+
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+pub const POLICY: &str = include_str!("../../testdata/key-policy.json");
+pub const ACCOUNT: &str = "222222222222";
+
+/// A new folder that anyone may look into, with the policy in it.
+pub fn folder() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = folder.path().join("key-policy.json");
+    fs::write(&policy, POLICY).unwrap();
+    (folder, policy)
+}
+
+/// The binary, in a folder, with the colours' variables unset.
+pub fn ctpolicy(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ctpolicy"));
+    command.current_dir(folder);
+    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI"] {
+        command.env_remove(name);
+    }
+    command.env("TERM", "xterm-256color");
+    command
+}
+
+/// A status, standard output, standard error.
+pub fn run(command: &mut Command) -> (i32, String, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command.output().unwrap();
+    (
+        status.code().unwrap_or(-1),
+        String::from_utf8(stdout).unwrap(),
+        String::from_utf8(stderr).unwrap(),
+    )
+}
+
+/// The values of the context list, in order.
+pub fn context_list(policy: &Path) -> Vec<String> {
+    let text = fs::read_to_string(policy).unwrap();
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let path = "/Statement/2/Condition/StringLike/kms:EncryptionContext:aws:cloudtrail:arn";
+    let list = value.pointer(path).unwrap().as_array().unwrap();
+    list.iter()
+        .map(|v| v.as_str().unwrap().to_owned())
+        .collect()
+}

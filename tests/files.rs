@@ -1,0 +1,323 @@
+//! Reading and writing files: nothing lost, no litter.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs::{self, Permissions};
+use std::io::Write;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use common::{ACCOUNT, POLICY, context_list, ctpolicy, folder, run};
+
+fn add(folder: &Path, args: &[&str]) -> (i32, String, String) {
+    run(ctpolicy(folder).args(["add-account", ACCOUNT]).args(args))
+}
+
+fn names(folder: &Path) -> BTreeSet<String> {
+    fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
+}
+
+#[test]
+fn the_mode_stays_and_so_does_a_link() {
+    let (folder, policy) = folder();
+    fs::set_permissions(&policy, Permissions::from_mode(0o640)).unwrap();
+    symlink("key-policy.json", folder.path().join("link.json")).unwrap();
+    let (status, ..) = add(folder.path(), &["link.json", "--yes"]);
+    assert_eq!(status, 0);
+    assert_eq!(fs::metadata(&policy).unwrap().mode() & 0o7777, 0o640);
+    let link = folder.path().join("link.json");
+    assert_eq!(fs::read_link(link).unwrap(), Path::new("key-policy.json"));
+    assert_eq!(context_list(&policy).len(), 2);
+    assert_eq!(names(folder.path()).len(), 2);
+}
+
+#[test]
+fn one_file_given_twice_is_edited_once() {
+    let (folder, policy) = folder();
+    symlink("key-policy.json", folder.path().join("link.json")).unwrap();
+    let (status, stdout, _) = add(folder.path(), &["key-policy.json", "link.json", "--yes"]);
+    assert_eq!(status, 0);
+    assert_eq!(stdout.matches("+++ b/").count(), 1);
+    assert_eq!(context_list(&policy).len(), 2);
+}
+
+#[test]
+fn a_backup_holds_the_old_bytes() {
+    let (folder, _) = folder();
+    fs::set_permissions(
+        folder.path().join("key-policy.json"),
+        Permissions::from_mode(0o600),
+    )
+    .unwrap();
+    assert_eq!(
+        add(folder.path(), &["key-policy.json", "--yes", "--backup"]).0,
+        0
+    );
+    let backup = folder.path().join("key-policy.json.bak");
+    assert_eq!(fs::read_to_string(&backup).unwrap(), POLICY);
+    assert_eq!(fs::metadata(&backup).unwrap().mode() & 0o7777, 0o600);
+    let (status, _, stderr) = add(folder.path(), &["key-policy.json", "--yes", "--backup=/x"]);
+    assert_eq!(status, 2, "{stderr}");
+    assert_eq!(
+        add(
+            folder.path(),
+            &["key-policy.json", "--yes", "--backup=.old"]
+        )
+        .0,
+        0
+    );
+    assert_eq!(names(folder.path()).len(), 2, "nothing to do, so no backup");
+}
+
+#[test]
+fn what_a_killed_run_left_is_cleared_away() {
+    let (folder, policy) = folder();
+    fs::write(folder.path().join(".key-policy.json.ctpolicy.tmp"), "half").unwrap();
+    assert_eq!(add(folder.path(), &["key-policy.json", "--yes"]).0, 0);
+    assert_eq!(context_list(&policy).len(), 2);
+    assert_eq!(names(folder.path()).len(), 1);
+}
+
+#[test]
+fn fifty_processes_add_fifty_accounts() {
+    let (folder, policy) = folder();
+    let children: Vec<_> = (0..50)
+        .map(|index| {
+            ctpolicy(folder.path())
+                .args([
+                    "add-account",
+                    &format!("3000000000{index:02}"),
+                    "key-policy.json",
+                    "--yes",
+                ])
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    let list = context_list(&policy);
+    assert_eq!(list.len(), 51);
+    assert_eq!(list.iter().collect::<BTreeSet<_>>().len(), 51);
+    assert_eq!(names(folder.path()).len(), 1);
+}
+
+#[test]
+fn killed_at_any_moment_the_file_is_the_old_one_or_the_new_one() {
+    let (folder, policy) = folder();
+    let (_, new) = {
+        let (other, path) = common::folder();
+        add(other.path(), &["key-policy.json", "--yes"]);
+        (other, fs::read_to_string(path).unwrap())
+    };
+    let mut seen = BTreeSet::new();
+    for round in 0..150_u64 {
+        fs::write(&policy, POLICY).unwrap();
+        let mut child = ctpolicy(folder.path())
+            .args(["add-account", ACCOUNT, "key-policy.json", "--yes"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_micros(round * 60));
+        let _ = child.kill();
+        child.wait().unwrap();
+        let found = fs::read_to_string(&policy).unwrap();
+        assert!(found == POLICY || found == new, "{found}");
+        seen.insert(found);
+    }
+    assert_eq!(add(folder.path(), &["key-policy.json", "--yes"]).0, 0);
+    assert_eq!(fs::read_to_string(&policy).unwrap(), new);
+    assert!(seen.contains(POLICY), "no run was killed in time");
+}
+
+/// An error: this status and these words, and the file as it was.
+fn refused(folder: &Path, command: &mut Command, words: &str) {
+    let before = fs::read(folder.join("key-policy.json")).unwrap();
+    let (status, stdout, stderr) = run(command);
+    assert_eq!(status, 2, "{stdout}{stderr}");
+    assert!(stderr.contains(words), "{stderr}");
+    assert_eq!(fs::read(folder.join("key-policy.json")).unwrap(), before);
+    assert!(!names(folder).iter().any(|name| name.contains("tmp")));
+}
+
+#[test]
+fn what_is_no_file_is_said() {
+    let (folder, _) = folder();
+    let made = Command::new("mkfifo")
+        .arg(folder.path().join("fifo"))
+        .status()
+        .unwrap();
+    assert!(made.success());
+    for (name, words) in [
+        (".", "is a directory, not a file"),
+        ("fifo", "is a pipe, not a file"),
+        ("/dev/null", "is a device, not a file"),
+        ("nowhere/key-policy.json", "no such file or directory"),
+    ] {
+        let mut command = ctpolicy(folder.path());
+        command.args(["add-account", ACCOUNT, name, "--yes"]);
+        refused(folder.path(), &mut command, words);
+    }
+}
+
+#[test]
+fn a_file_over_64_mib_is_not_read() {
+    let (folder, _) = folder();
+    let large = fs::File::create(folder.path().join("large.json")).unwrap();
+    large.set_len(64 * 1024 * 1024 + 1).unwrap();
+    let mut command = ctpolicy(folder.path());
+    command.args(["add-account", ACCOUNT, "large.json", "--yes"]);
+    refused(folder.path(), &mut command, "is larger than 64 MiB");
+}
+
+/// Root may write anything, so be somebody else.
+fn as_nobody(command: &mut Command) -> &mut Command {
+    let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+    if is_root {
+        command.uid(65534).gid(65534)
+    } else {
+        command
+    }
+}
+
+#[test]
+fn no_permission_is_an_error_before_anything_is_shown_or_written() {
+    let (folder, policy) = folder();
+    let binary = folder.path().join("ctpolicy");
+    fs::copy(env!("CARGO_BIN_EXE_ctpolicy"), &binary).unwrap();
+    fs::write(folder.path().join("other.json"), POLICY).unwrap();
+    fs::set_permissions(
+        folder.path().join("other.json"),
+        Permissions::from_mode(0o666),
+    )
+    .unwrap();
+    for (file, directory, words) in [
+        (0o444, 0o777, "cannot write it: permission denied"),
+        (0o000, 0o777, "cannot read it: permission denied"),
+        (0o666, 0o555, "cannot write a temporary file in"),
+    ] {
+        fs::set_permissions(&policy, Permissions::from_mode(file)).unwrap();
+        fs::set_permissions(folder.path(), Permissions::from_mode(directory)).unwrap();
+        let mut command = Command::new(&binary);
+        command.current_dir(folder.path());
+        command.args([
+            "add-account",
+            ACCOUNT,
+            "key-policy.json",
+            "other.json",
+            "--yes",
+        ]);
+        let (status, _, stderr) = run(as_nobody(&mut command));
+        assert_eq!(status, 2, "{stderr}");
+        assert!(stderr.contains(words), "{stderr}");
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
+        fs::set_permissions(&policy, Permissions::from_mode(0o666)).unwrap();
+        for name in ["key-policy.json", "other.json"] {
+            assert_eq!(
+                fs::read_to_string(folder.path().join(name)).unwrap(),
+                POLICY
+            );
+        }
+        assert_eq!(names(folder.path()).len(), 3);
+    }
+}
+
+#[test]
+fn no_room_is_an_error_and_the_old_file_stays() {
+    let (folder, policy) = folder();
+    // The limit stands in for a full disk: the write stops part way.
+    let padded = POLICY.replacen('\n', &format!("\n{}", " ".repeat(8_000)), 1);
+    fs::write(&policy, &padded).unwrap();
+    let line = format!(
+        "trap '' XFSZ; ulimit -f 4; exec {} add-account {ACCOUNT} key-policy.json --yes",
+        env!("CARGO_BIN_EXE_ctpolicy")
+    );
+    let mut command = Command::new("sh");
+    command.args(["-c", &line]).current_dir(folder.path());
+    refused(folder.path(), &mut command, "cannot write a temporary file");
+    assert_eq!(fs::read_to_string(&policy).unwrap(), padded);
+}
+
+#[test]
+fn standard_output_that_takes_nothing() {
+    let (folder, _) = folder();
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let mut child = ctpolicy(folder.path())
+        .args(["add-account", ACCOUNT, "-"])
+        .stdin(Stdio::piped())
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(POLICY.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        stderr.contains("cannot write the policy to standard output"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let (folder, policy) = folder();
+    let line = format!(
+        "{} add-account {ACCOUNT} key-policy.json --yes | true; exit 0",
+        env!("CARGO_BIN_EXE_ctpolicy")
+    );
+    let mut command = Command::new("sh");
+    command.args(["-c", &line]).current_dir(folder.path());
+    let (_, _, stderr) = run(&mut command);
+    assert!(
+        !stderr.contains("panic") && !stderr.contains("error"),
+        "{stderr}"
+    );
+    assert_eq!(context_list(&policy).len(), 2);
+}
+
+#[test]
+fn standard_input_gives_standard_output() {
+    let (folder, _) = folder();
+    for bytes in [
+        POLICY.to_owned(),
+        format!("\u{feff}{}", POLICY.replace('\n', "\r\n")),
+    ] {
+        let file = folder.path().join("in.json");
+        fs::write(&file, &bytes).unwrap();
+        let output = ctpolicy(folder.path())
+            .args(["add-account", ACCOUNT, "-"])
+            .stdin(fs::File::open(&file).unwrap())
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        assert_eq!(add(folder.path(), &["in.json", "--yes"]).0, 0);
+        assert_eq!(output.stdout, fs::read(&file).unwrap());
+    }
+}

@@ -1,0 +1,287 @@
+//! The prompt, under a pseudo-terminal.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use common::{ACCOUNT, POLICY, context_list, ctpolicy, folder};
+use rexpect::process::WaitStatus;
+use rexpect::session::{PtySession, spawn_command};
+
+const TIMEOUT_MS: u64 = 20_000;
+const SHOW_CURSOR: &str = "\u{1b}[?25h";
+
+fn spawn(folder: &Path, args: &[&str]) -> PtySession {
+    let mut command = ctpolicy(folder);
+    command.args(args);
+    spawn_command(command, Some(TIMEOUT_MS)).unwrap()
+}
+
+/// In a shell under the pseudo-terminal, for redirections.
+fn spawn_shell(folder: &Path, line: &str) -> PtySession {
+    let mut command = Command::new("sh");
+    let line = line.replace("ctpolicy", env!("CARGO_BIN_EXE_ctpolicy"));
+    command.args(["-c", &line]).current_dir(folder);
+    spawn_command(command, Some(TIMEOUT_MS)).unwrap()
+}
+
+/// The rest of the output, and the status.
+fn end(mut session: PtySession) -> (String, i32) {
+    let rest = session.exp_eof().unwrap();
+    match session.process().wait().unwrap() {
+        WaitStatus::Exited(_, status) => (rest, status),
+        other => panic!("{other:?} after {rest}"),
+    }
+}
+
+fn plain(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
+}
+
+#[test]
+fn yes_writes() {
+    let (folder, policy) = folder();
+    let mut session = spawn(folder.path(), &["add-account", ACCOUNT, "key-policy.json"]);
+    session.exp_string("Write key-policy.json? [y/N]").unwrap();
+    session.send_line("y").unwrap();
+    let (rest, status) = end(session);
+    assert!(rest.contains("key-policy.json: written"), "{rest}");
+    assert_eq!(status, 0);
+    assert_eq!(context_list(&policy).len(), 2);
+}
+
+#[test]
+fn the_answer_is_no_by_default() {
+    let (folder, policy) = folder();
+    let mut session = spawn(folder.path(), &["add-account", ACCOUNT, "key-policy.json"]);
+    session.exp_string("[y/N]").unwrap();
+    session.send_line("").unwrap();
+    let (rest, status) = end(session);
+    assert!(rest.contains("not written"), "{rest}");
+    assert_eq!(status, 1);
+    assert_eq!(fs::read_to_string(policy).unwrap(), POLICY);
+}
+
+#[test]
+fn a_keystroke_is_no_answer_before_enter() {
+    let (folder, policy) = folder();
+    let mut session = spawn(folder.path(), &["add-account", ACCOUNT, "key-policy.json"]);
+    session.exp_string("[y/N]").unwrap();
+    session.send("y").unwrap();
+    session.flush().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert_eq!(fs::read_to_string(&policy).unwrap(), POLICY);
+    session.send("n").unwrap();
+    session.send_line("").unwrap();
+    assert_eq!(end(session).1, 1);
+    assert_eq!(fs::read_to_string(policy).unwrap(), POLICY);
+}
+
+#[test]
+fn ctrl_c_writes_nothing_and_gives_the_cursor_back() {
+    for signal in [false, true] {
+        let (folder, policy) = folder();
+        let mut session = spawn(folder.path(), &["add-account", ACCOUNT, "key-policy.json"]);
+        session.exp_string("[y/N]").unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        if signal {
+            let interrupt = rexpect::process::Signal::SIGINT;
+            session.process_mut().signal(interrupt).unwrap();
+        } else {
+            session.send_control('c').unwrap();
+        }
+        let (rest, status) = end(session);
+        assert!(rest.contains(SHOW_CURSOR), "{rest:?}");
+        assert_eq!(status, 130);
+        assert_eq!(fs::read_to_string(policy).unwrap(), POLICY);
+    }
+}
+
+#[test]
+fn nobody_is_asked_unless_input_and_error_are_both_terminals() {
+    for redirection in ["< /dev/null", "< key-policy.json", "2> error.txt"] {
+        let (folder, policy) = folder();
+        let line = format!(
+            "ctpolicy add-account {ACCOUNT} key-policy.json {redirection}; echo status $?; cat error.txt 2>/dev/null"
+        );
+        let (rest, _) = end(spawn_shell(folder.path(), &line));
+        assert!(rest.contains("status 2"), "{redirection}: {rest}");
+        assert!(
+            rest.contains("there is no terminal to ask on"),
+            "{redirection}: {rest}"
+        );
+        assert_eq!(fs::read_to_string(policy).unwrap(), POLICY);
+    }
+    let (folder, _) = folder();
+    let line = format!(
+        "cat key-policy.json | ctpolicy add-account {ACCOUNT} key-policy.json; echo status $?"
+    );
+    let (rest, _) = end(spawn_shell(folder.path(), &line));
+    assert!(rest.contains("status 2"), "{rest}");
+}
+
+#[test]
+fn standard_output_may_go_elsewhere() {
+    let (folder, policy) = folder();
+    let line = format!("ctpolicy add-account {ACCOUNT} key-policy.json --format json > out.json");
+    let mut session = spawn_shell(folder.path(), &line);
+    session.exp_string("222222222222:trail").unwrap();
+    session.exp_string("[y/N]").unwrap();
+    session.send_line("y").unwrap();
+    assert_eq!(end(session).1, 0);
+    assert_eq!(context_list(&policy).len(), 2);
+    let out = fs::read(folder.path().join("out.json")).unwrap();
+    let out: serde_json::Value = serde_json::from_slice(&out).unwrap();
+    assert_eq!(out["changed"], true);
+}
+
+fn several(answers: &[&str]) -> (Vec<bool>, i32) {
+    let (folder, _) = folder();
+    let names = ["a.json", "b.json", "c.json"];
+    for name in names {
+        fs::write(folder.path().join(name), POLICY).unwrap();
+    }
+    let mut args = vec!["add-account", ACCOUNT];
+    args.extend(names);
+    let mut session = spawn(folder.path(), &args);
+    for answer in answers {
+        session.exp_string("[q]uit").unwrap();
+        session.send_line(answer).unwrap();
+    }
+    let (_, status) = end(session);
+    let written = names
+        .iter()
+        .map(|name| fs::read_to_string(folder.path().join(name)).unwrap() != POLICY)
+        .collect();
+    (written, status)
+}
+
+#[test]
+fn with_several_files_there_are_four_answers() {
+    assert_eq!(several(&["y", "n", "y"]), (vec![true, false, true], 1));
+    assert_eq!(several(&["n", "a"]), (vec![false, true, true], 1));
+    assert_eq!(several(&["a"]), (vec![true, true, true], 0));
+    assert_eq!(several(&["y", "q"]), (vec![true, false, false], 1));
+    assert_eq!(
+        several(&["what?", "y", "", "q"]),
+        (vec![true, false, false], 1)
+    );
+}
+
+#[test]
+fn which_statement_is_asked_where_one_looks_alike() {
+    let console = fs::read_to_string("testdata/cases/similar-console-policy/before.json").unwrap();
+    for (down, statements) in [(0, 4), (1, 5)] {
+        let (folder, policy) = folder();
+        fs::write(&policy, &console).unwrap();
+        let mut session = spawn(folder.path(), &["add-account", ACCOUNT, "key-policy.json"]);
+        session.exp_string("which one?").unwrap();
+        session.exp_string("insert a new statement").unwrap();
+        for _ in 0..down {
+            session.send("\u{1b}[B").unwrap();
+        }
+        session.send_line("").unwrap();
+        session.exp_string("[y/N]").unwrap();
+        session.send_line("y").unwrap();
+        let (rest, status) = end(session);
+        assert_eq!(status, 0, "{rest}");
+        let value: serde_json::Value = serde_json::from_slice(&fs::read(policy).unwrap()).unwrap();
+        assert_eq!(value["Statement"].as_array().unwrap().len(), statements);
+    }
+}
+
+#[test]
+fn what_changed_meanwhile_is_shown_and_asked_again() {
+    let (folder, policy) = folder();
+    let mut session = spawn(folder.path(), &["add-account", ACCOUNT, "key-policy.json"]);
+    session.exp_string("[y/N]").unwrap();
+    let changed = POLICY.replace(
+        "\"arn:aws:cloudtrail:*:111111111111:trail/*\"",
+        "\"arn:aws:cloudtrail:*:111111111111:trail/*\",\n            \"arn:aws:cloudtrail:*:333333333333:trail/*\"",
+    );
+    fs::write(&policy, &changed).unwrap();
+    session.send_line("y").unwrap();
+    session.exp_string("has changed since it was read").unwrap();
+    session.exp_string("333333333333").unwrap();
+    session.exp_string("[y/N]").unwrap();
+    assert_eq!(fs::read_to_string(&policy).unwrap(), changed);
+    session.send_line("y").unwrap();
+    assert_eq!(end(session).1, 0);
+    assert_eq!(context_list(&policy).len(), 3);
+}
+
+#[test]
+fn a_change_elsewhere_in_the_file_is_kept_without_asking_again() {
+    let (folder, policy) = folder();
+    let mut session = spawn(folder.path(), &["add-account", ACCOUNT, "key-policy.json"]);
+    session.exp_string("[y/N]").unwrap();
+    let changed = POLICY.replace("break-glass", "break-class");
+    fs::write(&policy, changed).unwrap();
+    session.send_line("y").unwrap();
+    assert_eq!(end(session).1, 0);
+    assert!(fs::read_to_string(&policy).unwrap().contains("break-class"));
+    assert_eq!(context_list(&policy).len(), 2);
+}
+
+#[test]
+fn colours_are_for_terminals_that_want_them() {
+    let diff = |set: &[(&str, &str)], args: &[&str]| {
+        let (folder, _) = folder();
+        let mut command = ctpolicy(folder.path());
+        command
+            .args(["add-account", ACCOUNT, "key-policy.json", "-n"])
+            .args(args);
+        command.envs(set.iter().copied());
+        let (text, status) = end(spawn_command(command, Some(TIMEOUT_MS)).unwrap());
+        assert_eq!(status, 0);
+        text
+    };
+    let coloured = diff(&[], &[]);
+    assert!(coloured.contains("\u{1b}[32m+"), "{coloured:?}");
+    assert!(
+        coloured.contains("\u{1b}[1m\u{1b}[4m"),
+        "emphasis: {coloured:?}"
+    );
+    let wanted = plain(&coloured);
+    for (set, args) in [
+        (&[("NO_COLOR", "1")][..], &[][..]),
+        (&[("CLICOLOR", "0")], &[]),
+        (&[("TERM", "dumb")], &[]),
+        (&[], &["--color", "never"]),
+    ] {
+        assert_eq!(diff(set, args), wanted, "{set:?} {args:?}");
+    }
+}
+
+/// The run at the top of the README, as a person sees it.
+#[test]
+fn the_readme_opens_with_what_is_printed() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let transcript = readme
+        .split("```console\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .expect("a transcript");
+    let (command, wanted) = transcript.split_once('\n').unwrap();
+    let args = shlex::split(command.strip_prefix("$ ctpolicy ").unwrap()).unwrap();
+    let (folder, _) = folder();
+    let mut session = spawn(
+        folder.path(),
+        &args.iter().map(String::as_str).collect::<Vec<_>>(),
+    );
+    let mut shown = session.exp_string("[y/N]").unwrap();
+    shown.push_str("[y/N]");
+    session.send_line("y").unwrap();
+    let (rest, _) = end(session);
+    // The terminal redraws the prompt's line; what it ends up with is shown.
+    let shown = plain(&shown).replace("\r\n", "\n");
+    let last = plain(&rest).replace("\r\n", "\n");
+    let written = last.lines().last().unwrap();
+    let (before_answer, after_answer) = wanted.split_once(" y\n").expect("an answer");
+    assert_eq!(shown, before_answer);
+    assert_eq!(written, after_answer.trim_end());
+}
