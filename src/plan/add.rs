@@ -251,38 +251,28 @@ fn extend_source(
     Ok(operations)
 }
 
-/// Inserts the whole statement, unless others let the accounts encrypt.
+/// Inserts the whole statement for all the accounts, so that its list says who
+/// is meant; unless other statements let each of them encrypt already.
 fn insert(policy: &Policy<'_>, patterns: &[TrailPattern], request: &Request) -> Plan {
     let explicit = request.sid.is_some();
-    let mut outcomes = Vec::new();
-    let mut new = Vec::new();
-    for pattern in patterns {
-        let allowing = policy.statements.iter().find(|statement| {
-            statement.effect == Effect::Allow
-                && statement.is_for_cloudtrail()
-                && statement.covers_action(ENCRYPT_ACTION)
-                && policy.evaluate_statement(statement, pattern).verdict == Verdict::Allowed
-        });
-        outcomes.push(outcome(
-            pattern,
-            if let Some(statement) = allowing.filter(|_| !explicit) {
-                Change::AllowedBy {
-                    statement: Target::of(statement),
-                }
-            } else {
-                new.push(pattern);
-                Change::Added
-            },
-        ));
-    }
+    let allowing: Option<Vec<Change>> = patterns
+        .iter()
+        .map(|pattern| allowed_by(policy, pattern).filter(|_| !explicit))
+        .collect();
+    let changes = allowing
+        .clone()
+        .unwrap_or_else(|| vec![Change::Added; patterns.len()]);
+    let outcomes = patterns.iter().zip(changes);
     let mut plan = Plan {
         operations: Vec::new(),
         target: None,
-        outcomes,
+        outcomes: outcomes
+            .map(|(pattern, change)| outcome(pattern, change))
+            .collect(),
         findings: Vec::new(),
         candidates: Vec::new(),
     };
-    if new.is_empty() {
+    if allowing.is_some() {
         return plan;
     }
     if !explicit && request.choice.is_none() {
@@ -294,7 +284,7 @@ fn insert(policy: &Policy<'_>, patterns: &[TrailPattern], request: &Request) -> 
             .collect();
     }
     let sid = request.sid.as_deref().unwrap_or(DEFAULT_SID);
-    let statement = statement(sid, &new, request);
+    let statement = statement(sid, patterns, request);
     plan.findings.extend(
         plan.candidates
             .iter()
@@ -318,6 +308,19 @@ fn insert(policy: &Policy<'_>, patterns: &[TrailPattern], request: &Request) -> 
         is_new: true,
     });
     plan
+}
+
+/// A statement that alone lets every trail of the account encrypt.
+fn allowed_by(policy: &Policy<'_>, pattern: &TrailPattern) -> Option<Change> {
+    let allowing = policy.statements.iter().find(|statement| {
+        statement.effect == Effect::Allow
+            && statement.is_for_cloudtrail()
+            && statement.covers_action(ENCRYPT_ACTION)
+            && policy.evaluate_statement(statement, pattern).verdict == Verdict::Allowed
+    })?;
+    Some(Change::AllowedBy {
+        statement: Target::of(allowing),
+    })
 }
 
 /// Whether a statement is there to let `CloudTrail` encrypt for a list of
@@ -350,7 +353,7 @@ fn similar(candidate: &Target, sid: &str) -> Finding {
 }
 
 /// The statement of AWS's guide.
-fn statement(sid: &str, patterns: &[&TrailPattern], request: &Request) -> Value {
+fn statement(sid: &str, patterns: &[TrailPattern], request: &Request) -> Value {
     let arns: Value = patterns.iter().map(ToString::to_string).collect();
     let mut like = Map::new();
     like.insert(CONTEXT_KEY.to_owned(), arns);

@@ -37,8 +37,9 @@ pub(super) fn advise(
     let mut findings = Vec::new();
     if let Some(target) = target {
         findings.extend(target_findings(target));
-        findings.extend(list_findings(before, target, patterns, plan));
+        findings.extend(list_findings(target, patterns, plan));
     }
+    findings.extend(open_findings(before, patterns, plan));
     findings.extend(blocked(&after, target, patterns));
     findings.extend(principal_ids(&after));
     findings.extend(missing_statements(&after, plan));
@@ -97,12 +98,7 @@ fn target_findings(target: &Statement<'_>) -> Vec<Finding> {
 }
 
 /// What the values that are there already mean.
-fn list_findings(
-    policy: &Policy<'_>,
-    target: &Statement<'_>,
-    patterns: &[TrailPattern],
-    plan: &Plan,
-) -> Vec<Finding> {
+fn list_findings(target: &Statement<'_>, patterns: &[TrailPattern], plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
     for condition in target.conditions.iter().filter(|c| c.is_on(CONTEXT_KEY)) {
         for value in &condition.values {
@@ -137,22 +133,29 @@ fn list_findings(
             }
         }
     }
-    let covering: Vec<&str> = plan
-        .outcomes
-        .iter()
-        .filter_map(|outcome| match &outcome.change {
-            Change::Covered { by } => Some(by.as_str()),
-            _ => None,
-        })
-        .collect();
-    if let (Some(by), Some(first)) = (covering.first(), patterns.first())
-        && is_open(policy, target, first)
-    {
-        findings.push(Finding::note(
+    findings
+}
+
+/// Security notes on accounts that may encrypt only because any account may.
+fn open_findings(policy: &Policy<'_>, patterns: &[TrailPattern], plan: &Plan) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (pattern, outcome) in patterns.iter().zip(&plan.outcomes) {
+        let (target, what) = match (&outcome.change, &plan.target) {
+            (Change::Covered { by }, Some(target)) => (target, format!("{by:?}")),
+            (Change::AllowedBy { statement }, _) => (statement, statement.name()),
+            _ => continue,
+        };
+        let Some(statement) = policy.statements.get(target.index) else {
+            continue;
+        };
+        let note = Finding::note(
             "any-account",
-            format!("security: {by:?} lets the CloudTrail of any AWS account use this key"),
-            target.path("Condition"),
-        ));
+            format!("security: {what} lets the CloudTrail of any AWS account use this key"),
+            statement.at.clone(),
+        );
+        if is_open(policy, statement, pattern) && !findings.contains(&note) {
+            findings.push(note);
+        }
     }
     findings
 }
@@ -172,6 +175,7 @@ fn is_open(policy: &Policy<'_>, target: &Statement<'_>, like: &TrailPattern) -> 
 }
 
 /// The accounts that may not encrypt after the edit, with each reason once.
+/// That another statement does not allow an account either is no news.
 fn blocked(
     after: &Policy<'_>,
     target: Option<&Statement<'_>>,
@@ -179,19 +183,31 @@ fn blocked(
 ) -> Vec<Finding> {
     let mut reasons: Vec<(Obstacle, Verdict, Vec<&AccountId>)> = Vec::new();
     for pattern in patterns {
-        let Evaluation {
+        let whole = after.evaluate(pattern);
+        if whole.verdict == Verdict::Allowed {
+            continue;
+        }
+        let own = target.map(|target| after.evaluate_statement(target, pattern));
+        for Evaluation {
             verdict, obstacles, ..
-        } = after.evaluate(pattern);
-        for obstacle in obstacles
-            .into_iter()
-            .filter(|obstacle| is_told(obstacle, target))
+        } in own.into_iter().chain([whole])
         {
-            match reasons
-                .iter_mut()
-                .find(|(other, own, _)| *other == obstacle && *own == verdict)
-            {
-                Some((.., accounts)) => accounts.push(&pattern.account),
-                None => reasons.push((obstacle, verdict, vec![&pattern.account])),
+            let is_own = |obstacle: &Obstacle| {
+                target.is_some_and(|target| obstacle.statement == Some(target.index))
+            };
+            for obstacle in obstacles {
+                let is_told = match obstacle.reason {
+                    Reason::Condition { .. } | Reason::Unknown { .. } => is_own(&obstacle),
+                    // `target_findings` tells of these.
+                    Reason::Resource | Reason::NoStatement => false,
+                    Reason::Denied | Reason::MayBeDenied { .. } | Reason::TooEntangled => true,
+                };
+                match reasons.iter_mut().find(|(other, ..)| *other == obstacle) {
+                    Some((.., accounts)) if accounts.contains(&&pattern.account) => {}
+                    Some((.., accounts)) => accounts.push(&pattern.account),
+                    None if is_told => reasons.push((obstacle, verdict, vec![&pattern.account])),
+                    None => {}
+                }
             }
         }
     }
@@ -199,18 +215,6 @@ fn blocked(
         .into_iter()
         .map(|(obstacle, verdict, accounts)| finding(after, &obstacle, verdict, &accounts))
         .collect()
-}
-
-/// Another statement that does not allow the account either is no news; and a
-/// statement's own Resource and Action are told of apart.
-fn is_told(obstacle: &Obstacle, target: Option<&Statement<'_>>) -> bool {
-    match obstacle.reason {
-        Reason::Condition { .. } | Reason::Unknown { .. } => {
-            target.is_some_and(|target| obstacle.statement == Some(target.index))
-        }
-        Reason::Resource | Reason::NoStatement => false,
-        Reason::Denied | Reason::MayBeDenied { .. } | Reason::TooEntangled => true,
-    }
 }
 
 fn finding(
