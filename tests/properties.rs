@@ -129,8 +129,8 @@ fn arn() -> impl Strategy<Value = String> {
     ]
 }
 
-fn one_or_many(values: Vec<String>) -> Value {
-    match values.as_slice() {
+fn one_or_many(values: &[String]) -> Value {
+    match values {
         [one] if one.len() % 2 == 0 => json!(one),
         _ => json!(values),
     }
@@ -177,7 +177,7 @@ fn statement() -> impl Strategy<Value = Value> {
             if let Some((operator, key, values)) = condition {
                 map.insert(
                     "Condition".to_owned(),
-                    json!({ operator: { key: one_or_many(values) } }),
+                    json!({ operator: { key: one_or_many(&values) } }),
                 );
             }
             Value::Object(map)
@@ -191,9 +191,9 @@ fn encrypt_statement() -> impl Strategy<Value = Value> {
     let source = prop::option::of(prop::collection::vec(arn(), 1..3));
     (operator, sid, prop::collection::vec(arn(), 0..5), source).prop_map(
         |(operator, sid, values, source)| {
-            let mut condition = json!({ operator: { KEY: one_or_many(values) } });
+            let mut condition = json!({ operator: { KEY: one_or_many(&values) } });
             if let Some(values) = source {
-                condition["StringEquals"] = json!({ "aws:SourceArn": one_or_many(values) });
+                condition["StringEquals"] = json!({ "aws:SourceArn": one_or_many(&values) });
             }
             json!({
                 "Sid": sid,
