@@ -59,8 +59,7 @@ fn transcripts() {
         let folder = examples();
         let mut shown = String::new();
         for line in block.lines().filter_map(|line| line.strip_prefix("$ ")) {
-            shown.push_str(&format!("$ {line}\n"));
-            shown.push_str(&shell(folder.path(), line));
+            shown += &["$ ", line, "\n", &shell(folder.path(), line)].concat();
             count += 1;
         }
         assert_eq!(&shown, block);
