@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use crate::confirm::{self, Answer};
 use crate::document::Document;
-use crate::plan::add::{Choice, DEFAULT_SID};
-use crate::plan::{Plan, limits, refusals};
-use crate::report::{self, Failure, diff, escape::one_line, json};
+use crate::plan::{Choice, DEFAULT_SID, Plan, limits, refusals};
+use crate::policy::{Finding, Policy};
+use crate::report::{self, Failure, diff, escape::one_line, github, json, markdown};
 use crate::source::{BackupSuffix, Commit, Source};
 
 /// What happens to an edit.
@@ -32,6 +32,10 @@ pub enum Format {
     JsonPatch,
     /// One JSON object per policy
     Json,
+    /// A sentence and the diff, for a pull request
+    Markdown,
+    /// GitHub workflow annotations
+    Github,
 }
 
 /// How a command goes about it.
@@ -64,8 +68,55 @@ pub enum Status {
 
 /// Makes a plan for a policy, with a person's choice of statement if one was
 /// asked for.
-pub type Planner<'p> =
-    dyn Fn(&Value, Option<&Choice>) -> Result<Plan, Vec<crate::policy::Finding>> + 'p;
+pub type Planner<'p> = dyn Fn(&Value, Option<&Choice>) -> Result<Plan, Vec<Finding>> + 'p;
+
+/// Answers a question about every policy; one that cannot be read does not
+/// hide the answers about the others.
+pub fn inspect<T>(
+    sources: &[Source],
+    ask: impl Fn(&Document, &Policy<'_>) -> Result<T, Finding>,
+) -> (Vec<(String, Document, T)>, Status) {
+    let mut answers = Vec::new();
+    let mut status = Status::Done;
+    for source in sources {
+        let name = source.to_string();
+        let answer = load(source, false).and_then(|(_, document)| {
+            let answer = Policy::read(document.value())
+                .and_then(|policy| ask(&document, &policy).map_err(|finding| vec![finding]));
+            match answer {
+                Ok(answer) => Ok((document, answer)),
+                Err(findings) => Err(Failure::Refused(Box::new(document), findings)),
+            }
+        });
+        match answer {
+            Ok((document, answer)) => answers.push((name, document, answer)),
+            Err(failure) => {
+                report::say(&report::failure(&name, &failure));
+                status = Status::Failed;
+            }
+        }
+    }
+    (answers, status)
+}
+
+fn load(source: &Source, will_write: bool) -> Result<(Vec<u8>, Document), Failure> {
+    let bytes = source.read(will_write)?;
+    let document = Document::parse(&bytes)?;
+    Ok((bytes, document))
+}
+
+/// Sends a result to standard output.
+#[must_use]
+pub fn print(result: &str, status: Status) -> Status {
+    match report::output(result) {
+        Ok(()) => status,
+        Err(error) => {
+            let failure = output_error(error);
+            report::say(&report::failure("<stdout>", &failure));
+            Status::Failed
+        }
+    }
+}
 
 /// One policy, read and planned.
 struct Prepared {
@@ -153,8 +204,7 @@ pub fn run(sources: &[Source], options: &Options, planner: &Planner<'_>) -> Stat
 impl Run<'_> {
     fn prepare(&self, source: &Source, choice: Option<Choice>) -> Result<Prepared, Failure> {
         let will_write = self.options.mode == Mode::Write;
-        let bytes = source.read(will_write)?;
-        let before = Document::parse(&bytes)?;
+        let (bytes, before) = load(source, will_write)?;
         let mut choice = choice;
         let refuse = |findings| Failure::Refused(Box::new(before.clone()), findings);
         let mut plan = (self.planner)(before.value(), choice.as_ref()).map_err(refuse)?;
@@ -199,6 +249,9 @@ impl Run<'_> {
         let mut confirmed = self.all || *source == Source::Stdin;
         loop {
             if !one.is_changed() {
+                if self.options.mode == Mode::Check && one.plan.is_unmet {
+                    return Ok(Answer::No);
+                }
                 if *source == Source::Stdin && self.options.mode == Mode::Write {
                     source.commit(&one.bytes, &one.bytes, None)?;
                 }
@@ -269,6 +322,8 @@ impl Run<'_> {
         let result = match self.options.format {
             Format::Diff => diff.clone(),
             Format::JsonPatch => report::json::patch(&one.plan, &one.before).to_string() + "\n",
+            Format::Markdown => markdown::plan(&name, &one.plan, &diff),
+            Format::Github => github::plan(&name, &one.plan, &one.before, &one.after),
             Format::Json => {
                 json::plan(&name, &one.plan, &one.before, &one.after).to_string() + "\n"
             }

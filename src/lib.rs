@@ -14,6 +14,8 @@
 //! values; [`plan`] turns a request and a policy into RFC 6902 operations and
 //! findings; [`document`] applies the operations to the text, byte for byte.
 
+pub mod accounts;
+pub mod audit;
 pub mod cli;
 pub mod confirm;
 pub mod document;

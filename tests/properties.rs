@@ -4,6 +4,7 @@
 
 use ctpolicy::document::Document;
 use ctpolicy::plan::add::{self, Request};
+use ctpolicy::plan::{CURRENT_SID, Change, DEFAULT_SID, remove, sync};
 use ctpolicy::policy::pattern::{Matcher, witnesses};
 use ctpolicy::policy::{AccountId, Partition, Policy, TrailPattern, Verdict};
 use proptest::prelude::*;
@@ -187,7 +188,7 @@ fn statement() -> impl Strategy<Value = Value> {
 
 fn encrypt_statement() -> impl Strategy<Value = Value> {
     let operator = prop_oneof![Just("StringLike"), Just("ArnLike"), Just("ArnEquals")];
-    let sid = prop_oneof![Just(add::DEFAULT_SID), Just(add::CURRENT_SID)];
+    let sid = prop_oneof![Just(DEFAULT_SID), Just(CURRENT_SID)];
     let source = prop::option::of(prop::collection::vec(arn(), 1..3));
     (operator, sid, prop::collection::vec(arn(), 0..5), source).prop_map(
         |(operator, sid, values, source)| {
@@ -316,9 +317,56 @@ proptest! {
         json_patch::patch(&mut patched, &plan.operations).unwrap();
         let pattern = TrailPattern::every(Partition::AWS, account.parse().unwrap());
         let verdict = Policy::read(&patched).unwrap().evaluate(&pattern).verdict;
+        prop_assert_eq!(plan.outcomes[0].verdict, verdict);
         if plan.findings.is_empty() {
             prop_assert_eq!(verdict, Verdict::Allowed);
         }
+    }
+
+    #[test]
+    fn adding_then_removing_gives_back_the_first_bytes(
+        policy in policy(),
+        style in style(),
+        account in "[5-9]{12}",
+    ) {
+        let bytes = style.render(&policy);
+        let before = Document::parse(&bytes).unwrap();
+        let request = request(&[account]);
+        let Ok(plan) = add::plan(before.value(), &request) else {
+            return Ok(());
+        };
+        let is_append = |operation: &json_patch::PatchOperation| {
+            matches!(operation, json_patch::PatchOperation::Add(add) if add.path.as_str().ends_with("arn/-"))
+        };
+        // A scalar that became an array stays one, and an empty list is refused.
+        let was_empty = before.text().contains("[]") || before.text().contains("[ ]");
+        if was_empty || plan.operations.is_empty() || !plan.operations.iter().all(is_append) {
+            return Ok(());
+        }
+        let after = before.apply(&plan.operations).unwrap();
+        let undo = remove::Request { accounts: request.accounts, ..remove::Request::default() };
+        let undo = remove::plan(after.value(), &undo).unwrap();
+        prop_assert_eq!(after.apply(&undo.operations).unwrap().to_bytes(), bytes);
+    }
+
+    #[test]
+    fn a_second_sync_changes_nothing(
+        policy in policy(),
+        style in style(),
+        accounts in prop::collection::vec("[1-4]{12}|222222222222", 1..4),
+    ) {
+        let before = Document::parse(&style.render(&policy)).unwrap();
+        let request = request(&accounts);
+        let Ok(plan) = sync::plan(before.value(), &request) else {
+            return Ok(());
+        };
+        let after = before.apply(&plan.operations).unwrap();
+        let mut patched = policy.clone();
+        json_patch::patch(&mut patched, &plan.operations).unwrap();
+        prop_assert_eq!(after.value(), &patched);
+        let again = sync::plan(after.value(), &request).unwrap();
+        prop_assert_eq!(again.operations, vec![]);
+        prop_assert!(again.outcomes.iter().all(|outcome| outcome.change != Change::Removed));
     }
 
     /// No trail answers in a way that no witness does.

@@ -43,6 +43,7 @@ fn examples() -> tempfile::TempDir {
             fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
         }
     }
+    fs::write(folder.path().join("accounts.json"), r#"["222222222222"]"#).unwrap();
     fs::create_dir(folder.path().join("policies")).unwrap();
     fs::write(folder.path().join("policies/a.json"), common::POLICY).unwrap();
     folder

@@ -5,49 +5,223 @@ use std::str::FromStr;
 
 use clap::Args;
 
+use crate::accounts;
 use crate::flow::{Format, Mode, Options};
-use crate::policy::AccountId;
+use crate::plan::Scope;
+use crate::policy::{AccountId, Partition, RegionPattern, TrailName, TrailPattern};
+use crate::report::{self, escape::one_line};
 use crate::source::{BackupSuffix, Source};
 
 /// Accounts, separated by commas, each once and in the order given.
-#[derive(Debug, Clone)]
-pub struct Accounts(pub Vec<AccountId>);
-
-impl FromStr for Accounts {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let mut accounts = Vec::new();
-        for part in text.split(',') {
-            let account: AccountId = part.trim().parse().map_err(|error| {
-                if looks_like_file(part) {
-                    "a file name stands where the account belongs: are the two swapped? \
-                     (ctpolicy add-account ACCOUNT POLICY)"
-                        .to_owned()
-                } else {
-                    format!("{part:?} is {error}")
-                }
-            })?;
-            if !accounts.contains(&account) {
-                accounts.push(account);
+fn parse_accounts(text: &str, command: &str) -> Result<Vec<AccountId>, String> {
+    let mut accounts = Vec::new();
+    for part in text.split(',') {
+        let account = AccountId::from_str(part.trim()).map_err(|error| {
+            if looks_like_file(part) {
+                format!(
+                    "the file name {part:?} stands where the account belongs: are the two \
+                     swapped?\n  help: ctpolicy {command} ACCOUNT POLICY"
+                )
+            } else {
+                format!("{part:?} is {error}")
             }
+        })?;
+        if !accounts.contains(&account) {
+            accounts.push(account);
         }
-        Ok(Self(accounts))
     }
+    Ok(accounts)
 }
 
 fn looks_like_file(text: &str) -> bool {
     text == "-" || text.contains(['/', '.']) || Path::new(text).exists()
 }
 
-/// The policies and what happens to an edit of them.
+/// The policies of a command that takes no accounts.
 #[derive(Debug, Args)]
-pub struct EditArgs {
-    /// Files that hold a key policy; `-` alone reads standard input and
-    /// writes the edited policy to standard output
+pub struct PolicyArgs {
+    /// Files that hold a key policy; `-` alone is standard input
     #[arg(value_name = "POLICY", required = true)]
     policies: Vec<PathBuf>,
+}
 
+impl PolicyArgs {
+    /// The policies' sources.
+    ///
+    /// # Errors
+    /// If `-` is not the only one.
+    pub fn resolve(&self) -> Result<Vec<Source>, String> {
+        sources(self.policies.iter().map(PathBuf::as_path))
+    }
+}
+
+fn sources<'p>(policies: impl Iterator<Item = &'p Path>) -> Result<Vec<Source>, String> {
+    let sources: Vec<Source> = policies.map(Source::from_argument).collect();
+    if sources.len() > 1 && sources.contains(&Source::Stdin) {
+        return Err("`-` (standard input) is taken as the only POLICY".to_owned());
+    }
+    Ok(sources)
+}
+
+/// The accounts and the policies.
+#[derive(Debug, Args)]
+pub struct TargetArgs {
+    /// Account IDs of 12 digits, separated by commas (not with
+    /// --accounts-from); then files that hold a key policy. `-` alone as
+    /// POLICY is standard input; an edited policy then goes to standard output
+    #[arg(value_name = "ACCOUNT[,ACCOUNT…]> <POLICY", required = true)]
+    targets: Vec<PathBuf>,
+
+    /// Take the accounts from FILE: one a line with # comments, or the JSON of
+    /// `aws organizations list-accounts`; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    accounts_from: Option<PathBuf>,
+}
+
+impl TargetArgs {
+    /// The accounts, and the policies' sources.
+    ///
+    /// # Errors
+    /// Every bad account, or arguments that do not go together.
+    pub fn resolve(&self, command: &str) -> Result<(Vec<AccountId>, Vec<Source>), String> {
+        let (accounts, policies) = match &self.accounts_from {
+            Some(file) => (accounts_from(file)?, self.targets.as_slice()),
+            None => match self.targets.as_slice() {
+                [] => return Err("no account given".to_owned()),
+                [accounts, policies @ ..] => (
+                    parse_accounts(&accounts.to_string_lossy(), command)?,
+                    policies,
+                ),
+            },
+        };
+        if policies.is_empty() {
+            return Err(format!(
+                "no POLICY given\n  help: ctpolicy {command} ACCOUNT POLICY"
+            ));
+        }
+        let sources = sources(policies.iter().map(PathBuf::as_path))?;
+        let is_stdin = |file: &PathBuf| file.as_os_str() == "-";
+        if sources.contains(&Source::Stdin) && self.accounts_from.as_ref().is_some_and(is_stdin) {
+            return Err("standard input is either the accounts or the policy".to_owned());
+        }
+        Ok((accounts, sources))
+    }
+}
+
+impl TargetArgs {
+    /// All of the arguments are policies.
+    ///
+    /// # Errors
+    /// If `-` is not the only one.
+    pub fn policies(&self) -> Result<Vec<Source>, String> {
+        sources(self.targets.iter().map(PathBuf::as_path))
+    }
+}
+
+/// The ARN of a trail, or a pattern of one.
+///
+/// # Errors
+/// If it is none.
+pub fn trail_arn(text: &str) -> Result<TrailPattern, String> {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let pattern = match parts.as_slice() {
+        ["arn", partition, "cloudtrail", region, account, trail] => (|| {
+            Some(TrailPattern {
+                partition: partition.parse().ok()?,
+                region: region.parse().ok()?,
+                account: account.parse().ok()?,
+                trail: trail.strip_prefix("trail/")?.parse().ok()?,
+            })
+        })(),
+        _ => None,
+    };
+    pattern
+        .filter(|pattern| pattern.to_string() == text)
+        .ok_or_else(|| {
+            "not a trail ARN: it looks like arn:aws:cloudtrail:eu-west-1:222222222222:trail/NAME"
+                .to_owned()
+        })
+}
+
+/// The accounts of `--accounts-from`.
+///
+/// # Errors
+/// Everything that is wrong with the list.
+pub fn accounts_from(file: &Path) -> Result<Vec<AccountId>, String> {
+    let source = Source::from_argument(file);
+    let name = one_line(&source.to_string());
+    let bytes = source
+        .read(false)
+        .map_err(|error| format!("{name}: {error}"))?;
+    let text = String::from_utf8(bytes).map_err(|_| format!("{name}: not UTF-8"))?;
+    let list = accounts::parse(&text).map_err(|errors| {
+        let lines: Vec<String> = errors
+            .iter()
+            .map(|error| format!("{name}: {error}"))
+            .collect();
+        lines.join("\nerror: ")
+    })?;
+    if list.left_out > 0 {
+        report::say(&report::note(&format!(
+            "{name}: {} accounts that are not ACTIVE are left out",
+            list.left_out
+        )));
+    }
+    Ok(list.accounts)
+}
+
+/// The accounts' partition.
+#[derive(Debug, Args)]
+pub struct PartitionArgs {
+    /// The accounts' partition [default: that of the policy's ARNs, else aws]
+    #[arg(long, value_name = "PARTITION")]
+    partition: Option<Partition>,
+}
+
+impl From<PartitionArgs> for Scope {
+    fn from(args: PartitionArgs) -> Self {
+        Self {
+            partition: args.partition,
+            ..Self::default()
+        }
+    }
+}
+
+/// Which statement, and which trails.
+#[derive(Debug, Args)]
+pub struct ScopeArgs {
+    /// The statement's Sid, exactly; nothing else is looked at then
+    /// [default: Enable CloudTrail Encrypt Permissions, in either of AWS's
+    /// spellings]
+    #[arg(long, value_name = "SID")]
+    sid: Option<String>,
+
+    #[command(flatten)]
+    partition: PartitionArgs,
+
+    /// Only trails of this Region, or of a pattern of Regions
+    #[arg(long, value_name = "REGION", default_value = "*")]
+    region: RegionPattern,
+
+    /// Only trails of this name, or of a pattern of names
+    #[arg(long, value_name = "TRAIL", default_value = "*")]
+    trail: TrailName,
+}
+
+impl From<ScopeArgs> for Scope {
+    fn from(args: ScopeArgs) -> Self {
+        Self {
+            sid: args.sid,
+            region: args.region,
+            trail: args.trail,
+            ..args.partition.into()
+        }
+    }
+}
+
+/// What happens to an edit.
+#[derive(Debug, Args)]
+pub struct EditArgs {
     /// Show the edit and write nothing
     #[arg(short = 'n', long)]
     dry_run: bool,
@@ -84,29 +258,21 @@ pub struct EditArgs {
 }
 
 impl EditArgs {
-    /// The policies' sources, and how to go about them.
+    /// How to go about the edit of these sources.
     ///
     /// # Errors
     /// If the arguments do not go together.
-    pub fn resolve(self) -> Result<(Vec<Source>, Options), String> {
-        let sources: Vec<Source> = self
-            .policies
-            .iter()
-            .map(|path| Source::from_argument(path))
-            .collect();
+    pub fn resolve(self, sources: &[Source]) -> Result<Options, String> {
         let mode = match (self.check, self.dry_run) {
             (true, _) => Mode::Check,
             (false, true) => Mode::DryRun,
             (false, false) => Mode::Write,
         };
         if sources.contains(&Source::Stdin) {
-            if sources.len() > 1 {
-                return Err("`-` (standard input) is taken as the only POLICY".to_owned());
-            }
             if mode == Mode::Write && self.format != Format::Diff {
                 return Err(
-                    "with `-` the edited policy goes to standard output; for another --format \
-                     there, add --dry-run"
+                    "with `-` the edited policy goes to standard output\n  help: for another \
+                     --format there, add --dry-run"
                         .to_owned(),
                 );
             }
@@ -114,14 +280,13 @@ impl EditArgs {
                 return Err("with `-` there is no file to keep a --backup of".to_owned());
             }
         }
-        let options = Options {
+        Ok(Options {
             mode,
             yes: self.yes,
             strict: self.strict,
             backup: self.backup,
             context: self.context,
             format: self.format,
-        };
-        Ok((sources, options))
+        })
     }
 }

@@ -2,10 +2,16 @@
 
 mod add_account;
 mod arguments;
+mod check;
+mod completions;
+mod list_accounts;
+mod remove_account;
+mod sync_accounts;
 
 use clap::{Parser, Subcommand};
 
 use crate::flow::Status;
+use crate::report;
 
 /// Let CloudTrail encrypt with a KMS key, account by account: edit the key's
 /// policy, and change nothing else in it.
@@ -21,6 +27,12 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     AddAccount(add_account::AddAccount),
+    Check(check::Check),
+    ListAccounts(list_accounts::ListAccounts),
+    RemoveAccount(remove_account::RemoveAccount),
+    SyncAccounts(sync_accounts::SyncAccounts),
+    Completions(completions::Completions),
+    Man(completions::Man),
 }
 
 impl Cli {
@@ -28,8 +40,18 @@ impl Cli {
     #[must_use]
     pub fn run(self) -> Status {
         self.color.write_global();
-        match self.command {
+        let status = match self.command {
             Command::AddAccount(command) => command.run(),
-        }
+            Command::Check(command) => command.run(),
+            Command::ListAccounts(command) => command.run(),
+            Command::RemoveAccount(command) => command.run(),
+            Command::SyncAccounts(command) => command.run(),
+            Command::Completions(command) => Ok(command.run()),
+            Command::Man(command) => command.run(),
+        };
+        status.unwrap_or_else(|message| {
+            report::say(&report::error(&message));
+            Status::Failed
+        })
     }
 }

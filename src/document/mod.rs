@@ -211,6 +211,12 @@ impl Document {
         self.envelope.is_some()
     }
 
+    /// Where the policy starts.
+    #[must_use]
+    pub fn start(&self) -> Position {
+        Position::of(&self.text, self.tree.span.start)
+    }
+
     /// Where the node at a pointer, or the nearest above it, starts.
     #[must_use]
     pub fn position(&self, pointer: &Pointer) -> Position {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use json_patch::jsonptr::Pointer;
-use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
+use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
 use serde_json::Value;
 
 use super::layout::Layout;
@@ -100,8 +100,36 @@ pub fn text_edit(
                 text,
             })
         }
+        PatchOperation::Remove(RemoveOperation { path }) => {
+            let (container, child) = path.split_back()?;
+            remove_child(exact(tree, container)?, &child.decoded())
+        }
         _ => None,
     }
+}
+
+/// A child with the comma and the white space that set it apart: those behind
+/// it, or, for the last one, those before it.
+fn remove_child(container: &Node, child: &str) -> Option<TextEdit> {
+    let at = match &container.kind {
+        Kind::Scalar => None,
+        Kind::Array(_) => child.parse::<usize>().ok(),
+        Kind::Object(members) => members.iter().position(|member| member.key == child),
+    }?;
+    let children = container.children();
+    let own = children.get(at)?.clone();
+    let range = match (
+        at.checked_sub(1).and_then(|at| children.get(at)),
+        children.get(at + 1),
+    ) {
+        (_, Some(next)) => own.start..next.start,
+        (Some(before), None) => before.end..own.end,
+        (None, None) => own,
+    };
+    Some(TextEdit {
+        range,
+        text: String::new(),
+    })
 }
 
 fn exact<'t>(tree: &'t Node, pointer: &Pointer) -> Option<&'t Node> {

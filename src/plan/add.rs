@@ -3,50 +3,27 @@
 use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
 use serde_json::{Map, Value, json};
 
-use super::{Change, Outcome, Plan, Target, advice, lists, partition};
+use super::target::{self, DEFAULT_SID, Scope, Target};
+use super::{Change, Outcome, Plan, advice, lists};
 use crate::policy::condition::{Comparison, Condition};
 use crate::policy::{
-    AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Effect, Finding, Partition, Policy, RegionPattern,
-    SERVICE, SOURCE_ACCOUNT, SOURCE_ARN, Statement, TrailName, TrailPattern, Verdict, pointer,
+    AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Effect, Finding, Policy, SERVICE, SOURCE_ACCOUNT,
+    SOURCE_ARN, Statement, TrailPattern, Verdict, pointer,
 };
-
-/// The Sid in AWS's guide until 2023.
-pub const DEFAULT_SID: &str = "Enable CloudTrail Encrypt Permissions";
-/// The same statement's Sid in AWS's guide today.
-///
-/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html>
-pub const CURRENT_SID: &str = "EnableCloudTrailEncryptPermissions";
-
-/// Where the ARNs go when no statement has the Sid but others look like it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Choice {
-    /// Into a new statement.
-    New,
-    /// Into this one.
-    Into(Target),
-}
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
     /// The accounts, each once.
     pub accounts: Vec<AccountId>,
-    /// Exactly this Sid.
-    pub sid: Option<String>,
-    /// The partition, if not the one of the policy's ARNs.
-    pub partition: Option<Partition>,
-    /// The ARN's Region field.
-    pub region: RegionPattern,
-    /// The ARN's trail field.
-    pub trail: TrailName,
+    /// The statement and the ARNs.
+    pub scope: Scope,
     /// Add the list to a statement that has none.
     pub restrict: bool,
     /// Trail ARNs for the condition on `aws:SourceArn`.
     pub source_arns: Vec<String>,
     /// Add the accounts to the condition on `aws:SourceAccount`.
     pub source_account: bool,
-    /// A person's answer, if one was asked for.
-    pub choice: Option<Choice>,
 }
 
 /// Plans the edit of one policy.
@@ -58,58 +35,15 @@ pub fn plan(value: &Value, request: &Request) -> Result<Plan, Vec<Finding>> {
     plan_policy(&policy, request).map_err(|finding| vec![finding])
 }
 
-fn plan_policy(policy: &Policy<'_>, request: &Request) -> Result<Plan, Finding> {
-    let (partition, mismatch) = partition::resolve(policy, request.partition, &request.region)?;
-    let patterns: Vec<TrailPattern> = request
-        .accounts
-        .iter()
-        .map(|account| TrailPattern {
-            partition,
-            region: request.region.clone(),
-            account: account.clone(),
-            trail: request.trail.clone(),
-        })
-        .collect();
-    let mut plan = match find(policy, request)? {
+pub(super) fn plan_policy(policy: &Policy<'_>, request: &Request) -> Result<Plan, Finding> {
+    let (patterns, mismatch) = request.scope.patterns(policy, &request.accounts)?;
+    let mut plan = match target::find(policy, &request.scope)? {
         Some(statement) => merge(policy, statement, &patterns, request)?,
         None => insert(policy, &patterns, request),
     };
     plan.findings.extend(mismatch);
     advice::advise(policy, &patterns, &mut plan)?;
     Ok(plan)
-}
-
-/// The statement that is meant by its Sid.
-fn find<'s, 'a>(
-    policy: &'s Policy<'a>,
-    request: &Request,
-) -> Result<Option<&'s Statement<'a>>, Finding> {
-    let sids = match &request.sid {
-        Some(sid) => vec![sid.as_str()],
-        None => vec![DEFAULT_SID, CURRENT_SID],
-    };
-    for sid in sids {
-        match policy.with_sid(sid).as_slice() {
-            [] => {}
-            [only] => return Ok(Some(*only)),
-            [first, second, ..] => {
-                return Err(Finding::error(
-                    "duplicate-sid",
-                    format!("two statements have the Sid {sid:?}"),
-                    second.path("Sid"),
-                )
-                .related(first.path("Sid"), "the first one")
-                .help("give one of them another Sid, and name the one you mean with --sid"));
-            }
-        }
-    }
-    Ok(match &request.choice {
-        Some(Choice::Into(target)) => policy
-            .statements
-            .get(target.index)
-            .filter(|statement| statement.sid == target.sid.as_deref()),
-        _ => None,
-    })
 }
 
 /// Adds to the lists of a statement that is there.
@@ -159,18 +93,19 @@ fn merge(
     operations.extend(extend_source(policy, statement, request, &mut findings)?);
     Ok(Plan {
         operations,
-        target: Some(Target::of(statement)),
         outcomes,
         findings,
-        candidates: Vec::new(),
+        ..Plan::about(Some(Target::of(statement)))
     })
 }
 
-fn outcome(pattern: &TrailPattern, change: Change) -> Outcome {
+pub(super) fn outcome(pattern: &TrailPattern, change: Change) -> Outcome {
     Outcome {
         account: pattern.account.clone(),
         arn: pattern.to_string(),
         change,
+        // `advice` sets it once the edit is known.
+        verdict: Verdict::Depends,
     }
 }
 
@@ -254,7 +189,7 @@ fn extend_source(
 /// Inserts the whole statement for all the accounts, so that its list says who
 /// is meant; unless other statements let each of them encrypt already.
 fn insert(policy: &Policy<'_>, patterns: &[TrailPattern], request: &Request) -> Plan {
-    let explicit = request.sid.is_some();
+    let explicit = request.scope.sid.is_some();
     let allowing: Option<Vec<Change>> = patterns
         .iter()
         .map(|pattern| allowed_by(policy, pattern).filter(|_| !explicit))
@@ -264,18 +199,15 @@ fn insert(policy: &Policy<'_>, patterns: &[TrailPattern], request: &Request) -> 
         .unwrap_or_else(|| vec![Change::Added; patterns.len()]);
     let outcomes = patterns.iter().zip(changes);
     let mut plan = Plan {
-        operations: Vec::new(),
-        target: None,
         outcomes: outcomes
             .map(|(pattern, change)| outcome(pattern, change))
             .collect(),
-        findings: Vec::new(),
-        candidates: Vec::new(),
+        ..Plan::about(None)
     };
     if allowing.is_some() {
         return plan;
     }
-    if !explicit && request.choice.is_none() {
+    if !explicit && request.scope.choice.is_none() {
         plan.candidates = policy
             .statements
             .iter()
@@ -283,7 +215,7 @@ fn insert(policy: &Policy<'_>, patterns: &[TrailPattern], request: &Request) -> 
             .map(Target::of)
             .collect();
     }
-    let sid = request.sid.as_deref().unwrap_or(DEFAULT_SID);
+    let sid = request.scope.sid.as_deref().unwrap_or(DEFAULT_SID);
     let statement = statement(sid, patterns, request);
     plan.findings.extend(
         plan.candidates

@@ -2,18 +2,16 @@
 //! and what else `CloudTrail` or KMS will trip on.
 
 use json_patch::jsonptr::PointerBuf;
+use serde_json::Value;
 
 use super::{Change, Plan, accounts_text};
 use crate::policy::condition::Truth;
-use crate::policy::evaluate::explain;
+use crate::policy::needs::{self, DESCRIBE_ACTION};
 use crate::policy::pattern::Matcher;
-use crate::policy::statement::walk;
 use crate::policy::{
     AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Effect, Evaluation, Finding, Obstacle, Policy, Reason,
-    SOURCE_ACCOUNT, SOURCE_ARN, Statement, TrailPattern, Verdict,
+    Statement, TrailPattern, Verdict,
 };
-
-const DESCRIBE_ACTION: &str = "kms:DescribeKey";
 
 /// Adds to the plan's findings; all of them speak of the policy as it will be.
 pub(super) fn advise(
@@ -21,14 +19,7 @@ pub(super) fn advise(
     patterns: &[TrailPattern],
     plan: &mut Plan,
 ) -> Result<(), Finding> {
-    let mut value = before.value().clone();
-    json_patch::patch(&mut value, &plan.operations).map_err(|error| {
-        Finding::error(
-            "internal",
-            format!("the patch does not apply: {error}"),
-            PointerBuf::new(),
-        )
-    })?;
+    let value = patched(before, plan)?;
     let after = Policy::read(&value).map_err(|mut findings| findings.remove(0))?;
     let target = plan
         .target
@@ -39,12 +30,108 @@ pub(super) fn advise(
         findings.extend(target_findings(target));
         findings.extend(list_findings(target, patterns, plan));
     }
+    set_verdicts(&after, patterns, plan);
     findings.extend(open_findings(before, patterns, plan));
     findings.extend(blocked(&after, target, patterns));
-    findings.extend(principal_ids(&after));
-    findings.extend(missing_statements(&after, plan));
+    findings.extend(needs::deleted_principals(&after));
+    if !plan.operations.is_empty() {
+        findings.extend(needs::describe_key(&after));
+    }
+    if plan.target.as_ref().is_some_and(|target| target.is_new) {
+        findings.extend(needs::administrator(&after));
+    }
     plan.findings.extend(findings);
     Ok(())
+}
+
+fn patched(before: &Policy<'_>, plan: &Plan) -> Result<Value, Finding> {
+    let mut value = before.value().clone();
+    json_patch::patch(&mut value, &plan.operations).map_err(|error| {
+        let message = format!("the patch does not apply: {error}");
+        Finding::error("internal", message, PointerBuf::new())
+    })?;
+    Ok(value)
+}
+
+/// Whether each account may encrypt after the edit.
+fn set_verdicts(after: &Policy<'_>, patterns: &[TrailPattern], plan: &mut Plan) {
+    for pattern in patterns {
+        let own = plan
+            .outcomes
+            .iter_mut()
+            .filter(|o| o.account == pattern.account);
+        for outcome in own {
+            outcome.verdict = after.evaluate(pattern).verdict;
+        }
+    }
+}
+
+/// Adds what a person should know of accounts that were to be taken out.
+pub(super) fn advise_removed(
+    before: &Policy<'_>,
+    patterns: &[TrailPattern],
+    plan: &mut Plan,
+) -> Result<(), Finding> {
+    let value = patched(before, plan)?;
+    let after = Policy::read(&value).map_err(|mut findings| findings.remove(0))?;
+    set_verdicts(&after, patterns, plan);
+    for pattern in patterns {
+        let every = TrailPattern::every(pattern.partition, pattern.account.clone());
+        let may = match after.evaluate(&every).verdict {
+            Verdict::Blocked => continue,
+            Verdict::Allowed => "may still encrypt",
+            Verdict::Partly => "may still encrypt some trails",
+            Verdict::Depends => "may still be able to encrypt",
+        };
+        plan.is_unmet = true;
+        plan.findings.extend(
+            after
+                .statements
+                .iter()
+                .filter_map(|statement| still_allowed(&after, statement, &every, may))
+                .map(|finding| match &plan.target {
+                    // The help names another statement.
+                    Some(target) if target.at == finding.at => Finding {
+                        help: Vec::new(),
+                        ..finding
+                    },
+                    _ => finding,
+                }),
+        );
+    }
+    if !plan.operations.is_empty() {
+        plan.findings.extend(needs::deleted_principals(&after));
+    }
+    Ok(())
+}
+
+/// Where a statement lets an account encrypt that was to be taken out.
+fn still_allowed(
+    after: &Policy<'_>,
+    statement: &Statement<'_>,
+    pattern: &TrailPattern,
+    may: &str,
+) -> Option<Finding> {
+    let is_about = statement.effect == Effect::Allow
+        && statement.is_for_cloudtrail()
+        && statement.covers_action(ENCRYPT_ACTION);
+    if !is_about || after.evaluate_statement(statement, pattern).verdict == Verdict::Blocked {
+        return None;
+    }
+    let mut lists = statement.conditions.iter().filter(|c| c.is_on(CONTEXT_KEY));
+    let by = lists
+        .find_map(|list| after.covering(list, pattern))
+        .map_or_else(String::new, |value| format!(", by {value:?}"));
+    let message = format!(
+        "account {} {may}: {}{by}",
+        pattern.account,
+        statement.name()
+    );
+    let finding = Finding::warning("still-allowed", message, statement.at.clone());
+    Some(match statement.sid {
+        Some(sid) => finding.help(format!("look at that statement too: --sid {sid:?}")),
+        None => finding,
+    })
 }
 
 /// What is wrong with the statement itself, whatever its list holds.
@@ -230,119 +317,12 @@ fn finding(
         Verdict::Partly => format!("some trails of {who} stay blocked"),
         _ => format!("{who} {} blocked", if one { "stays" } else { "stay" }),
     };
-    let place = obstacle
-        .statement
-        .and_then(|index| after.statements.get(index))
-        .map_or_else(|| "the policy".to_owned(), Statement::name);
-    let (code, help) = match &obstacle.reason {
-        Reason::Condition { key, .. } if key.eq_ignore_ascii_case(SOURCE_ARN) => (
-            "source-arn",
-            "add the trail's ARN in the same edit: --source-arn ARN",
-        ),
-        Reason::Condition { key, .. } if key.eq_ignore_ascii_case(SOURCE_ACCOUNT) => (
-            "source-account",
-            "add the account there in the same edit: --source-account",
-        ),
-        Reason::Condition { operator, .. } if operator == "Null" => (
-            "null-contradiction",
-            "Null with \"true\" wants no encryption context, and CloudTrail always sends one: take it out",
-        ),
-        Reason::Condition { .. } => ("condition", "all the conditions of a statement must hold"),
-        Reason::Unknown { .. } => (
-            "condition-unknown",
-            "all the conditions of a statement must hold; try it with one trail first",
-        ),
-        Reason::Denied => ("denied", "the Deny has to make an exception for the trail"),
-        Reason::MayBeDenied { .. } => (
-            "may-be-denied",
-            "look whether the Deny means CloudTrail too; aws:PrincipalIsAWSService exempts AWS services",
-        ),
-        Reason::Resource | Reason::NoStatement | Reason::TooEntangled => {
-            ("undecided", "read the statement's patterns")
-        }
-    };
-    let message = format!(
-        "{consequence}: {place}: {}",
-        explain(&obstacle.reason, &who)
-    );
+    let (code, help) = (obstacle.reason.code(), obstacle.reason.help());
+    let message = format!("{consequence}: {}", obstacle.explain(after, &who));
     let at = obstacle.at.clone();
     if verdict == Verdict::Partly {
         Finding::note(code, message, at)
     } else {
         Finding::warning(code, message, at).help(help)
     }
-}
-
-/// Principals that were deleted come back as unique IDs, and KMS then refuses
-/// the whole policy.
-fn principal_ids(after: &Policy<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for statement in &after.statements {
-        let Some(principal) = statement.body().get("Principal") else {
-            continue;
-        };
-        walk(principal, &statement.path("Principal"), &mut |text, at| {
-            if is_unique_id(text) {
-                findings.push(
-                    Finding::warning(
-                        "deleted-principal",
-                        format!("{text:?} is what is left of a deleted user or role: KMS refuses a policy that names it"),
-                        at.clone(),
-                    )
-                    .help("take it out before putting the policy"),
-                );
-            }
-        });
-    }
-    findings
-}
-
-fn is_unique_id(text: &str) -> bool {
-    ["AIDA", "AROA"].iter().any(|prefix| {
-        text.strip_prefix(prefix).is_some_and(|rest| {
-            rest.len() >= 12 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        })
-    })
-}
-
-/// What `CloudTrail` and the lockout check of KMS need beside this statement.
-fn missing_statements(after: &Policy<'_>, plan: &Plan) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let allows = |statement: &Statement<'_>, action: &str| {
-        statement.effect == Effect::Allow && statement.covers_action(action)
-    };
-    let describes = after.statements.iter().any(|statement| {
-        let has_context = |key: &str| {
-            key.to_ascii_lowercase()
-                .starts_with("kms:encryptioncontext")
-        };
-        allows(statement, DESCRIBE_ACTION)
-            && statement.is_for_cloudtrail()
-            && !statement
-                .conditions
-                .iter()
-                .any(|condition| has_context(condition.key))
-    });
-    if plan.operations.is_empty() {
-        return findings;
-    }
-    if !describes {
-        findings.push(Finding::note(
-            "no-describe-key",
-            format!("no statement lets CloudTrail call {DESCRIBE_ACTION}, which creating or updating a trail needs: {{\"Sid\": \"Allow CloudTrail access\", \"Effect\": \"Allow\", \"Principal\": {{\"Service\": \"cloudtrail.amazonaws.com\"}}, \"Action\": \"kms:DescribeKey\", \"Resource\": \"*\"}}"),
-            PointerBuf::new(),
-        ));
-    }
-    let is_administered = after.statements.iter().any(|statement| {
-        allows(statement, "kms:PutKeyPolicy") && statement.principals("AWS").next().is_some()
-    });
-    let is_new = plan.target.as_ref().is_some_and(|target| target.is_new);
-    if is_new && !is_administered {
-        findings.push(Finding::note(
-            "no-administrator",
-            "no statement lets an AWS principal call kms:PutKeyPolicy: KMS may refuse the policy, so that nobody is locked out",
-            PointerBuf::new(),
-        ));
-    }
-    findings
 }

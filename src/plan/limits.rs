@@ -11,7 +11,8 @@ use crate::policy::statement::walk;
 /// The longest key policy that KMS takes, in bytes.
 pub const MAX_BYTES: usize = 32_768;
 
-const CURE: &str = "an organization trail needs one entry, the management account's, however many member accounts it has";
+/// What to do when a policy is full.
+pub const CURE: &str = "an organization trail needs one entry, the management account's, however many member accounts it has";
 
 /// What is to be said of the edited policy's size and characters.
 #[must_use]

@@ -14,7 +14,7 @@ pub(super) fn check_statement(statement: &Statement<'_>) -> Result<(), Finding> 
     if statement.effect == Effect::Deny {
         return Err(Finding::error(
             "effect-deny",
-            format!("{name} is a Deny: adding an account there takes its access away"),
+            format!("{name} is a Deny: an account in its list may not encrypt"),
             statement.path("Effect"),
         )
         .help("name another statement with --sid"));
@@ -97,9 +97,7 @@ fn check_operator(
     if operator.negated {
         return refuse(
             "operator-negated",
-            format!(
-                "the list stands under {name:?}: adding an account there takes its access away"
-            ),
+            format!("the list stands under {name:?}: an account in it may not encrypt"),
             "the list of trail ARNs that may encrypt stands under StringLike",
         );
     }

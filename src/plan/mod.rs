@@ -5,45 +5,18 @@ mod advice;
 mod limits;
 mod lists;
 mod partition;
+pub mod remove;
+pub mod sync;
+mod target;
 
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{Patch, PatchOperation, TestOperation};
 use serde_json::Value;
 
-use crate::policy::statement::name;
-use crate::policy::{AccountId, Finding, Severity, Statement};
+use crate::policy::{AccountId, Finding, Severity, Verdict};
 
-pub use limits::limits;
-
-/// The statement that a plan is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
-    /// Its place in `Statement`, from 0.
-    pub index: usize,
-    /// Its Sid.
-    pub sid: Option<String>,
-    /// Where it stands, or will stand.
-    pub at: PointerBuf,
-    /// Whether the plan inserts it.
-    pub is_new: bool,
-}
-
-impl Target {
-    fn of(statement: &Statement<'_>) -> Self {
-        Self {
-            index: statement.index,
-            sid: statement.sid.map(str::to_owned),
-            at: statement.at.clone(),
-            is_new: false,
-        }
-    }
-
-    /// How messages name the statement.
-    #[must_use]
-    pub fn name(&self) -> String {
-        name(self.index, self.sid.as_deref())
-    }
-}
+pub use limits::{CURE, MAX_BYTES, limits};
+pub use target::{CURRENT_SID, Choice, DEFAULT_SID, Scope, Target};
 
 /// What becomes of one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +35,10 @@ pub enum Change {
         /// That statement.
         statement: Target,
     },
+    /// Its values are taken out.
+    Removed,
+    /// It is not in the list, as asked.
+    Absent,
 }
 
 /// One account's outcome.
@@ -73,6 +50,8 @@ pub struct Outcome {
     pub arn: String,
     /// What becomes of it.
     pub change: Change,
+    /// Whether its trails may encrypt after the edit, by the whole policy.
+    pub verdict: Verdict,
 }
 
 /// The edits, and what they mean.
@@ -88,9 +67,23 @@ pub struct Plan {
     pub findings: Vec<Finding>,
     /// Statements that a person may want the edit in instead.
     pub candidates: Vec<Target>,
+    /// Whether what was meant is not so even after the edit.
+    pub is_unmet: bool,
 }
 
 impl Plan {
+    /// A plan that edits nothing yet.
+    fn about(target: Option<Target>) -> Self {
+        Self {
+            operations: Vec::new(),
+            target,
+            outcomes: Vec::new(),
+            findings: Vec::new(),
+            candidates: Vec::new(),
+            is_unmet: false,
+        }
+    }
+
     /// The edits as a JSON Patch that applies to this policy alone: it tests
     /// the whole policy first, since what the edits mean rests on all of it
     /// (a Deny anywhere, the partition in any ARN).
@@ -108,6 +101,18 @@ impl Plan {
                 .chain(self.operations.iter().cloned())
                 .collect(),
         )
+    }
+
+    /// Whether the plan takes its statement out.
+    #[must_use]
+    pub fn drops_statement(&self) -> bool {
+        self.operations.iter().any(|operation| {
+            matches!(operation, PatchOperation::Remove(_))
+                && self
+                    .target
+                    .as_ref()
+                    .is_some_and(|target| *operation.path() == target.at)
+        })
     }
 
     /// The accounts with this change.

@@ -281,9 +281,15 @@ impl<'a> Condition<'a> {
     }
 
     /// Whether the condition holds for what a request has under the key.
-    /// `has_variables` says whether `${…}` is a policy variable here.
+    /// `has_variables` says whether `${…}` is a policy variable here, `may_match`
+    /// which values are worth a closer look.
     #[must_use]
-    pub fn holds(&self, context: &Context, has_variables: bool) -> Truth {
+    pub fn holds(
+        &self,
+        context: &Context,
+        has_variables: bool,
+        may_match: &dyn Fn(&str) -> bool,
+    ) -> Truth {
         let Some(operator) = self.operator else {
             return Truth::Unknown;
         };
@@ -311,7 +317,7 @@ impl<'a> Condition<'a> {
             return Truth::Unknown;
         }
         let each = given.iter().map(|text| {
-            let listed = self.lists(operator, text, has_variables);
+            let listed = self.lists(operator, text, has_variables, may_match);
             match (operator.negated, listed) {
                 (true, Truth::True) => Truth::False,
                 (true, Truth::False) => Truth::True,
@@ -325,9 +331,16 @@ impl<'a> Condition<'a> {
         }
     }
 
-    fn lists(&self, operator: Operator, text: &str, has_variables: bool) -> Truth {
+    fn lists(
+        &self,
+        operator: Operator,
+        text: &str,
+        has_variables: bool,
+        may_match: &dyn Fn(&str) -> bool,
+    ) -> Truth {
         self.values
             .iter()
+            .filter(|value| may_match(value))
             .map(|value| {
                 if has_variables && value.contains("${") {
                     Truth::Unknown

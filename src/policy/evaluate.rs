@@ -12,10 +12,7 @@ use json_patch::jsonptr::PointerBuf;
 use super::condition::{Condition, Context, Truth};
 use super::pattern::{Matcher, witnesses};
 use super::statement::{Effect, Statement};
-use super::{
-    AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Policy, SERVICE, SOURCE_ACCOUNT, SOURCE_ARN,
-    TrailPattern,
-};
+use super::{AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Policy, SERVICE, SOURCE_ARN, TrailPattern};
 
 /// The answer for all the trails that a pattern stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -276,7 +273,11 @@ impl Policy<'_> {
         };
         add(all, statement.path("Resource"), Reason::Resource);
         for condition in &statement.conditions {
-            let truth = condition.holds(&request.context(condition.key), self.has_variables);
+            let context = request.context(condition.key);
+            let may_match = |value: &str| {
+                !is_on_trail(condition) || !is_of_other_account(value, request.account)
+            };
+            let truth = condition.holds(&context, self.has_variables, &may_match);
             all = all.min(truth);
             let reason = if truth == Truth::Unknown {
                 Reason::Unknown {
@@ -386,60 +387,4 @@ fn binding(statements: &[&Statement<'_>], allowed: &[&str], trails: &[String]) -
         }
     }
     patterns
-}
-
-/// What stands in the way, for a person; `who` is whom it stands in the way of.
-#[must_use]
-pub fn explain(reason: &Reason, who: &str) -> String {
-    let list = |values: &[String]| {
-        let shown: Vec<String> = values
-            .iter()
-            .take(3)
-            .map(|value| format!("{value:?}"))
-            .collect();
-        let more = values.len().saturating_sub(3);
-        let rest = if more > 0 {
-            format!(" and {more} more")
-        } else {
-            String::new()
-        };
-        if shown.is_empty() {
-            "nothing".to_owned()
-        } else {
-            shown.join(", ") + &rest
-        }
-    };
-    match reason {
-        Reason::NoStatement => "no statement allows CloudTrail to encrypt".to_owned(),
-        Reason::Condition { key, values, .. }
-            if key.eq_ignore_ascii_case(SOURCE_ARN) || key.eq_ignore_ascii_case(SOURCE_ACCOUNT) =>
-        {
-            format!("{key} allows only {}", list(values))
-        }
-        Reason::Condition { operator, key, .. } if key.eq_ignore_ascii_case("kms:ViaService") => {
-            format!("it requires {key} ({operator}), which CloudTrail's own calls never have")
-        }
-        Reason::Condition {
-            operator,
-            key,
-            values,
-        } => {
-            format!(
-                "its condition {operator} on {key} ({}) never holds for {who}",
-                list(values)
-            )
-        }
-        Reason::Unknown { key } => {
-            format!("it also requires {key}; cannot tell whether CloudTrail's calls satisfy it")
-        }
-        Reason::Resource => "its Resource is not \"*\"".to_owned(),
-        Reason::Denied => "a Deny beats every Allow".to_owned(),
-        Reason::MayBeDenied { keys } => {
-            format!(
-                "it denies by {}; cannot tell whether it applies to CloudTrail",
-                keys.join(", ")
-            )
-        }
-        Reason::TooEntangled => "the patterns are too many and too entangled to tell".to_owned(),
-    }
 }

@@ -5,7 +5,9 @@
 pub mod account;
 pub mod condition;
 pub mod evaluate;
+mod explain;
 pub mod finding;
+pub mod needs;
 pub mod pattern;
 pub mod statement;
 

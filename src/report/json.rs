@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::check::verdict;
 use super::position;
 use crate::document::Document;
 use crate::plan::{Change, Outcome, Plan, Target};
@@ -20,7 +21,7 @@ pub fn plan(name: &str, plan: &Plan, before: &Document, after: &Document) -> Val
     let warnings: Vec<Value> = plan
         .findings
         .iter()
-        .map(|finding| warning(finding, before, after))
+        .map(|one| finding(one, before, after))
         .collect();
     json!({
         "policy": name,
@@ -41,17 +42,22 @@ fn outcome(outcome: &Outcome) -> Value {
         Change::Added => ("added", Value::Null),
         Change::Present => ("present", Value::from(outcome.arn.as_str())),
         Change::Covered { by } => ("covered", Value::from(by.as_str())),
+        Change::Removed => ("removed", Value::Null),
+        Change::Absent => ("absent", Value::Null),
         Change::AllowedBy { statement } => ("allowed", target(statement, false)),
     };
     json!({
         "account": outcome.account.as_str(),
         "arn": outcome.arn,
         "result": result,
+        "verdict": verdict(outcome.verdict),
         "by": by,
     })
 }
 
-fn warning(finding: &Finding, before: &Document, after: &Document) -> Value {
+/// A finding.
+#[must_use]
+pub fn finding(finding: &Finding, before: &Document, after: &Document) -> Value {
     let at = position(before, after, &finding.at);
     json!({
         "code": finding.code,

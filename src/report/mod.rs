@@ -1,8 +1,13 @@
 //! What a person or a program sees. It decides nothing.
 
+pub mod check;
 pub mod diff;
 pub mod escape;
+pub mod github;
 pub mod json;
+pub mod list;
+pub mod markdown;
+pub mod sarif;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -71,6 +76,15 @@ pub fn headline(name: &str, plan: &Plan) -> String {
             _ => writeln!(out, "{name}: adds {accounts} to {target}"),
         };
     }
+    let removed = plan.accounts(|change| *change == Change::Removed);
+    if !removed.is_empty() {
+        let accounts = accounts_text(&removed);
+        let _ = if plan.drops_statement() {
+            writeln!(out, "{name}: removes {target} as a whole, with {accounts}")
+        } else {
+            writeln!(out, "{name}: removes {accounts} from {target}")
+        };
+    }
     for (accounts, how) in kept(&plan.outcomes) {
         let verb = if accounts.len() == 1 { "is" } else { "are" };
         let accounts = accounts_text(&accounts);
@@ -89,12 +103,13 @@ pub fn headline(name: &str, plan: &Plan) -> String {
                     one_line(&statement.name())
                 )
             }
+            Change::Absent => writeln!(out, "{name}: {accounts} {verb} not in {target}"),
             _ => writeln!(out, "{name}: {accounts} {verb} present already in {target}"),
         };
     }
     if plan.operations.is_empty() {
         let _ = writeln!(out, "{name}: nothing to do");
-    } else if added.is_empty() {
+    } else if added.is_empty() && removed.is_empty() {
         let _ = writeln!(out, "{name}: extends the conditions of {target}");
     }
     out
@@ -105,7 +120,7 @@ fn kept(outcomes: &[Outcome]) -> Vec<(Vec<&AccountId>, &Change)> {
     let mut kept: Vec<(Vec<&AccountId>, &Change)> = Vec::new();
     for outcome in outcomes
         .iter()
-        .filter(|outcome| outcome.change != Change::Added)
+        .filter(|outcome| !matches!(outcome.change, Change::Added | Change::Removed))
     {
         match kept
             .iter_mut()
@@ -204,6 +219,12 @@ pub fn failure(name: &str, failure: &Failure) -> String {
         let _ = writeln!(out, "  help: {help}");
     }
     out
+}
+
+/// A note.
+#[must_use]
+pub fn note(text: &str) -> String {
+    message(Severity::Note, text)
 }
 
 /// An error line.

@@ -1,0 +1,169 @@
+//! Lists of accounts from elsewhere: a text, or what AWS Organizations says.
+
+use serde_json::Value;
+
+use crate::policy::AccountId;
+
+/// A list of accounts, each once, in the list's order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccountList {
+    /// The accounts.
+    pub accounts: Vec<AccountId>,
+    /// How many more are in the list but not active.
+    pub left_out: usize,
+}
+
+/// What is wrong with a list.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ListError {
+    /// Lines (counted from 1) that hold no account ID.
+    #[error("line {line}: {text:?} is {why}")]
+    Line {
+        /// The line.
+        line: usize,
+        /// What it holds.
+        text: String,
+        /// Why it is none.
+        why: String,
+    },
+    /// An entry (counted from 1) of the JSON.
+    #[error("account {entry}: {why}")]
+    Entry {
+        /// The entry.
+        entry: usize,
+        /// Why it is none.
+        why: String,
+    },
+    /// Not JSON, or not such JSON.
+    #[error("{0}")]
+    Json(String),
+    /// No account in it.
+    #[error("the list holds no account")]
+    Empty,
+}
+
+/// Reads one account a line, with `#` comments, or the JSON of
+/// `aws organizations list-accounts`.
+///
+/// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html>
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn parse(text: &str) -> Result<AccountList, Vec<ListError>> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let list = if text.trim_start().starts_with(['{', '[']) {
+        from_json(text)?
+    } else {
+        from_lines(text)?
+    };
+    if list.accounts.is_empty() {
+        return Err(vec![ListError::Empty]);
+    }
+    Ok(list)
+}
+
+impl AccountList {
+    fn push(&mut self, account: AccountId) {
+        if !self.accounts.contains(&account) {
+            self.accounts.push(account);
+        }
+    }
+}
+
+fn from_lines(text: &str) -> Result<AccountList, Vec<ListError>> {
+    let mut list = AccountList::default();
+    let mut errors = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let content = line.split('#').next().unwrap_or_default().trim();
+        if content.is_empty() {
+            continue;
+        }
+        match content.parse::<AccountId>() {
+            Ok(account) => list.push(account),
+            Err(error) => errors.push(ListError::Line {
+                line: index + 1,
+                text: content.to_owned(),
+                why: error.to_string(),
+            }),
+        }
+    }
+    if errors.is_empty() {
+        Ok(list)
+    } else {
+        Err(errors)
+    }
+}
+
+fn from_json(text: &str) -> Result<AccountList, Vec<ListError>> {
+    let value: Value = serde_json::from_str(text)
+        .map_err(|error| vec![ListError::Json(format!("not JSON: {error}"))])?;
+    let entries = match &value {
+        Value::Array(entries) => Some(entries),
+        other => other.get("Accounts").and_then(Value::as_array),
+    };
+    let Some(entries) = entries else {
+        let message = "no \"Accounts\": this is not what `aws organizations list-accounts` prints";
+        return Err(vec![ListError::Json(message.to_owned())]);
+    };
+    let mut list = AccountList::default();
+    let mut errors = Vec::new();
+    for (index, entry) in entries.iter().enumerate() {
+        let status = ["State", "Status"]
+            .iter()
+            .find_map(|key| entry.get(key)?.as_str());
+        if status.is_some_and(|status| status != "ACTIVE") {
+            list.left_out += 1;
+            continue;
+        }
+        let id = entry.as_str().or_else(|| entry.get("Id")?.as_str());
+        let why = match id.map(str::parse::<AccountId>) {
+            Some(Ok(account)) => {
+                list.push(account);
+                continue;
+            }
+            Some(Err(error)) => format!("{:?} is {error}", id.unwrap_or_default()),
+            None => "it has no \"Id\"".to_owned(),
+        };
+        errors.push(ListError::Entry {
+            entry: index + 1,
+            why,
+        });
+    }
+    if errors.is_empty() {
+        Ok(list)
+    } else {
+        Err(errors)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bad_line_is_reported() {
+        let errors = parse("# ours\n222222222222 # one\n\nx\n2222-2222-2222\n1234\n").unwrap_err();
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        assert_eq!(lines.len(), 2);
+        assert!(
+            lines[0].starts_with("line 4: \"x\" is not an account ID"),
+            "{lines:?}"
+        );
+        assert!(lines[1].starts_with("line 6: \"1234\""), "{lines:?}");
+    }
+
+    #[test]
+    fn accounts_of_an_organization_that_are_not_active_are_counted() {
+        let list = parse(
+            r#"{"Accounts": [{"Id": "222222222222", "Status": "ACTIVE"},
+                {"Id": "333333333333", "Status": "SUSPENDED"},
+                {"Id": "444444444444", "State": "PENDING_CLOSURE", "Status": "ACTIVE"},
+                {"Id": "222222222222", "State": "ACTIVE"}]}"#,
+        )
+        .unwrap();
+        assert_eq!(list.accounts.len(), 1);
+        assert_eq!(list.left_out, 2);
+        assert!(parse("{}").is_err());
+        assert_eq!(parse("# none\n"), Err(vec![ListError::Empty]));
+    }
+}

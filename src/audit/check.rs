@@ -1,0 +1,65 @@
+//! `check`: may `CloudTrail` encrypt for these accounts?
+
+use crate::plan::Scope;
+use crate::policy::{AccountId, Evaluation, Finding, Policy, TrailPattern, Verdict, needs};
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub enum Question {
+    /// About every trail of these accounts.
+    Accounts(Vec<AccountId>),
+    /// About these trails.
+    Trails(Vec<TrailPattern>),
+}
+
+/// The answer about one account or trail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The account.
+    pub account: AccountId,
+    /// The trail's ARN, if it was asked for.
+    pub trail: Option<String>,
+    /// Whether it may, and why not.
+    pub evaluation: Evaluation,
+}
+
+/// The answers about one policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// In the order asked.
+    pub answers: Vec<Answer>,
+    /// What is needed beside and not there.
+    pub notes: Vec<Finding>,
+}
+
+impl Check {
+    /// Whether all that were asked for may encrypt, for certain.
+    #[must_use]
+    pub fn is_passed(&self) -> bool {
+        let is_allowed = |answer: &Answer| answer.evaluation.verdict == Verdict::Allowed;
+        self.answers.iter().all(is_allowed)
+    }
+}
+
+/// Answers for one policy.
+///
+/// # Errors
+/// If the policy does not tell the accounts' partition.
+pub fn check(policy: &Policy<'_>, question: &Question, scope: &Scope) -> Result<Check, Finding> {
+    let (patterns, is_trail) = match question {
+        Question::Accounts(accounts) => (scope.patterns(policy, accounts)?.0, false),
+        Question::Trails(trails) => (trails.clone(), true),
+    };
+    let answer = |pattern: &TrailPattern| Answer {
+        account: pattern.account.clone(),
+        trail: is_trail.then(|| pattern.to_string()),
+        evaluation: policy.evaluate(pattern),
+    };
+    Ok(Check {
+        answers: patterns.iter().map(answer).collect(),
+        notes: [needs::describe_key, needs::bucket_key, needs::reader]
+            .iter()
+            .filter_map(|need| need(policy))
+            .collect(),
+    })
+}

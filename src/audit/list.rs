@@ -1,0 +1,168 @@
+//! `list-accounts`: who may encrypt, by which value.
+
+use json_patch::jsonptr::PointerBuf;
+
+use crate::plan::Scope;
+use crate::policy::condition::Comparison;
+use crate::policy::{
+    AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Effect, Finding, Policy, Statement, TrailPattern,
+    Verdict,
+};
+
+/// One value of a context list, or a statement that has none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The value as it stands; `*` for a statement without a list.
+    pub value: String,
+    /// Whom it means.
+    pub who: Who,
+    /// Whether these may encrypt, by the whole policy.
+    pub verdict: Verdict,
+    /// The statement's place, from 0.
+    pub statement: usize,
+    /// The statement's Sid.
+    pub sid: Option<String>,
+    /// Where the value stands.
+    pub at: PointerBuf,
+}
+
+/// Whom a value means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    /// One account.
+    Account(AccountId),
+    /// Accounts of this pattern.
+    Accounts(String),
+    /// Any AWS account.
+    Anyone,
+    /// None: no account has such an ID.
+    Nobody,
+}
+
+impl Who {
+    /// In words.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Account(account) => account.to_string(),
+            Self::Accounts(pattern) => format!("accounts like {pattern}"),
+            Self::Anyone => "any AWS account".to_owned(),
+            Self::Nobody => "no account".to_owned(),
+        }
+    }
+}
+
+/// The entries of a policy, in its order.
+///
+/// # Errors
+/// If the policy does not tell the accounts' partition.
+pub fn list(policy: &Policy<'_>, scope: &Scope) -> Result<Vec<Entry>, Finding> {
+    let mut entries = Vec::new();
+    let statements = policy.statements.iter().filter(|statement| {
+        statement.effect == Effect::Allow
+            && statement.is_for_cloudtrail()
+            && statement.covers_action(ENCRYPT_ACTION)
+    });
+    for statement in statements {
+        let lists: Vec<_> = statement
+            .conditions
+            .iter()
+            .filter(|condition| condition.is_on(CONTEXT_KEY))
+            .filter(|condition| {
+                let operator = condition.operator;
+                operator.is_some_and(|o| !o.negated && o.comparison != Comparison::Null)
+            })
+            .collect();
+        if lists.is_empty() {
+            entries.push(entry(policy, statement, "*", statement.at.clone(), scope)?);
+        }
+        for list in lists {
+            for (index, value) in list.values.iter().enumerate() {
+                let mut at = list.at.clone();
+                if list.is_array {
+                    at.push_back(index);
+                }
+                entries.push(entry(policy, statement, value, at, scope)?);
+            }
+        }
+    }
+    Ok(entries)
+}
+
+fn entry(
+    policy: &Policy<'_>,
+    statement: &Statement<'_>,
+    value: &str,
+    at: PointerBuf,
+    scope: &Scope,
+) -> Result<Entry, Finding> {
+    let parts: Vec<&str> = value.splitn(6, ':').collect();
+    let field = parts.get(4).copied().unwrap_or("*");
+    let who = match field.parse::<AccountId>() {
+        Ok(account) if account.as_str() == field => Who::Account(account),
+        _ if field.bytes().all(|byte| byte == b'*') => Who::Anyone,
+        _ if samples(field).is_empty() => Who::Nobody,
+        _ => Who::Accounts(field.to_owned()),
+    };
+    let accounts = match &who {
+        Who::Account(account) => vec![account.clone()],
+        _ => samples(field),
+    };
+    let mut verdicts = Vec::new();
+    for account in accounts {
+        let pattern = match trails(&parts, &account) {
+            Some(pattern) => pattern,
+            None => TrailPattern::every(scope.partition_of(policy)?, account),
+        };
+        verdicts.push(policy.evaluate(&pattern).verdict);
+    }
+    let verdict = match verdicts.as_slice() {
+        [] => Verdict::Blocked,
+        [first, rest @ ..] if rest.iter().all(|verdict| verdict == first) => *first,
+        _ => Verdict::Partly,
+    };
+    Ok(Entry {
+        value: value.to_owned(),
+        who,
+        verdict,
+        statement: statement.index,
+        sid: statement.sid.map(str::to_owned),
+        at,
+    })
+}
+
+/// The trails that a value names, as its own account's.
+fn trails(parts: &[&str], account: &AccountId) -> Option<TrailPattern> {
+    match parts {
+        ["arn", partition, "cloudtrail", region, _, trail] => Some(TrailPattern {
+            partition: partition.parse().ok()?,
+            region: region.parse().ok()?,
+            account: account.clone(),
+            trail: trail.strip_prefix("trail/")?.parse().ok()?,
+        }),
+        _ => None,
+    }
+}
+
+/// Two accounts whose IDs match a pattern: what is so for both is taken to be
+/// so for all, since nothing else in a policy names them.
+fn samples(field: &str) -> Vec<AccountId> {
+    let stars = field.bytes().filter(|byte| *byte == b'*').count();
+    let fixed = field.len() - stars;
+    let sample = |digit: char, other: char| {
+        let mut free = 12_usize.saturating_sub(fixed);
+        let text: String = field
+            .chars()
+            .map(|c| match c {
+                '?' => other.to_string(),
+                '*' => digit.to_string().repeat(std::mem::take(&mut free)),
+                c => c.to_string(),
+            })
+            .collect();
+        text.parse::<AccountId>().ok()
+    };
+    [sample('0', '1'), sample('9', '8')]
+        .into_iter()
+        .flatten()
+        .collect()
+}

@@ -1,0 +1,70 @@
+//! How many more accounts a policy has room for.
+
+use crate::document::Document;
+use crate::plan::{MAX_BYTES, add};
+use crate::policy::AccountId;
+
+/// The room that KMS leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// The policy's size, in bytes.
+    pub bytes: usize,
+    /// Its size without white space, in bytes.
+    pub minified: usize,
+    /// How many more accounts fit; nothing if none can be added, or none need.
+    pub accounts: Option<Accounts>,
+}
+
+/// How many more accounts fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Accounts {
+    /// As the policy is laid out.
+    pub as_laid_out: usize,
+    /// Without white space.
+    pub without_space: usize,
+}
+
+impl Room {
+    /// Whether little is left.
+    #[must_use]
+    pub fn is_near_end(&self) -> bool {
+        self.bytes * 100 > MAX_BYTES * 80
+    }
+}
+
+/// Measures a policy.
+#[must_use]
+pub fn room(document: &Document, request: &add::Request) -> Room {
+    Room {
+        bytes: document.text().len(),
+        minified: document.value().to_string().len(),
+        accounts: accounts(document, request),
+    }
+}
+
+/// Adds two accounts in the policy's own layout: the second one's bytes are
+/// what each further one takes.
+fn accounts(document: &Document, request: &add::Request) -> Option<Accounts> {
+    let absent = (0..u64::MAX)
+        .map(|number| format!("{:012}", 999_999_999_999 - number))
+        .filter(|id| !document.text().contains(id.as_str()))
+        .take(2)
+        .filter_map(|id| id.parse::<AccountId>().ok());
+    let mut sizes = Vec::new();
+    let mut request = request.clone();
+    for account in absent {
+        request.accounts.push(account);
+        let plan = add::plan(document.value(), &request).ok()?;
+        let after = document.apply(&plan.operations).ok()?;
+        sizes.push((after.text().len(), after.value().to_string().len()));
+    }
+    let [(one, one_minified), (two, two_minified)] = sizes.try_into().ok()?;
+    let fit = |one: usize, two: usize| {
+        let each = two.checked_sub(one).filter(|each| *each > 0)?;
+        Some(MAX_BYTES.checked_sub(one).map_or(0, |left| left / each + 1))
+    };
+    Some(Accounts {
+        as_laid_out: fit(one, two)?,
+        without_space: fit(one_minified, two_minified)?,
+    })
+}

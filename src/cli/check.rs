@@ -1,0 +1,84 @@
+//! `ctpolicy check`
+
+use clap::{Args, ValueEnum};
+
+use super::arguments::{PartitionArgs, TargetArgs, trail_arn};
+use crate::audit::check::{self, Question};
+use crate::flow::{self, Status};
+use crate::policy::TrailPattern;
+use crate::report;
+
+/// Would CloudTrail, writing a trail of these accounts, be allowed to encrypt
+/// with the key?
+///
+/// Example: ctpolicy check 222222222222 key-policy.json
+///
+/// Status: 0 if all are allowed; 1 if any is not, or it depends on what the
+/// policy does not say; 2 on an error.
+#[derive(Debug, Args)]
+pub struct Check {
+    #[command(flatten)]
+    targets: TargetArgs,
+
+    /// Ask about one trail instead of accounts; the answer is yes, no or
+    /// depends
+    #[arg(long = "trail-arn", value_name = "ARN", value_parser = trail_arn, conflicts_with = "accounts_from")]
+    trail_arns: Vec<TrailPattern>,
+
+    #[command(flatten)]
+    partition: PartitionArgs,
+
+    /// What goes to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Lines
+    Text,
+    /// One JSON object per policy
+    Json,
+    /// A list, for a pull request
+    Markdown,
+    /// GitHub workflow annotations
+    Github,
+    /// One SARIF 2.1.0 log
+    Sarif,
+}
+
+impl Check {
+    /// Runs the command.
+    pub fn run(self) -> Result<Status, String> {
+        let (question, sources) = if self.trail_arns.is_empty() {
+            let (accounts, sources) = self.targets.resolve("check")?;
+            (Question::Accounts(accounts), sources)
+        } else {
+            (Question::Trails(self.trail_arns), self.targets.policies()?)
+        };
+        let scope = self.partition.into();
+        let (checked, mut status) = flow::inspect(&sources, |_, policy| {
+            check::check(policy, &question, &scope)
+        });
+        if checked.iter().any(|(.., check)| !check.is_passed()) {
+            status = status.max(Status::Differs);
+        }
+        let out = match self.format {
+            Format::Text => checked.iter().map(report::check::text).collect(),
+            Format::Json => checked
+                .iter()
+                .map(|one| report::check::json(one).to_string() + "\n")
+                .collect(),
+            Format::Markdown => checked.iter().map(report::check::markdown).collect(),
+            Format::Github => checked.iter().map(report::check::github).collect(),
+            Format::Sarif => report::sarif::log(&checked).to_string() + "\n",
+        };
+        let status = flow::print(&out, status);
+        for (name, document, check) in &checked {
+            for note in &check.notes {
+                report::say(&report::finding(name, document, document, note));
+            }
+        }
+        Ok(status)
+    }
+}

@@ -1,0 +1,55 @@
+//! `ctpolicy completions` and `ctpolicy man`
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+use super::Cli;
+use crate::flow::{self, Status};
+
+/// Print a shell's completion script.
+///
+/// Example: ctpolicy completions bash > ctpolicy.bash
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+impl Completions {
+    /// Runs the command.
+    pub fn run(self) -> Status {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut Cli::command(), "ctpolicy", &mut script);
+        flow::print(&String::from_utf8_lossy(&script), Status::Done)
+    }
+}
+
+/// Print the manual page, of ctpolicy or of one of its commands.
+///
+/// Example: ctpolicy man add-account > ctpolicy-add-account.1
+#[derive(Debug, Args)]
+pub struct Man {
+    /// The command
+    command: Option<String>,
+}
+
+impl Man {
+    /// Runs the command.
+    pub fn run(self) -> Result<Status, String> {
+        let mut root = Cli::command();
+        root.build();
+        let command = match &self.command {
+            None => root,
+            Some(name) => root
+                .find_subcommand(name)
+                .cloned()
+                .ok_or_else(|| format!("{name:?} is no command of ctpolicy"))?,
+        };
+        let mut page = Vec::new();
+        clap_mangen::Man::new(command)
+            .render(&mut page)
+            .map_err(|error| format!("cannot render the page: {error}"))?;
+        Ok(flow::print(&String::from_utf8_lossy(&page), Status::Done))
+    }
+}

@@ -1,0 +1,66 @@
+//! `ctpolicy list-accounts`
+
+use clap::{Args, ValueEnum};
+
+use super::arguments::{PartitionArgs, PolicyArgs};
+use crate::audit::{list, room};
+use crate::flow::{self, Status};
+use crate::plan::Scope;
+use crate::plan::add::Request;
+use crate::report;
+
+/// The accounts and patterns that the policy lets encrypt, and the room left.
+///
+/// Example: ctpolicy list-accounts key-policy.json
+#[derive(Debug, Args)]
+pub struct ListAccounts {
+    #[command(flatten)]
+    policies: PolicyArgs,
+
+    #[command(flatten)]
+    partition: PartitionArgs,
+
+    /// What goes to standard output
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A table
+    Table,
+    /// One JSON object per policy
+    Json,
+    /// One account ID a line, for pipes
+    Ids,
+    /// A table, for a pull request
+    Markdown,
+    /// GitHub workflow annotations
+    Github,
+}
+
+impl ListAccounts {
+    /// Runs the command.
+    pub fn run(self) -> Result<Status, String> {
+        let sources = self.policies.resolve()?;
+        let scope: Scope = self.partition.into();
+        let request = Request {
+            scope: scope.clone(),
+            ..Request::default()
+        };
+        let (listed, status) = flow::inspect(&sources, |document, policy| {
+            Ok((list::list(policy, &scope)?, room::room(document, &request)))
+        });
+        let out = match self.format {
+            Format::Table => listed.iter().map(report::list::table).collect(),
+            Format::Json => listed
+                .iter()
+                .map(|one| report::list::json(one).to_string() + "\n")
+                .collect(),
+            Format::Ids => report::list::ids(&listed),
+            Format::Markdown => listed.iter().map(report::list::markdown).collect(),
+            Format::Github => listed.iter().map(report::list::github).collect(),
+        };
+        Ok(flow::print(&out, status))
+    }
+}

@@ -1,0 +1,43 @@
+//! `ctpolicy remove-account`
+
+use clap::Args;
+
+use super::arguments::{EditArgs, ScopeArgs, TargetArgs};
+use crate::flow::{self, Status};
+use crate::plan::remove::{self, Request};
+
+/// Take accounts out of the key policy's encrypt statement: every value whose
+/// account is one of them.
+///
+/// Example: ctpolicy remove-account 222222222222 key-policy.json
+#[derive(Debug, Args)]
+pub struct RemoveAccount {
+    #[command(flatten)]
+    targets: TargetArgs,
+
+    #[command(flatten)]
+    edit: EditArgs,
+
+    #[command(flatten)]
+    scope: ScopeArgs,
+
+    /// Take the whole statement out when its list would be left empty
+    #[arg(long)]
+    drop_statement: bool,
+}
+
+impl RemoveAccount {
+    /// Runs the command.
+    pub fn run(self) -> Result<Status, String> {
+        let (accounts, sources) = self.targets.resolve("remove-account")?;
+        let options = self.edit.resolve(&sources)?;
+        let request = Request {
+            accounts,
+            scope: self.scope.into(),
+            drop_statement: self.drop_statement,
+        };
+        Ok(flow::run(&sources, &options, &|value, _| {
+            remove::plan(value, &request)
+        }))
+    }
+}

@@ -1,0 +1,49 @@
+//! `ctpolicy sync-accounts`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::arguments::{EditArgs, PolicyArgs, ScopeArgs, accounts_from};
+use crate::flow::{self, Status};
+use crate::plan::add::Request;
+use crate::plan::sync;
+
+/// Make the list of accounts in the key policy's encrypt statement equal to a
+/// list of accounts.
+///
+/// Example: ctpolicy sync-accounts --accounts-from accounts.txt key-policy.json
+#[derive(Debug, Args)]
+pub struct SyncAccounts {
+    /// The accounts: one a line with # comments, or the JSON of
+    /// `aws organizations list-accounts`; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    accounts_from: PathBuf,
+
+    #[command(flatten)]
+    policies: PolicyArgs,
+
+    #[command(flatten)]
+    edit: EditArgs,
+
+    #[command(flatten)]
+    scope: ScopeArgs,
+}
+
+impl SyncAccounts {
+    /// Runs the command.
+    pub fn run(self) -> Result<Status, String> {
+        let sources = self.policies.resolve()?;
+        let options = self.edit.resolve(&sources)?;
+        let request = Request {
+            accounts: accounts_from(&self.accounts_from)?,
+            scope: self.scope.into(),
+            ..Request::default()
+        };
+        Ok(flow::run(&sources, &options, &|value, choice| {
+            let mut request = request.clone();
+            request.scope.choice = choice.cloned();
+            sync::plan(value, &request)
+        }))
+    }
+}

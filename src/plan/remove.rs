@@ -1,0 +1,140 @@
+//! `remove-account`: every value of the account out of the context list.
+
+use json_patch::{PatchOperation, RemoveOperation};
+use serde_json::Value;
+
+use super::add::outcome;
+use super::target::{self, Scope, Target};
+use super::{Change, Plan, advice, lists};
+use crate::policy::condition::Condition;
+use crate::policy::{AccountId, Finding, Policy, Statement, TrailPattern, pointer};
+
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The accounts, each once.
+    pub accounts: Vec<AccountId>,
+    /// The statement; the ARN's other fields do not matter.
+    pub scope: Scope,
+    /// Take the whole statement out when its list would be empty.
+    pub drop_statement: bool,
+}
+
+/// Plans the edit of one policy.
+///
+/// # Errors
+/// Every reason to refuse it.
+pub fn plan(value: &Value, request: &Request) -> Result<Plan, Vec<Finding>> {
+    let policy = Policy::read(value)?;
+    plan_policy(&policy, request).map_err(|finding| vec![finding])
+}
+
+fn plan_policy(policy: &Policy<'_>, request: &Request) -> Result<Plan, Finding> {
+    let (patterns, mismatch) = request.scope.patterns(policy, &request.accounts)?;
+    let mut plan = match target::find(policy, &request.scope)? {
+        Some(statement) => take_out(policy, statement, &patterns, request)?,
+        None => Plan {
+            outcomes: patterns
+                .iter()
+                .map(|p| outcome(p, Change::Absent))
+                .collect(),
+            ..Plan::about(None)
+        },
+    };
+    plan.findings.extend(mismatch);
+    advice::advise_removed(policy, &patterns, &mut plan)?;
+    Ok(plan)
+}
+
+fn take_out(
+    policy: &Policy<'_>,
+    statement: &Statement<'_>,
+    patterns: &[TrailPattern],
+    request: &Request,
+) -> Result<Plan, Finding> {
+    lists::check_statement(statement)?;
+    let lists = lists::context_lists(statement, &[])?;
+    let is_meant = |value: &str| {
+        account_of(value).is_some_and(|own| patterns.iter().any(|p| p.account.as_str() == own))
+    };
+    let mut plan = Plan::about(Some(Target::of(statement)));
+    plan.outcomes.extend(patterns.iter().map(|pattern| {
+        let is_listed = lists
+            .iter()
+            .flat_map(|list| &list.values)
+            .any(|value| account_of(value) == Some(pattern.account.as_str()));
+        outcome(
+            pattern,
+            if is_listed {
+                Change::Removed
+            } else {
+                Change::Absent
+            },
+        )
+    }));
+    let last_goes = |list: &&&Condition<'_>| {
+        !list.values.is_empty() && list.values.iter().all(|value| is_meant(value))
+    };
+    match lists.iter().find(last_goes) {
+        Some(_) if request.drop_statement => plan.operations.push(drop(policy, statement)?),
+        Some(list) => {
+            return Err(Finding::error(
+                "last-value",
+                format!(
+                    "{} would be left with an empty list, which grants nothing",
+                    statement.name()
+                ),
+                list.at.clone(),
+            )
+            .help("to take the whole statement out: --drop-statement"));
+        }
+        None => {
+            for list in lists {
+                plan.operations.extend(remove_values(list, is_meant));
+            }
+        }
+    }
+    Ok(plan)
+}
+
+/// The account field of a value, if it is a `CloudTrail` ARN.
+pub(super) fn account_of(value: &str) -> Option<&str> {
+    let parts: Vec<&str> = value.splitn(6, ':').collect();
+    match parts.as_slice() {
+        ["arn", _, "cloudtrail", _, account, _] => Some(account),
+        _ => None,
+    }
+}
+
+/// The operations that take values out of a list, from its end, so that the
+/// indices of the others stay.
+pub(super) fn remove_values(
+    list: &Condition<'_>,
+    is_meant: impl Fn(&str) -> bool,
+) -> Vec<PatchOperation> {
+    let indices = list.values.iter().enumerate().rev();
+    indices
+        .filter(|(_, value)| is_meant(value))
+        .map(|(index, _)| {
+            let mut path = list.at.clone();
+            path.push_back(index);
+            PatchOperation::Remove(RemoveOperation { path })
+        })
+        .collect()
+}
+
+fn drop(policy: &Policy<'_>, statement: &Statement<'_>) -> Result<PatchOperation, Finding> {
+    if !policy.is_array || policy.statements.len() == 1 {
+        return Err(Finding::error(
+            "last-statement",
+            format!(
+                "{} is the policy's only one, and a policy has at least one",
+                statement.name()
+            ),
+            pointer(["Statement"]),
+        ));
+    }
+    Ok(PatchOperation::Remove(RemoveOperation {
+        path: statement.at.clone(),
+    }))
+}

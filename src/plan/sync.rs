@@ -1,0 +1,82 @@
+//! `sync-accounts`: the context list equal to a list of accounts.
+
+use serde_json::Value;
+
+use super::add::{self, outcome};
+use super::remove::{account_of, remove_values};
+use super::{Change, Plan, advice, lists, target};
+use crate::policy::{AccountId, Finding, Policy, Statement, TrailPattern};
+
+/// Plans the edit of one policy: what is missing is added as `add-account`
+/// adds it, and plain values of other accounts are taken out. A value that is
+/// narrower or a wildcard is left, and named.
+///
+/// # Errors
+/// Every reason to refuse it.
+pub fn plan(value: &Value, request: &add::Request) -> Result<Plan, Vec<Finding>> {
+    let policy = Policy::read(value)?;
+    plan_policy(&policy, request).map_err(|finding| vec![finding])
+}
+
+fn plan_policy(policy: &Policy<'_>, request: &add::Request) -> Result<Plan, Finding> {
+    let mut plan = add::plan_policy(policy, request)?;
+    let Some(statement) = target::find(policy, &request.scope)? else {
+        return Ok(plan);
+    };
+    let (patterns, _) = request.scope.patterns(policy, &request.accounts)?;
+    let others = other_accounts(statement, &patterns);
+    let mut removed = Vec::new();
+    for account in others {
+        let (one, _) = request
+            .scope
+            .patterns(policy, std::slice::from_ref(&account))?;
+        removed.extend(one);
+    }
+    let lists = lists::context_lists(statement, &patterns)?;
+    removed.retain(|pattern| {
+        let arn = pattern.to_string();
+        lists
+            .iter()
+            .any(|list| list.values.iter().any(|value| *value == arn))
+    });
+    let is_removed = |value: &str| removed.iter().any(|pattern| pattern.to_string() == value);
+    for list in lists {
+        // Added values stand behind those that go, and make an array of a scalar.
+        plan.operations.extend(remove_values(list, is_removed));
+        let is_kept = |value: &str| is_removed(value) || is_plain(value, &patterns);
+        plan.findings
+            .extend(list.values.iter().filter(|v| !is_kept(v)).map(|value| {
+                Finding::note(
+                    "left",
+                    format!("{value:?} is no plain account pattern; it is left as it is"),
+                    list.at.clone(),
+                )
+            }));
+    }
+    plan.outcomes
+        .extend(removed.iter().map(|p| outcome(p, Change::Removed)));
+    advice::advise_removed(policy, &removed, &mut plan)?;
+    Ok(plan)
+}
+
+fn is_plain(value: &str, patterns: &[TrailPattern]) -> bool {
+    patterns.iter().any(|pattern| pattern.to_string() == value)
+}
+
+/// The accounts in the statement's lists that are not asked for.
+fn other_accounts(statement: &Statement<'_>, patterns: &[TrailPattern]) -> Vec<AccountId> {
+    let mut others: Vec<AccountId> = Vec::new();
+    let lists = statement
+        .conditions
+        .iter()
+        .filter(|c| c.is_on(crate::policy::CONTEXT_KEY));
+    for value in lists.flat_map(|list| &list.values) {
+        if let Some(Ok(account)) = account_of(value).map(str::parse::<AccountId>)
+            && !others.contains(&account)
+            && patterns.iter().all(|pattern| pattern.account != account)
+        {
+            others.push(account);
+        }
+    }
+    others
+}

@@ -1,0 +1,134 @@
+//! Reasons in words.
+
+use super::condition::{Comparison, Operator};
+use super::{CONTEXT_KEY, Obstacle, Policy, Reason, SOURCE_ACCOUNT, SOURCE_ARN, Statement};
+
+impl Reason {
+    /// A stable name for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.code_and_help().0
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> &'static str {
+        self.code_and_help().1
+    }
+
+    fn code_and_help(&self) -> (&'static str, &'static str) {
+        match self {
+            Reason::Condition { key, .. } if key.eq_ignore_ascii_case(SOURCE_ARN) => (
+                "source-arn",
+                "add the trail's ARN in the same edit: --source-arn ARN",
+            ),
+            Reason::Condition { key, .. } if key.eq_ignore_ascii_case(SOURCE_ACCOUNT) => (
+                "source-account",
+                "add the account there in the same edit: --source-account",
+            ),
+            Reason::Condition { operator, .. } if operator == "Null" => (
+                "null-contradiction",
+                "Null with \"true\" wants no encryption context, and CloudTrail always sends one: take it out",
+            ),
+            Reason::Condition { .. } => {
+                ("condition", "all the conditions of a statement must hold")
+            }
+            Reason::Unknown { .. } => (
+                "condition-unknown",
+                "all the conditions of a statement must hold; try it with one trail first",
+            ),
+            Reason::Denied => ("denied", "the Deny has to make an exception for the trail"),
+            Reason::MayBeDenied { .. } => (
+                "may-be-denied",
+                "look whether the Deny means CloudTrail too; aws:PrincipalIsAWSService exempts AWS services",
+            ),
+            Reason::Resource => (
+                "resource",
+                "in a key policy the Resource is \"*\", which means this key",
+            ),
+            Reason::NoStatement => ("no-statement", "add the account: ctpolicy add-account"),
+            Reason::TooEntangled => ("too-entangled", "read the statement's patterns"),
+        }
+    }
+}
+
+impl Obstacle {
+    /// What stands in the way, and in which statement; `who` is whom it stands
+    /// in the way of.
+    #[must_use]
+    pub fn explain(&self, policy: &Policy<'_>, who: &str) -> String {
+        let words = explain(&self.reason, who);
+        let statement = self
+            .statement
+            .and_then(|index| policy.statements.get(index));
+        match statement.map(Statement::name) {
+            Some(name) => format!("{name}: {words}"),
+            None => words,
+        }
+    }
+}
+
+fn explain(reason: &Reason, who: &str) -> String {
+    let list = |values: &[String]| {
+        let shown: Vec<String> = values
+            .iter()
+            .take(3)
+            .map(|value| format!("{value:?}"))
+            .collect();
+        let more = values.len().saturating_sub(3);
+        let rest = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        if shown.is_empty() {
+            "nothing".to_owned()
+        } else {
+            shown.join(", ") + &rest
+        }
+    };
+    match reason {
+        Reason::NoStatement => "no statement allows CloudTrail to encrypt".to_owned(),
+        Reason::Condition {
+            operator,
+            key,
+            values,
+        } if [CONTEXT_KEY, SOURCE_ARN, SOURCE_ACCOUNT]
+            .iter()
+            .any(|own| key.eq_ignore_ascii_case(own))
+            && operator_lists(operator) =>
+        {
+            format!("{key} allows only {}", list(values))
+        }
+        Reason::Condition { operator, key, .. } if key.eq_ignore_ascii_case("kms:ViaService") => {
+            format!("it requires {key} ({operator}), which CloudTrail's own calls never have")
+        }
+        Reason::Condition {
+            operator,
+            key,
+            values,
+        } => {
+            format!(
+                "its condition {operator} on {key} ({}) never holds for {who}",
+                list(values)
+            )
+        }
+        Reason::Unknown { key } => {
+            format!("it also requires {key}; cannot tell whether CloudTrail's calls satisfy it")
+        }
+        Reason::Resource => "its Resource is not \"*\"".to_owned(),
+        Reason::Denied => "a Deny beats every Allow".to_owned(),
+        Reason::MayBeDenied { keys } => {
+            format!(
+                "it denies by {}; cannot tell whether it applies to CloudTrail",
+                keys.join(", ")
+            )
+        }
+        Reason::TooEntangled => "the patterns are too many and too entangled to tell".to_owned(),
+    }
+}
+
+/// Whether an operator's values are those that it allows.
+fn operator_lists(name: &str) -> bool {
+    Operator::parse(name).is_some_and(|o| !o.negated && o.comparison != Comparison::Null)
+}

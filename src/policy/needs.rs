@@ -1,0 +1,112 @@
+//! What `CloudTrail`, readers and KMS need beside the encrypt statement.
+//!
+//! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html>
+
+use json_patch::jsonptr::PointerBuf;
+
+use super::statement::walk;
+use super::{Effect, Finding, Policy, Statement};
+
+/// The action that `CloudTrail` calls when a trail is created or updated.
+pub const DESCRIBE_ACTION: &str = "kms:DescribeKey";
+const DECRYPT_ACTION: &str = "kms:Decrypt";
+
+fn allows(statement: &Statement<'_>, action: &str) -> bool {
+    statement.effect == Effect::Allow && statement.covers_action(action)
+}
+
+fn note(code: &'static str, message: String) -> Finding {
+    Finding::note(code, message, PointerBuf::new())
+}
+
+/// `DescribeKey` has no encryption context, so a condition on one never holds
+/// for it.
+///
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html>
+#[must_use]
+pub fn describe_key(policy: &Policy<'_>) -> Option<Finding> {
+    let is_on_context = |key: &str| {
+        key.to_ascii_lowercase()
+            .starts_with("kms:encryptioncontext")
+    };
+    let is_there = policy.statements.iter().any(|statement| {
+        allows(statement, DESCRIBE_ACTION)
+            && statement.is_for_cloudtrail()
+            && !statement
+                .conditions
+                .iter()
+                .any(|condition| is_on_context(condition.key))
+    });
+    (!is_there).then(|| {
+        note("no-describe-key", format!("no statement lets CloudTrail call {DESCRIBE_ACTION}, which creating or updating a trail needs: {{\"Sid\": \"Allow CloudTrail access\", \"Effect\": \"Allow\", \"Principal\": {{\"Service\": \"cloudtrail.amazonaws.com\"}}, \"Action\": \"kms:DescribeKey\", \"Resource\": \"*\"}}"))
+    })
+}
+
+/// A bucket with an S3 Bucket Key makes `CloudTrail` call `Decrypt`.
+#[must_use]
+pub fn bucket_key(policy: &Policy<'_>) -> Option<Finding> {
+    let is_there = policy
+        .statements
+        .iter()
+        .any(|statement| allows(statement, DECRYPT_ACTION) && statement.is_for_cloudtrail());
+    (!is_there).then(|| {
+        note("no-bucket-key-decrypt", format!("no statement lets CloudTrail call {DECRYPT_ACTION}, which it needs if the bucket uses an S3 Bucket Key"))
+    })
+}
+
+/// Who encrypts may not read.
+#[must_use]
+pub fn reader(policy: &Policy<'_>) -> Option<Finding> {
+    let is_there = policy.statements.iter().any(|statement| {
+        allows(statement, DECRYPT_ACTION) && statement.principals("AWS").next().is_some()
+    });
+    (!is_there).then(|| {
+        note("no-reader-decrypt", format!("no statement lets an AWS principal call {DECRYPT_ACTION}: nobody can read the encrypted logs"))
+    })
+}
+
+/// KMS refuses a policy that would lock its caller out.
+///
+/// <https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html>
+#[must_use]
+pub fn administrator(policy: &Policy<'_>) -> Option<Finding> {
+    let is_there = policy.statements.iter().any(|statement| {
+        allows(statement, "kms:PutKeyPolicy") && statement.principals("AWS").next().is_some()
+    });
+    (!is_there).then(|| {
+        note("no-administrator", "no statement lets an AWS principal call kms:PutKeyPolicy: KMS may refuse the policy, so that nobody is locked out".to_owned())
+    })
+}
+
+/// Principals that were deleted come back as unique IDs, and KMS then refuses
+/// the whole policy.
+#[must_use]
+pub fn deleted_principals(policy: &Policy<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for statement in &policy.statements {
+        let Some(principal) = statement.body().get("Principal") else {
+            continue;
+        };
+        walk(principal, &statement.path("Principal"), &mut |text, at| {
+            if is_unique_id(text) {
+                findings.push(
+                    Finding::warning(
+                        "deleted-principal",
+                        format!("{text:?} is what is left of a deleted user or role: KMS refuses a policy that names it"),
+                        at.clone(),
+                    )
+                    .help("take it out before putting the policy"),
+                );
+            }
+        });
+    }
+    findings
+}
+
+fn is_unique_id(text: &str) -> bool {
+    ["AIDA", "AROA"].iter().any(|prefix| {
+        text.strip_prefix(prefix).is_some_and(|rest| {
+            rest.len() >= 12 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        })
+    })
+}

@@ -1,0 +1,180 @@
+//! The entries of `list-accounts`.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::check::verdict;
+use super::escape::one_line;
+use super::{github, markdown};
+use crate::audit::list::{Entry, Who};
+use crate::audit::room::{Accounts, Room};
+use crate::document::Document;
+use crate::plan::{CURE, MAX_BYTES};
+use crate::policy::Verdict;
+
+/// A policy's name, its document, its entries and the room left.
+pub type Listed = (String, Document, (Vec<Entry>, Room));
+
+const HEADINGS: [&str; 4] = ["WHO", "MAY ENCRYPT", "VALUE", "STATEMENT"];
+
+/// What a verdict means for the trails of a value.
+fn may(entry: &Entry) -> &'static str {
+    match entry.verdict {
+        Verdict::Allowed => "yes",
+        Verdict::Partly => "some trails",
+        Verdict::Blocked => "no",
+        Verdict::Depends => "depends",
+    }
+}
+
+fn row(document: &Document, entry: &Entry) -> [String; 4] {
+    let sid = entry
+        .sid
+        .as_deref()
+        .map_or_else(|| "(no Sid)".to_owned(), |sid| format!("\"{sid}\""));
+    let line = document.position(&entry.at).line;
+    let place = format!("{}, {sid}, line {line}", entry.statement + 1);
+    [
+        entry.who.text(),
+        may(entry).to_owned(),
+        entry.value.clone(),
+        place,
+    ]
+    .map(|cell| one_line(&cell))
+}
+
+/// A table.
+#[must_use]
+pub fn table((name, document, (entries, room)): &Listed) -> String {
+    let rows: Vec<[String; 4]> = entries.iter().map(|entry| row(document, entry)).collect();
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.chain([HEADINGS[column].len()]).max().unwrap_or(0)
+    };
+    let widths = [width(0), width(1), width(2)];
+    let name = one_line(name);
+    let mut out = format!("{name}\n");
+    let mut line = |cells: [&str; 4]| {
+        let [who, may, value, statement] = cells;
+        let [a, b, c] = widths;
+        let _ = writeln!(out, "  {who:a$}  {may:b$}  {value:c$}  {statement}");
+    };
+    if rows.is_empty() {
+        let _ = writeln!(out, "  no statement lets CloudTrail encrypt");
+    } else {
+        line(HEADINGS);
+        for row in &rows {
+            line([&row[0], &row[1], &row[2], &row[3]]);
+        }
+    }
+    for entry in entries.iter().filter(|entry| is_open(entry)) {
+        let _ = writeln!(
+            out,
+            "  security: {:?} lets the CloudTrail of any AWS account use this key",
+            entry.value
+        );
+    }
+    let _ = writeln!(out, "  {}", room_text(*room));
+    out
+}
+
+fn is_open(entry: &Entry) -> bool {
+    entry.who == Who::Anyone && entry.verdict == Verdict::Allowed
+}
+
+fn room_text(room: Room) -> String {
+    let Room {
+        bytes, minified, ..
+    } = room;
+    let size = format!("{bytes} of {MAX_BYTES} bytes ({minified} without white space)");
+    let fit = room.accounts.map_or_else(String::new, |Accounts { as_laid_out, without_space }| {
+        format!(": {as_laid_out} more accounts fit as it is laid out, {without_space} without white space")
+    });
+    let cure = if room.is_near_end() {
+        format!("; {CURE}")
+    } else {
+        String::new()
+    };
+    [size, fit, cure].concat()
+}
+
+/// One account ID a line, each once: those that may encrypt, or may be able to.
+#[must_use]
+pub fn ids(listed: &[Listed]) -> String {
+    let mut ids: Vec<&str> = Vec::new();
+    for entry in listed.iter().flat_map(|(.., (entries, _))| entries) {
+        if let (Who::Account(account), false) = (&entry.who, entry.verdict == Verdict::Blocked)
+            && !ids.contains(&account.as_str())
+        {
+            ids.push(account.as_str());
+        }
+    }
+    ids.iter().fold(String::new(), |all, id| all + id + "\n")
+}
+
+/// For programs.
+#[must_use]
+pub fn json((name, document, (entries, room)): &Listed) -> Value {
+    let entries: Vec<Value> = entries
+        .iter()
+        .map(|entry| {
+            let account = match &entry.who {
+                Who::Account(account) => Some(account.as_str()),
+                _ => None,
+            };
+            json!({
+                "value": entry.value,
+                "account": account,
+                "meaning": entry.who.text(),
+                "any_account": is_open(entry),
+                "verdict": verdict(entry.verdict),
+                "statement": { "index": entry.statement, "sid": entry.sid },
+                "path": entry.at.as_str(),
+                "line": document.position(&entry.at).line,
+            })
+        })
+        .collect();
+    let room = json!({
+        "bytes": room.bytes,
+        "minified": room.minified,
+        "accounts_as_laid_out": room.accounts.map(|accounts| accounts.as_laid_out),
+        "accounts_without_space": room.accounts.map(|accounts| accounts.without_space),
+    });
+    json!({ "policy": name, "entries": entries, "room": room })
+}
+
+/// For a pull request.
+#[must_use]
+pub fn markdown((name, document, (entries, room)): &Listed) -> String {
+    let mut out = format!(
+        "**{}**\n\n| {} |\n|{}\n",
+        markdown::text(name),
+        HEADINGS.join(" | "),
+        " --- |".repeat(4)
+    );
+    for entry in entries {
+        let cells = row(document, entry).map(|cell| markdown::text(&cell));
+        let _ = writeln!(out, "| {} |", cells.join(" | "));
+    }
+    let _ = writeln!(out, "\n{}", room_text(*room));
+    out.push('\n');
+    out
+}
+
+/// Workflow annotations.
+#[must_use]
+pub fn github((name, document, (entries, _)): &Listed) -> String {
+    let mut out = String::new();
+    for entry in entries {
+        let (level, title) = if is_open(entry) {
+            (github::Level::Warning, "any-account")
+        } else {
+            (github::Level::Notice, "account")
+        };
+        let message = format!("{} ({}): {}", entry.who.text(), entry.value, may(entry));
+        let at = document.position(&entry.at);
+        out.push_str(&github::annotation(level, name, at, title, &message));
+    }
+    out
+}

@@ -1,0 +1,113 @@
+//! For a pull request.
+
+use std::fmt::Write as _;
+
+use super::escape::{escape, one_line};
+use crate::plan::{Change, Plan, Target, accounts_text};
+use crate::policy::{AccountId, Finding, Severity, Verdict};
+
+/// A sentence on who may now encrypt, what stays blocked, and the diff.
+#[must_use]
+pub fn plan(name: &str, plan: &Plan, diff: &str) -> String {
+    let target = plan
+        .target
+        .as_ref()
+        .map_or_else(|| "the policy".to_owned(), Target::name);
+    let mut parts = Vec::new();
+    let mut part = |accounts: Vec<&AccountId>, before: &str, after: &str| {
+        if !accounts.is_empty() {
+            parts.push(format!("{before}{}{after}", accounts_text(&accounts)));
+        }
+    };
+    let of = |wanted: fn(&Change) -> bool| plan.accounts(wanted);
+    let place = format!(", in {}", inline(&target));
+    let added = |is_allowed: bool| {
+        let outcomes = plan.outcomes.iter();
+        outcomes
+            .filter(|o| o.change == Change::Added && (o.verdict == Verdict::Allowed) == is_allowed)
+            .map(|o| &o.account)
+            .collect()
+    };
+    part(added(true), "CloudTrail may now encrypt for ", &place);
+    part(
+        added(false),
+        "adds ",
+        &format!("{place}, which is not enough (see below)"),
+    );
+    part(
+        of(|c| *c == Change::Removed),
+        "removes ",
+        &format!(" from {}", inline(&target)),
+    );
+    part(of(|c| *c == Change::Present), "", " present already");
+    part(of(|c| *c == Change::Absent), "", " not in the list");
+    part(
+        of(|c| matches!(c, Change::Covered { .. } | Change::AllowedBy { .. })),
+        "",
+        " covered already",
+    );
+    if plan.operations.is_empty() {
+        parts.push("nothing to do".to_owned());
+    }
+    let mut out = format!("**{}**: {}.\n", text(name), parts.join("; "));
+    out.push_str(&findings(&plan.findings));
+    let stripped = anstream::adapter::strip_str(diff).to_string();
+    if !stripped.is_empty() {
+        let fence = fence(&stripped);
+        let _ = write!(out, "\n{fence}diff\n{stripped}{fence}\n");
+    }
+    out.push('\n');
+    out
+}
+
+/// Findings as a list.
+#[must_use]
+pub fn findings(findings: &[Finding]) -> String {
+    let mut out = String::new();
+    for finding in findings {
+        let word = match finding.severity {
+            Severity::Error => "Error",
+            Severity::Warning => "Warning",
+            Severity::Note => "Note",
+        };
+        let separator = if out.is_empty() { "\n" } else { "" };
+        let _ = writeln!(
+            out,
+            "{separator}- **{word}** (`{}`): {}",
+            finding.code,
+            text(&finding.message)
+        );
+    }
+    out
+}
+
+/// Text that Markdown and HTML leave as it is.
+#[must_use]
+pub fn text(plain: &str) -> String {
+    let mut out = String::new();
+    for c in one_line(plain).chars() {
+        if matches!(
+            c,
+            '\\' | '`' | '*' | '_' | '<' | '>' | '[' | ']' | '|' | '&' | '#' | '@' | '!'
+        ) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn inline(plain: &str) -> String {
+    text(&escape(plain))
+}
+
+/// A fence longer than any run of backticks inside.
+fn fence(inside: &str) -> String {
+    let mut longest = 0;
+    let mut run = 0;
+    for c in inside.chars() {
+        run = if c == '`' { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    "`".repeat(longest.max(2) + 1)
+}

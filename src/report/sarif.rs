@@ -1,0 +1,94 @@
+//! SARIF 2.1.0, for code-scanning dashboards.
+//!
+//! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>
+
+use serde_json::{Value, json};
+
+use super::check::{Checked, reasons, sentence};
+use crate::document::{Document, Position};
+use crate::policy::{Finding, Verdict};
+
+/// The whole log: a result for each answer that is not "allowed", and one for
+/// each note.
+#[must_use]
+pub fn log(checked: &[Checked]) -> Value {
+    let mut results = Vec::new();
+    for (name, document, check) in checked {
+        for answer in &check.answers {
+            let level = match answer.evaluation.verdict {
+                Verdict::Allowed => continue,
+                Verdict::Depends => "warning",
+                Verdict::Partly | Verdict::Blocked => "error",
+            };
+            let reasons = reasons(document, answer);
+            let words: Vec<&str> = reasons.iter().map(|(_, words)| words.as_str()).collect();
+            let message = format!("{}. {}", sentence(answer), words.join("; "));
+            let first = reasons.first();
+            let rule = first.map_or("not-allowed", |(obstacle, _)| obstacle.reason.code());
+            let at = first.map_or(document.start(), |(o, _)| document.position(&o.at));
+            results.push(result(rule, level, &message, name, at));
+        }
+        results.extend(
+            check
+                .notes
+                .iter()
+                .map(|note| note_result(note, name, document)),
+        );
+    }
+    let mut rules: Vec<&str> = results
+        .iter()
+        .filter_map(|result| result["ruleId"].as_str())
+        .collect();
+    rules.sort_unstable();
+    rules.dedup();
+    let rules: Vec<Value> = rules
+        .into_iter()
+        .map(|rule| json!({ "id": rule }))
+        .collect();
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "ctpolicy",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules,
+            }},
+            "results": results,
+        }],
+    })
+}
+
+fn note_result(note: &Finding, name: &str, document: &Document) -> Value {
+    result(
+        note.code,
+        "note",
+        &note.message,
+        name,
+        document.position(&note.at),
+    )
+}
+
+fn result(rule: &str, level: &str, message: &str, file: &str, at: Position) -> Value {
+    json!({
+        "ruleId": rule,
+        "level": level,
+        "message": { "text": message },
+        "locations": [{ "physicalLocation": {
+            "artifactLocation": { "uri": uri(file) },
+            "region": { "startLine": at.line, "startColumn": at.column },
+        }}],
+    })
+}
+
+/// A relative reference by RFC 3986: what is no plain path character is
+/// percent-encoded.
+fn uri(path: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+            char::from(byte).to_string()
+        }
+        other => format!("%{other:02X}"),
+    };
+    path.bytes().map(encode).collect()
+}
