@@ -9,9 +9,8 @@ use crate::policy::TrailPattern;
 
 /// Let CloudTrail encrypt for more accounts: add their trail ARNs to the key
 /// policy's encrypt statement.
-///
-/// Example: ctpolicy add-account 222222222222 key-policy.json
 #[derive(Debug, Args)]
+#[command(before_help = "Example: ctpolicy add-account 222222222222 key-policy.json")]
 #[command(after_long_help = AFTER_HELP)]
 pub struct AddAccount {
     #[command(flatten)]

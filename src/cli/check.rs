@@ -11,11 +11,10 @@ use crate::report;
 /// Would CloudTrail, writing a trail of these accounts, be allowed to encrypt
 /// with the key?
 ///
-/// Example: ctpolicy check 222222222222 key-policy.json
-///
 /// Status: 0 if all are allowed; 1 if any is not, or it depends on what the
 /// policy does not say; 2 on an error.
 #[derive(Debug, Args)]
+#[command(before_help = "Example: ctpolicy check 222222222222 key-policy.json")]
 pub struct Check {
     #[command(flatten)]
     targets: TargetArgs,

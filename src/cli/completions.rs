@@ -7,9 +7,8 @@ use super::Cli;
 use crate::flow::{self, Status};
 
 /// Print a shell's completion script.
-///
-/// Example: ctpolicy completions bash > ctpolicy.bash
 #[derive(Debug, Args)]
+#[command(before_help = "Example: ctpolicy completions bash > ctpolicy.bash")]
 pub struct Completions {
     /// The shell
     #[arg(value_enum)]
@@ -26,9 +25,8 @@ impl Completions {
 }
 
 /// Print the manual page, of ctpolicy or of one of its commands.
-///
-/// Example: ctpolicy man add-account > ctpolicy-add-account.1
 #[derive(Debug, Args)]
+#[command(before_help = "Example: ctpolicy man add-account > ctpolicy-add-account.1")]
 pub struct Man {
     /// The command
     command: Option<String>,

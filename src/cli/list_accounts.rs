@@ -10,9 +10,8 @@ use crate::plan::add::Request;
 use crate::report;
 
 /// The accounts and patterns that the policy lets encrypt, and the room left.
-///
-/// Example: ctpolicy list-accounts key-policy.json
 #[derive(Debug, Args)]
+#[command(before_help = "Example: ctpolicy list-accounts key-policy.json")]
 pub struct ListAccounts {
     #[command(flatten)]
     policies: PolicyArgs,

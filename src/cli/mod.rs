@@ -16,7 +16,12 @@ use crate::report;
 /// Let CloudTrail encrypt with a KMS key, account by account: edit the key's
 /// policy, and change nothing else in it.
 #[derive(Debug, Parser)]
-#[command(name = "ctpolicy", version, arg_required_else_help = true)]
+#[command(
+    name = "ctpolicy",
+    version,
+    arg_required_else_help = true,
+    before_help = "Example: ctpolicy add-account 222222222222 key-policy.json"
+)]
 pub struct Cli {
     #[command(flatten)]
     color: colorchoice_clap::Color,

@@ -8,9 +8,8 @@ use crate::plan::remove::{self, Request};
 
 /// Take accounts out of the key policy's encrypt statement: every value whose
 /// account is one of them.
-///
-/// Example: ctpolicy remove-account 222222222222 key-policy.json
 #[derive(Debug, Args)]
+#[command(before_help = "Example: ctpolicy remove-account 222222222222 key-policy.json")]
 pub struct RemoveAccount {
     #[command(flatten)]
     targets: TargetArgs,

@@ -11,9 +11,10 @@ use crate::plan::sync;
 
 /// Make the list of accounts in the key policy's encrypt statement equal to a
 /// list of accounts.
-///
-/// Example: ctpolicy sync-accounts --accounts-from accounts.txt key-policy.json
 #[derive(Debug, Args)]
+#[command(
+    before_help = "Example: ctpolicy sync-accounts --accounts-from accounts.txt key-policy.json"
+)]
 pub struct SyncAccounts {
     /// The accounts: one a line with # comments, or the JSON of
     /// `aws organizations list-accounts`; `-` is standard input

@@ -7,10 +7,12 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
+use std::borrow::Cow;
+
 use json_patch::jsonptr::PointerBuf;
 
 use super::condition::{Condition, Context, Truth};
-use super::pattern::{Matcher, witnesses};
+use super::pattern::{Matcher, Token, witnesses};
 use super::statement::{Effect, Statement};
 use super::{AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Policy, SERVICE, SOURCE_ARN, TrailPattern};
 
@@ -154,9 +156,12 @@ impl Policy<'_> {
     }
 
     fn evaluate_with(&self, statements: &[&Statement<'_>], pattern: &TrailPattern) -> Evaluation {
-        let matchers = matchers(statements, &pattern.account);
-        let borrowed: Vec<&Matcher> = matchers.iter().collect();
-        let Some(trails) = witnesses(&pattern.universe(), &borrowed) else {
+        let universe = pattern.universe();
+        let trails = matchers(statements, &pattern.account, &universe).and_then(|matchers| {
+            let borrowed: Vec<&Matcher> = matchers.iter().collect();
+            witnesses(&universe, &borrowed)
+        });
+        let Some(trails) = trails else {
             return Evaluation {
                 verdict: Verdict::Depends,
                 obstacles: vec![Obstacle {
@@ -345,24 +350,39 @@ fn denial(statement: &Statement<'_>, applies: Truth, obstacles: Vec<Obstacle>) -
     })
 }
 
-/// The patterns that can tell trails of the account apart.
-fn matchers(statements: &[&Statement<'_>], account: &AccountId) -> Vec<Matcher> {
+/// The patterns that tell trails of the account apart: neither those that
+/// match none or all of them, nor those beside one that matches all.
+fn matchers(
+    statements: &[&Statement<'_>],
+    account: &AccountId,
+    universe: &[Token],
+) -> Option<Vec<Matcher>> {
     let mut matchers = Vec::new();
     for condition in statements
         .iter()
         .flat_map(|statement| &statement.conditions)
+        .filter(|condition| is_on_trail(condition))
     {
-        let Some(operator) = condition.operator.filter(|_| is_on_trail(condition)) else {
+        let Some(operator) = condition.operator else {
             continue;
         };
-        for value in &condition.values {
+        let mut own = Vec::new();
+        let concerns = |value: &&Cow<'_, str>| !is_of_other_account(value, account);
+        for value in condition.values.iter().filter(concerns) {
             let matcher = operator.matcher(value);
-            if !is_of_other_account(value, account) && !matchers.contains(&matcher) {
-                matchers.push(matcher);
+            match witnesses(universe, &[&matcher])?.as_slice() {
+                [any] if matcher.matches(any) => {
+                    own.clear();
+                    break;
+                }
+                [_] => {}
+                _ if matchers.contains(&matcher) => {}
+                _ => own.push(matcher),
             }
         }
+        matchers.extend(own);
     }
-    matchers
+    Some(matchers)
 }
 
 /// The values that an allowed trail matches and some other trail does not.

@@ -182,8 +182,8 @@ impl Matcher {
     }
 }
 
-/// How many states `witnesses` visits before it gives up.
-const BUDGET: usize = 50_000;
+/// How many steps `witnesses` takes before it gives up: a second or so.
+const BUDGET: usize = 10_000_000;
 
 /// One text of the universe for each way in which the matchers can answer
 /// together: what holds for all witnesses holds for the whole universe.
@@ -196,13 +196,15 @@ pub fn witnesses(universe: &[Token], matchers: &[&Matcher]) -> Option<Vec<String
     let mut found: Vec<String> = Vec::new();
     let mut answers = HashSet::new();
     let mut seen = HashSet::new();
+    let mut steps = 0;
     let first: Vec<BTreeSet<usize>> = matchers.iter().map(|m| m.start()).collect();
     let mut queue = std::collections::VecDeque::from([(0, first, String::new())]);
     while let Some((at, states, text)) = queue.pop_front() {
         if !seen.insert((at, states.clone())) {
             continue;
         }
-        if seen.len() > BUDGET {
+        steps += alphabet.len() * (1 + states.iter().map(BTreeSet::len).sum::<usize>());
+        if steps > BUDGET {
             return None;
         }
         let Some(&token) = universe.get(at) else {

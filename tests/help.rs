@@ -1,0 +1,59 @@
+//! Help, manual pages and completions.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::path::Path;
+
+use common::{ctpolicy, run};
+
+const COMMANDS: [&str; 7] = [
+    "add-account",
+    "check",
+    "list-accounts",
+    "remove-account",
+    "sync-accounts",
+    "completions",
+    "man",
+];
+
+#[test]
+fn every_help_leads_with_an_example() {
+    for flag in ["-h", "--help"] {
+        for command in COMMANDS {
+            let (status, stdout, _) = run(ctpolicy(Path::new(".")).args([command, flag]));
+            assert_eq!(status, 0);
+            assert!(
+                stdout.starts_with(&format!("Example: ctpolicy {command}")),
+                "{stdout}"
+            );
+        }
+        let (_, stdout, _) = run(ctpolicy(Path::new(".")).arg(flag));
+        for command in COMMANDS {
+            assert!(stdout.contains(command), "{stdout}");
+        }
+    }
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    for command in COMMANDS {
+        let (status, stdout, _) = run(ctpolicy(Path::new(".")).args(["man", command]));
+        assert_eq!(status, 0);
+        assert!(
+            stdout.contains(&format!("ctpolicy\\-{}", command.replace('-', "\\-"))),
+            "{stdout}"
+        );
+    }
+    assert_eq!(run(ctpolicy(Path::new(".")).arg("man")).0, 0);
+}
+
+#[test]
+fn completions_know_the_commands() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let (status, stdout, _) = run(ctpolicy(Path::new(".")).args(["completions", shell]));
+        assert_eq!(status, 0);
+        assert!(stdout.contains("sync-accounts"), "{shell}");
+    }
+}
