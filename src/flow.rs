@@ -321,12 +321,10 @@ impl Run<'_> {
         let diff = self.diff(&name, one);
         let result = match self.options.format {
             Format::Diff => diff.clone(),
-            Format::JsonPatch => report::json::patch(&one.plan, &one.before).to_string() + "\n",
+            Format::JsonPatch => json::line(&json::patch(&one.plan, &one.before)),
             Format::Markdown => markdown::plan(&name, &one.plan, &diff),
             Format::Github => github::plan(&name, &one.plan, &one.before, &one.after),
-            Format::Json => {
-                json::plan(&name, &one.plan, &one.before, &one.after).to_string() + "\n"
-            }
+            Format::Json => json::line(&json::plan(&name, &one.plan, &one.before, &one.after)),
         };
         if writes && *source == Source::Stdin {
             report::say(&diff);

@@ -6,7 +6,7 @@ use super::arguments::{PartitionArgs, TargetArgs, trail_arn};
 use crate::audit::check::{self, Question};
 use crate::flow::{self, Status};
 use crate::policy::TrailPattern;
-use crate::report;
+use crate::report::{self, json};
 
 /// Would CloudTrail, writing a trail of these accounts, be allowed to encrypt
 /// with the key?
@@ -66,11 +66,11 @@ impl Check {
             Format::Text => checked.iter().map(report::check::text).collect(),
             Format::Json => checked
                 .iter()
-                .map(|one| report::check::json(one).to_string() + "\n")
+                .map(|one| json::line(&report::check::json(one)))
                 .collect(),
             Format::Markdown => checked.iter().map(report::check::markdown).collect(),
             Format::Github => checked.iter().map(report::check::github).collect(),
-            Format::Sarif => report::sarif::log(&checked).to_string() + "\n",
+            Format::Sarif => json::line(&report::sarif::log(&checked)),
         };
         let status = flow::print(&out, status);
         for (name, document, check) in &checked {

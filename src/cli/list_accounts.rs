@@ -7,7 +7,7 @@ use crate::audit::{list, room};
 use crate::flow::{self, Status};
 use crate::plan::Scope;
 use crate::plan::add::Request;
-use crate::report;
+use crate::report::{self, json};
 
 /// The accounts and patterns that the policy lets encrypt, and the room left.
 #[derive(Debug, Args)]
@@ -54,7 +54,7 @@ impl ListAccounts {
             Format::Table => listed.iter().map(report::list::table).collect(),
             Format::Json => listed
                 .iter()
-                .map(|one| report::list::json(one).to_string() + "\n")
+                .map(|one| json::line(&report::list::json(one)))
                 .collect(),
             Format::Ids => report::list::ids(&listed),
             Format::Markdown => listed.iter().map(report::list::markdown).collect(),

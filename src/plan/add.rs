@@ -7,8 +7,8 @@ use super::target::{self, DEFAULT_SID, Scope, Target};
 use super::{Change, Outcome, Plan, advice, lists};
 use crate::policy::condition::{Comparison, Condition};
 use crate::policy::{
-    AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Effect, Finding, Policy, SERVICE, SOURCE_ACCOUNT,
-    SOURCE_ARN, Statement, TrailPattern, Verdict, pointer,
+    AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Effect, Finding, Partition, Policy, SERVICE,
+    SOURCE_ACCOUNT, SOURCE_ARN, Statement, TrailPattern, Verdict, pointer,
 };
 
 /// What is asked for.
@@ -37,6 +37,9 @@ pub fn plan(value: &Value, request: &Request) -> Result<Plan, Vec<Finding>> {
 
 pub(super) fn plan_policy(policy: &Policy<'_>, request: &Request) -> Result<Plan, Finding> {
     let (patterns, mismatch) = request.scope.patterns(policy, &request.accounts)?;
+    if let Some(pattern) = patterns.first() {
+        check_source_partition(pattern.partition, &request.source_arns)?;
+    }
     let mut plan = match target::find(policy, &request.scope)? {
         Some(statement) => merge(policy, statement, &patterns, request)?,
         None => insert(policy, &patterns, request),
@@ -44,6 +47,20 @@ pub(super) fn plan_policy(policy: &Policy<'_>, request: &Request) -> Result<Plan
     plan.findings.extend(mismatch);
     advice::advise(policy, &patterns, &mut plan)?;
     Ok(plan)
+}
+
+/// An ARN of another partition would be taken, and match nothing.
+fn check_source_partition(partition: Partition, source_arns: &[String]) -> Result<(), Finding> {
+    let own = format!("arn:{partition}:");
+    match source_arns.iter().find(|arn| !arn.starts_with(&own)) {
+        None => Ok(()),
+        Some(arn) => Err(Finding::error(
+            "source-arn-partition",
+            format!("{arn:?} is not in partition {partition}, where the accounts are"),
+            pointer([]),
+        )
+        .help("mend the ARN, or say the partition with --partition")),
+    }
 }
 
 /// Adds to the lists of a statement that is there.

@@ -82,7 +82,10 @@ pub fn unified(name: &str, old: &str, new: &str, context: usize) -> String {
 /// `git` and `patch` read a name up to a tab, and relative to the tree.
 fn header_name(name: &str) -> String {
     let name = name.strip_prefix("./").unwrap_or(name);
-    one_line(name.trim_start_matches('/')).replace('\t', "\\t")
+    let name = one_line(name.trim_start_matches('/')).replace('\t', "\\t");
+    // As git does, so that `patch` does not stop at the space.
+    let end = if name.contains(' ') { "\t" } else { "" };
+    name + end
 }
 
 /// A carriage return is raw only as part of a line's end, where it moves

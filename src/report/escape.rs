@@ -23,6 +23,20 @@ pub fn one_line(text: &str) -> String {
     escape(text).replace('\n', "\\n")
 }
 
+/// A JSON text with the same characters in JSON's own escapes; all of them are
+/// of Unicode's basic plane.
+#[must_use]
+pub fn json(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let escaped = text.chars().map(|c| match c {
+        c if is_unsafe(c) => format!("\\u{:04x}", u32::from(c)),
+        c => c.to_string(),
+    });
+    Cow::Owned(escaped.collect())
+}
+
 fn is_unsafe(c: char) -> bool {
     let reorders = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let breaks_lines = matches!(c, '\u{2028}' | '\u{2029}');
@@ -39,6 +53,7 @@ mod tests {
             escape("a\u{1b}[2Jb\u{9b}c\u{202e}d\re\tf"),
             "a\\u{1b}[2Jb\\u{9b}c\\u{202e}d\\re\tf"
         );
+        assert_eq!(json("\"\u{9b}\u{202e}\""), "\"\\u009b\\u202e\"");
         assert_eq!(one_line("a\nb"), "a\\nb");
         assert!(matches!(escape("plain ü"), Cow::Borrowed(_)));
     }

@@ -3,10 +3,16 @@
 use serde_json::{Value, json};
 
 use super::check::verdict;
-use super::position;
+use super::{escape, position};
 use crate::document::Document;
 use crate::plan::{Change, Outcome, Plan, Target};
 use crate::policy::{Finding, Severity};
+
+/// A value on a line of its own.
+#[must_use]
+pub fn line(value: &Value) -> String {
+    escape::json(&value.to_string()).into_owned() + "\n"
+}
 
 /// The change as an RFC 6902 JSON Patch.
 #[must_use]
