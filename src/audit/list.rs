@@ -3,11 +3,8 @@
 use json_patch::jsonptr::PointerBuf;
 
 use crate::plan::Scope;
-use crate::policy::condition::Comparison;
-use crate::policy::{
-    AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Effect, Finding, Policy, Statement, TrailPattern,
-    Verdict,
-};
+use crate::policy::operator::Comparison;
+use crate::policy::{AccountId, CONTEXT_KEY, Finding, Policy, Statement, TrailPattern, Verdict};
 
 /// One value of a context list, or a statement that has none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,11 +55,10 @@ impl Who {
 /// If the policy does not tell the accounts' partition.
 pub fn list(policy: &Policy<'_>, scope: &Scope) -> Result<Vec<Entry>, Finding> {
     let mut entries = Vec::new();
-    let statements = policy.statements.iter().filter(|statement| {
-        statement.effect == Effect::Allow
-            && statement.is_for_cloudtrail()
-            && statement.covers_action(ENCRYPT_ACTION)
-    });
+    let statements = policy
+        .statements
+        .iter()
+        .filter(|statement| statement.lets_cloudtrail_encrypt());
     for statement in statements {
         let lists: Vec<_> = statement
             .conditions

@@ -2,6 +2,7 @@
 //! stands inside its host (the whole file, or the AWS CLI's envelope).
 
 pub mod envelope;
+mod error;
 pub mod layout;
 pub mod splice;
 pub mod tree;
@@ -11,6 +12,8 @@ use json_patch::jsonptr::Pointer;
 use serde_json::Value;
 
 use envelope::Envelope;
+pub use error::DocumentError;
+use error::not_json;
 use tree::{Kind, Node};
 
 const BOM: &str = "\u{feff}";
@@ -36,86 +39,6 @@ impl Position {
             column: 1 + String::from_utf8_lossy(&before[line_start..])
                 .chars()
                 .count(),
-        }
-    }
-}
-
-/// Why a text is no document that can be edited.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DocumentError {
-    /// Nothing, or nothing but white space.
-    #[error("the file is empty")]
-    Empty,
-    /// Written in UTF-16.
-    #[error("the file is in UTF-16, and policies are in UTF-8")]
-    Utf16,
-    /// Some byte is no UTF-8.
-    #[error("not UTF-8")]
-    NotUtf8 {
-        /// The first such byte.
-        at: Position,
-    },
-    /// RFC 8259 does not allow it.
-    #[error("not JSON: {message}")]
-    NotJson {
-        /// What is wrong.
-        message: String,
-        /// Where.
-        at: Position,
-        /// What to do.
-        help: Option<&'static str>,
-    },
-    /// Two keys of one object are the same, or differ only by case.
-    #[error("{}", twins_message(key, *differ_by_case))]
-    Twins {
-        /// The key.
-        key: String,
-        /// The first one's place.
-        first: Position,
-        /// The second one's place.
-        second: Position,
-        /// Whether they differ by case.
-        differ_by_case: bool,
-    },
-    /// The text in an envelope's `Policy` is no document.
-    #[error("the text in \"Policy\": {0}")]
-    Inner(Box<DocumentError>),
-}
-
-fn twins_message(key: &str, differ_by_case: bool) -> String {
-    if differ_by_case {
-        format!("the key {key:?} stands twice in one object, differing only by case")
-    } else {
-        format!("the key {key:?} stands twice in one object")
-    }
-}
-
-impl DocumentError {
-    /// Where it is.
-    #[must_use]
-    pub fn position(&self) -> Option<Position> {
-        match self {
-            Self::Empty | Self::Utf16 => None,
-            Self::NotUtf8 { at } | Self::NotJson { at, .. } => Some(*at),
-            Self::Twins { second, .. } => Some(*second),
-            Self::Inner(inner) => inner.position(),
-        }
-    }
-
-    /// What to do about it.
-    #[must_use]
-    pub fn help(&self) -> Option<&'static str> {
-        match self {
-            Self::Empty => Some(
-                "write the key policy into it first: aws kms get-key-policy --policy-name default --output text --query Policy --key-id KEY",
-            ),
-            Self::Utf16 => Some("save it as UTF-8; in PowerShell: … | Out-File -Encoding utf8"),
-            Self::NotUtf8 { .. } => Some("save it as UTF-8"),
-            Self::NotJson { help, .. } => *help,
-            Self::Twins { .. } => Some(
-                "AWS refuses such a policy, or reads another value than you do: keep one of them",
-            ),
-            Self::Inner(inner) => inner.help(),
         }
     }
 }
@@ -298,48 +221,6 @@ fn read(text: &str) -> Result<(Value, Node), DocumentError> {
             key: twins.key,
             differ_by_case: twins.differ_by_case,
         }),
-    }
-}
-
-/// `serde_json` counts columns in bytes, and names the last byte it read.
-fn not_json(text: &str, error: &serde_json::Error) -> DocumentError {
-    let line_start = text
-        .split_inclusive('\n')
-        .take(error.line().saturating_sub(1))
-        .map(str::len)
-        .sum::<usize>();
-    let offset = (line_start + error.column().saturating_sub(1)).min(text.len());
-    let at_error = text.as_bytes().get(offset).copied();
-    let full = error.to_string();
-    let plain = full
-        .rsplit_once(" at line ")
-        .map_or(full.as_str(), |(message, _)| message);
-    let (message, help) = match (plain, at_error) {
-        (_, Some(b'/' | b'#')) => ("a comment", Some("JSON has no comments: take them out")),
-        ("trailing comma", _) => (
-            "a comma before the closing bracket",
-            Some("JSON has no trailing commas: take it out"),
-        ),
-        ("trailing characters", _) => (
-            "something follows the policy",
-            Some("a file holds one policy, and a policy one \"Statement\""),
-        ),
-        ("recursion limit exceeded", _) => ("nested more than 127 levels deep", None),
-        (_, Some(b'\'')) => (
-            "a single quote",
-            Some("JSON strings stand in double quotes"),
-        ),
-        (other, _) if error.is_eof() => (other, Some("the file ends too early: is it whole?")),
-        (other, _) => (other, None),
-    };
-    let mut at = Position::of(text, offset);
-    if error.is_eof() {
-        at = Position::of(text, text.len());
-    }
-    DocumentError::NotJson {
-        message: message.to_owned(),
-        at,
-        help,
     }
 }
 

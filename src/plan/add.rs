@@ -5,10 +5,11 @@ use serde_json::{Map, Value, json};
 
 use super::target::{self, DEFAULT_SID, Scope, Target};
 use super::{Change, Outcome, Plan, advice, lists};
-use crate::policy::condition::{Comparison, Condition};
+use crate::policy::condition::Condition;
+use crate::policy::operator::Comparison;
 use crate::policy::{
-    AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Effect, Finding, Partition, Policy, SERVICE,
-    SOURCE_ACCOUNT, SOURCE_ARN, Statement, TrailPattern, Verdict, pointer,
+    AccountId, CONTEXT_KEY, Finding, Partition, Policy, SERVICE, SOURCE_ACCOUNT, SOURCE_ARN,
+    Statement, TrailPattern, Verdict, pointer,
 };
 
 /// What is asked for.
@@ -262,9 +263,7 @@ fn insert(policy: &Policy<'_>, patterns: &[TrailPattern], request: &Request) -> 
 /// A statement that alone lets every trail of the account encrypt.
 fn allowed_by(policy: &Policy<'_>, pattern: &TrailPattern) -> Option<Change> {
     let allowing = policy.statements.iter().find(|statement| {
-        statement.effect == Effect::Allow
-            && statement.is_for_cloudtrail()
-            && statement.covers_action(ENCRYPT_ACTION)
+        statement.lets_cloudtrail_encrypt()
             && policy.evaluate_statement(statement, pattern).verdict == Verdict::Allowed
     })?;
     Some(Change::AllowedBy {
@@ -275,9 +274,8 @@ fn allowed_by(policy: &Policy<'_>, pattern: &TrailPattern) -> Option<Change> {
 /// Whether a statement is there to let `CloudTrail` encrypt for a list of
 /// accounts, whatever its Sid.
 fn is_encrypt_statement(statement: &Statement<'_>) -> bool {
-    statement.effect == Effect::Allow
-        && statement.names_cloudtrail()
-        && statement.covers_action(ENCRYPT_ACTION)
+    statement.names_cloudtrail()
+        && statement.lets_cloudtrail_encrypt()
         && statement
             .conditions
             .iter()

@@ -9,7 +9,7 @@ use crate::policy::condition::Truth;
 use crate::policy::needs::{self, DESCRIBE_ACTION};
 use crate::policy::pattern::Matcher;
 use crate::policy::{
-    AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Effect, Evaluation, Finding, Obstacle, Policy, Reason,
+    AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Evaluation, Finding, Obstacle, Policy, Reason,
     Statement, TrailPattern, Verdict,
 };
 
@@ -112,10 +112,9 @@ fn still_allowed(
     pattern: &TrailPattern,
     may: &str,
 ) -> Option<Finding> {
-    let is_about = statement.effect == Effect::Allow
-        && statement.is_for_cloudtrail()
-        && statement.covers_action(ENCRYPT_ACTION);
-    if !is_about || after.evaluate_statement(statement, pattern).verdict == Verdict::Blocked {
+    if !statement.lets_cloudtrail_encrypt()
+        || after.evaluate_statement(statement, pattern).verdict == Verdict::Blocked
+    {
         return None;
     }
     let mut lists = statement.conditions.iter().filter(|c| c.is_on(CONTEXT_KEY));

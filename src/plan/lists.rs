@@ -5,7 +5,8 @@ use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
 use serde_json::Value;
 
-use crate::policy::condition::{Comparison, Condition, Operator};
+use crate::policy::condition::Condition;
+use crate::policy::operator::{Comparison, Operator};
 use crate::policy::{CONTEXT_KEY, Effect, Finding, Policy, SERVICE, Statement, TrailPattern};
 
 /// Why a statement cannot be the one that lets `CloudTrail` encrypt.

@@ -7,14 +7,13 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
-use std::borrow::Cow;
-
 use json_patch::jsonptr::PointerBuf;
 
-use super::condition::{Condition, Context, Truth};
-use super::pattern::{Matcher, Token, witnesses};
+use super::condition::{Context, Truth};
+use super::pattern::{Matcher, witnesses};
 use super::statement::{Effect, Statement};
-use super::{AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Policy, SERVICE, SOURCE_ARN, TrailPattern};
+use super::trails::{binding, is_of_other_account, is_on_trail, matchers};
+use super::{AccountId, ENCRYPT_ACTION, Policy, SERVICE, TrailPattern};
 
 /// The answer for all the trails that a pattern stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,21 +112,6 @@ impl Request<'_> {
             _ => Context::Unknown,
         }
     }
-}
-
-/// Whether a condition key holds the trail's ARN.
-fn is_on_trail(condition: &Condition<'_>) -> bool {
-    condition.is_on(CONTEXT_KEY) || condition.is_on(SOURCE_ARN)
-}
-
-/// Whether a value cannot match any trail of the account, by a look: it holds
-/// another account's ID between colons, and a trail's ARN holds only its own.
-fn is_of_other_account(value: &str, account: &AccountId) -> bool {
-    value.split(':').skip(1).any(|part| {
-        part.len() == 12
-            && part.bytes().all(|byte| byte.is_ascii_digit())
-            && part != account.as_str()
-    })
 }
 
 impl Policy<'_> {
@@ -304,28 +288,6 @@ impl Policy<'_> {
             .collect();
         (all, obstacles)
     }
-
-    /// The first value of a condition that matches every trail of `pattern`.
-    #[must_use]
-    pub fn covering<'v>(
-        &self,
-        condition: &'v Condition<'_>,
-        pattern: &TrailPattern,
-    ) -> Option<&'v str> {
-        let operator = condition.operator?;
-        let universe = pattern.universe();
-        condition
-            .values
-            .iter()
-            .filter(|value| !is_of_other_account(value, &pattern.account))
-            .filter(|value| !(self.has_variables && value.contains("${")))
-            .find(|value| {
-                let matcher = operator.matcher(value);
-                witnesses(&universe, &[&matcher])
-                    .is_some_and(|trails| trails.iter().all(|trail| matcher.matches(trail)))
-            })
-            .map(AsRef::as_ref)
-    }
 }
 
 /// What a Deny statement adds, if it applies or may.
@@ -348,63 +310,4 @@ fn denial(statement: &Statement<'_>, applies: Truth, obstacles: Vec<Obstacle>) -
         at: statement.at.clone(),
         reason,
     })
-}
-
-/// The patterns that tell trails of the account apart: neither those that
-/// match none or all of them, nor those beside one that matches all.
-fn matchers(
-    statements: &[&Statement<'_>],
-    account: &AccountId,
-    universe: &[Token],
-) -> Option<Vec<Matcher>> {
-    let mut matchers = Vec::new();
-    for condition in statements
-        .iter()
-        .flat_map(|statement| &statement.conditions)
-        .filter(|condition| is_on_trail(condition))
-    {
-        let Some(operator) = condition.operator else {
-            continue;
-        };
-        let mut own = Vec::new();
-        let concerns = |value: &&Cow<'_, str>| !is_of_other_account(value, account);
-        for value in condition.values.iter().filter(concerns) {
-            let matcher = operator.matcher(value);
-            match witnesses(universe, &[&matcher])?.as_slice() {
-                [any] if matcher.matches(any) => {
-                    own.clear();
-                    break;
-                }
-                [_] => {}
-                _ if matchers.contains(&matcher) => {}
-                _ => own.push(matcher),
-            }
-        }
-        matchers.extend(own);
-    }
-    Some(matchers)
-}
-
-/// The values that an allowed trail matches and some other trail does not.
-fn binding(statements: &[&Statement<'_>], allowed: &[&str], trails: &[String]) -> Vec<String> {
-    let mut patterns: Vec<String> = Vec::new();
-    for condition in statements
-        .iter()
-        .filter(|statement| statement.effect == Effect::Allow)
-        .flat_map(|statement| &statement.conditions)
-        .filter(|condition| is_on_trail(condition))
-    {
-        let Some(operator) = condition.operator else {
-            continue;
-        };
-        for value in &condition.values {
-            let matcher = operator.matcher(value);
-            let binds = allowed.iter().any(|arn| matcher.matches(arn))
-                && !trails.iter().all(|arn| matcher.matches(arn));
-            if binds && !patterns.iter().any(|pattern| pattern == value) {
-                patterns.push(value.to_string());
-            }
-        }
-    }
-    patterns
 }

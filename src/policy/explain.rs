@@ -1,6 +1,6 @@
 //! Reasons in words.
 
-use super::condition::{Comparison, Operator};
+use super::operator::{Comparison, Operator};
 use super::{CONTEXT_KEY, Obstacle, Policy, Reason, SOURCE_ACCOUNT, SOURCE_ARN, Statement};
 
 impl Reason {

@@ -8,8 +8,10 @@ pub mod evaluate;
 mod explain;
 pub mod finding;
 pub mod needs;
+pub mod operator;
 pub mod pattern;
 pub mod statement;
+mod trails;
 
 use json_patch::jsonptr::PointerBuf;
 use serde_json::{Map, Value};

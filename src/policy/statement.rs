@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::condition::{Condition, Truth};
 use super::pattern::Matcher;
-use super::{Finding, SERVICE, wrong_type};
+use super::{ENCRYPT_ACTION, Finding, SERVICE, wrong_type};
 
 /// Whether a statement allows or denies; the value matches with case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -239,6 +239,14 @@ impl<'a> Statement<'a> {
             (None, Some(_)) => !any(self.get("NotAction")),
             (None, None) => false,
         }
+    }
+
+    /// Whether the statement lets `CloudTrail` encrypt where its conditions hold.
+    #[must_use]
+    pub fn lets_cloudtrail_encrypt(&self) -> bool {
+        self.effect == Effect::Allow
+            && self.is_for_cloudtrail()
+            && self.covers_action(ENCRYPT_ACTION)
     }
 
     /// Whether the statement is about this key. In a key policy the resource
