@@ -19,6 +19,18 @@ struct Style {
     close: String,
     /// The white space that lines inside start with.
     indent: String,
+    /// Whether all stands on one line, and so all that is inside.
+    is_one_line: bool,
+}
+
+impl Style {
+    fn enclose(&self, (open, close): (char, char), items: &[String]) -> String {
+        if items.is_empty() {
+            return format!("{open}{close}");
+        }
+        let items = items.join(&self.separator);
+        format!("{open}{}{items}{}{close}", self.open, self.close)
+    }
 }
 
 impl<'t> Layout<'t> {
@@ -68,25 +80,32 @@ impl<'t> Layout<'t> {
     /// are nodes that stand in like places.
     #[must_use]
     pub fn write(&self, value: &Value, indent: &str, examples: &[&'t Node]) -> String {
+        self.write_in(false, value, indent, examples)
+    }
+
+    fn write_in(
+        &self,
+        one_line: bool,
+        value: &Value,
+        indent: &str,
+        examples: &[&'t Node],
+    ) -> String {
         match value {
             Value::Array(items) => {
-                let written = |indent: &str| {
-                    let items = items.iter();
-                    items.map(|item| self.write(item, indent, &[])).collect()
-                };
-                self.container(('[', ']'), value, indent, examples, written)
+                let style = self.style(one_line, value, indent, examples);
+                let write = |item| self.write_in(style.is_one_line, item, &style.indent, &[]);
+                style.enclose(('[', ']'), &items.iter().map(write).collect::<Vec<_>>())
             }
             Value::Object(map) => {
                 let colon = self.colon(examples);
-                let written = |indent: &str| {
-                    let member = |(key, item): (&String, &Value)| {
-                        let examples = examples_below(examples, key, item);
-                        let key = Value::from(key.as_str());
-                        format!("{key}{colon}{}", self.write(item, indent, &examples))
-                    };
-                    map.iter().map(member).collect()
+                let style = self.style(one_line, value, indent, examples);
+                let write = |(key, item): (&String, &Value)| {
+                    let examples = examples_below(examples, key, item);
+                    let key = Value::from(key.as_str());
+                    let item = self.write_in(style.is_one_line, item, &style.indent, &examples);
+                    format!("{key}{colon}{item}")
                 };
-                self.container(('{', '}'), value, indent, examples, written)
+                style.enclose(('{', '}'), &map.iter().map(write).collect::<Vec<_>>())
             }
             scalar => scalar.to_string(),
         }
@@ -98,7 +117,7 @@ impl<'t> Layout<'t> {
         let raw = self.text[node.span.clone()].to_owned();
         let indent = self.indent_at(node.span.start);
         let style = if matches!(node.kind, Kind::Scalar) {
-            self.style(&Value::Array(vec![Value::Null]), indent, &[])
+            self.style(false, &Value::Array(vec![Value::Null]), indent, &[])
         } else {
             // The brackets stand on the object's own lines, so that these
             // stay as they are; padded in KMS's style, `[ {`.
@@ -109,48 +128,29 @@ impl<'t> Layout<'t> {
                 separator: self.comma(),
                 close: pad.to_owned(),
                 indent: indent.to_owned(),
+                is_one_line: false,
             }
         };
         let more = more
             .iter()
             .map(|value| self.write(value, &style.indent, &[node]));
         let items: Vec<String> = std::iter::once(raw).chain(more).collect();
-        format!(
-            "[{}{}{}]",
-            style.open,
-            items.join(&style.separator),
-            style.close
-        )
-    }
-
-    fn container(
-        &self,
-        (open, close): (char, char),
-        value: &Value,
-        indent: &str,
-        examples: &[&'t Node],
-        written: impl FnOnce(&str) -> Vec<String>,
-    ) -> String {
-        let style = self.style(value, indent, examples);
-        let items = written(&style.indent);
-        if items.is_empty() {
-            return format!("{open}{close}");
-        }
-        let items = items.join(&style.separator);
-        format!("{open}{}{items}{}{close}", style.open, style.close)
+        style.enclose(('[', ']'), &items)
     }
 
     /// As the last example with children, else as the text's own way.
-    fn style(&self, value: &Value, indent: &str, examples: &[&'t Node]) -> Style {
+    fn style(&self, one_line: bool, value: &Value, indent: &str, examples: &[&'t Node]) -> Style {
+        let is_example = |node: &Node| {
+            is_like(node, value)
+                && !node.children().is_empty()
+                && !(one_line && is_multiline(self.text, node))
+        };
         let example = examples
             .iter()
             .copied()
-            .rfind(|node| is_like(node, value) && !node.children().is_empty())
-            .or_else(|| self.find(&|node| is_like(node, value) && !node.children().is_empty()));
-        let multiline = example.map_or_else(
-            || is_multiline(self.text, self.tree),
-            |node| is_multiline(self.text, node),
-        );
+            .rfind(|node| is_example(node))
+            .or_else(|| self.find(&is_example));
+        let multiline = !one_line && is_multiline(self.text, example.unwrap_or(self.tree));
         if multiline {
             let newline = if self.text.contains("\r\n") {
                 "\r\n"
@@ -166,6 +166,7 @@ impl<'t> Layout<'t> {
                 separator: format!(",{newline}{inner}"),
                 close: format!("{newline}{indent}"),
                 indent: inner,
+                is_one_line: false,
             };
         }
         let pad = example.and_then(|node| {
@@ -178,6 +179,7 @@ impl<'t> Layout<'t> {
             separator: self.comma(),
             close: pad,
             indent: indent.to_owned(),
+            is_one_line: true,
         }
     }
 
