@@ -103,6 +103,10 @@ pub fn headline(name: &str, plan: &Plan) -> String {
                     one_line(&statement.name())
                 )
             }
+            Change::Absent if plan.target.is_none() => writeln!(
+                out,
+                "{name}: {accounts} {verb} not removed: no statement has the Sid"
+            ),
             Change::Absent => writeln!(out, "{name}: {accounts} {verb} not in {target}"),
             _ => writeln!(out, "{name}: {accounts} {verb} present already in {target}"),
         };
