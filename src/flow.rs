@@ -10,7 +10,7 @@ use crate::document::Document;
 use crate::plan::{Choice, DEFAULT_SID, Plan, limits, refusals};
 use crate::policy::{Finding, Policy};
 use crate::report::{self, Failure, diff, escape::one_line, github, json, markdown};
-use crate::source::{BackupSuffix, Commit, Source};
+use crate::source::{BackupSuffix, Commit, Sha256Hex, Source, SourceError};
 
 /// What happens to an edit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +53,8 @@ pub struct Options {
     pub context: usize,
     /// What goes to standard output.
     pub format: Format,
+    /// The hash of the only policy, as it was reviewed.
+    pub expected: Option<Sha256Hex>,
 }
 
 /// How a command ended.
@@ -205,6 +207,15 @@ impl Run<'_> {
     fn prepare(&self, source: &Source, choice: Option<Choice>) -> Result<Prepared, Failure> {
         let will_write = self.options.mode == Mode::Write;
         let (bytes, before) = load(source, will_write)?;
+        let found = Sha256Hex::of(&bytes);
+        if self
+            .options
+            .expected
+            .as_ref()
+            .is_some_and(|expected| *expected != found)
+        {
+            return Err(SourceError::NotReviewed { found }.into());
+        }
         let mut choice = choice;
         let refuse = |findings| Failure::Refused(Box::new(before.clone()), findings);
         let mut plan = (self.planner)(before.value(), choice.as_ref()).map_err(refuse)?;
@@ -260,6 +271,7 @@ impl Run<'_> {
             match self.options.mode {
                 Mode::DryRun => {
                     said("not written (dry run)");
+                    said(&format!("sha256 {}", Sha256Hex::of(&one.bytes)));
                     return Ok(Answer::Yes);
                 }
                 Mode::Check => return Ok(Answer::No),
@@ -342,7 +354,7 @@ impl Run<'_> {
 }
 
 fn io_failure(action: &str, error: std::io::Error) -> Failure {
-    Failure::Source(crate::source::SourceError::Io {
+    Failure::Source(SourceError::Io {
         action: action.to_owned(),
         error,
     })
@@ -357,5 +369,5 @@ fn output_error(error: std::io::Error) -> Failure {
 }
 
 fn no_terminal() -> Failure {
-    Failure::Source(crate::source::SourceError::NoTerminal)
+    Failure::Source(SourceError::NoTerminal)
 }

@@ -28,6 +28,7 @@ fn shell(folder: &Path, line: &str) -> String {
             "PATH",
             format!("{}:{path}", binary.parent().unwrap().display()),
         )
+        .env("REVIEWED", "0".repeat(64))
         .env_remove("CLICOLOR_FORCE")
         .stdin(std::process::Stdio::null())
         .output()

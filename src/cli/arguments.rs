@@ -10,7 +10,7 @@ use crate::flow::{Format, Mode, Options};
 use crate::plan::Scope;
 use crate::policy::{AccountId, Partition, RegionPattern, TrailName, TrailPattern};
 use crate::report::{self, escape::one_line};
-use crate::source::{BackupSuffix, Source};
+use crate::source::{BackupSuffix, Sha256Hex, Source};
 
 /// Accounts, separated by commas, each once and in the order given.
 fn parse_accounts(text: &str, command: &str) -> Result<Vec<AccountId>, String> {
@@ -248,6 +248,11 @@ pub struct EditArgs {
     )]
     backup: Option<BackupSuffix>,
 
+    /// Edit only the policy that was reviewed: the one whose bytes have this
+    /// SHA-256, as --dry-run prints it; for one POLICY
+    #[arg(long, value_name = "HEX")]
+    expect_sha256: Option<Sha256Hex>,
+
     /// Unchanged lines around each change in the diff
     #[arg(long, value_name = "N", default_value_t = 3)]
     context: usize,
@@ -268,6 +273,9 @@ impl EditArgs {
             (false, true) => Mode::DryRun,
             (false, false) => Mode::Write,
         };
+        if self.expect_sha256.is_some() && sources.len() > 1 {
+            return Err("--expect-sha256 is for one POLICY".to_owned());
+        }
         if sources.contains(&Source::Stdin) {
             if mode == Mode::Write && self.format != Format::Diff {
                 return Err(
@@ -287,6 +295,7 @@ impl EditArgs {
             backup: self.backup,
             context: self.context,
             format: self.format,
+            expected: self.expect_sha256,
         })
     }
 }

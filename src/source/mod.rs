@@ -3,9 +3,12 @@
 
 mod file;
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use sha2::{Digest, Sha256};
 
 pub use file::BackupSuffix;
 
@@ -43,6 +46,12 @@ pub enum SourceError {
     /// There is nobody to ask whether to write it.
     #[error("not written: there is no terminal to ask on")]
     NoTerminal,
+    /// It does not hold what was reviewed.
+    #[error("is not the policy that was reviewed: its SHA-256 is {found}")]
+    NotReviewed {
+        /// The SHA-256 of what it holds, in hexadecimal.
+        found: Sha256Hex,
+    },
     /// The system refused.
     #[error("cannot {action}: {}", describe(error))]
     Io {
@@ -66,6 +75,9 @@ impl SourceError {
             Self::NotAFile("a pipe" | "a device") => {
                 Some("to read from a pipe, give `-` as the only POLICY")
             }
+            Self::NotReviewed { .. } => {
+                Some("look at it again with --dry-run, which prints the hash to expect")
+            }
             Self::NoTerminal => {
                 Some("say what you want: --yes to write it, --dry-run to look, --check for CI")
             }
@@ -86,6 +98,42 @@ fn describe(error: &io::Error) -> String {
     match full.split_once(" (os error") {
         Some((words, _)) => words.to_lowercase(),
         None => full,
+    }
+}
+
+/// A SHA-256 (FIPS 180-4) in hexadecimal, by which a policy that was reviewed
+/// is known again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sha256Hex(String);
+
+impl Sha256Hex {
+    /// The hash of a source's bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut hex = String::with_capacity(64);
+        for byte in Sha256::digest(bytes) {
+            // Writing to a string does not fail.
+            let _ = write!(hex, "{byte:02x}");
+        }
+        Self(hex)
+    }
+}
+
+impl fmt::Display for Sha256Hex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Sha256Hex {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            Ok(Self(text.to_ascii_lowercase()))
+        } else {
+            Err("a SHA-256 is 64 hexadecimal digits, as --dry-run prints it")
+        }
     }
 }
 
