@@ -2,8 +2,10 @@
 //! terminals: `dialoguer` alone looks at standard error, and then reads
 //! `/dev/tty` although the input is a pipe.
 
+use std::fmt;
 use std::io::{self, IsTerminal};
 
+use dialoguer::theme::Theme;
 use dialoguer::{Confirm, Input, Select};
 
 use crate::plan::Target;
@@ -26,6 +28,33 @@ pub enum Answer {
 #[must_use]
 pub fn is_interactive() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// The question as it was asked, and the answer as it was typed behind it:
+/// `dialoguer` turns `[y/N]` into `[Y/n]` and then into `yes`.
+struct AsTyped;
+
+impl Theme for AsTyped {
+    fn format_confirm_prompt(
+        &self,
+        f: &mut dyn fmt::Write,
+        prompt: &str,
+        answer: Option<bool>,
+    ) -> fmt::Result {
+        // The default is no, so that a yes was typed.
+        let typed = if answer == Some(true) { "y" } else { "" };
+        write!(f, "{prompt} [y/N] {typed}")
+    }
+
+    fn format_confirm_prompt_selection(
+        &self,
+        f: &mut dyn fmt::Write,
+        prompt: &str,
+        answer: Option<bool>,
+    ) -> fmt::Result {
+        let typed = if answer == Some(true) { "y" } else { "n" };
+        write!(f, "{prompt} [y/N] {typed}")
+    }
 }
 
 /// A prompt hides the cursor, and Ctrl-C would leave it so.
@@ -58,7 +87,7 @@ pub fn write(name: &str, several: bool) -> io::Result<Answer> {
     restore_cursor_on_interrupt();
     let question = format!("Write {}?", escape(name));
     if !several {
-        let yes = Confirm::new()
+        let yes = Confirm::with_theme(&AsTyped)
             .with_prompt(question)
             .default(false)
             .wait_for_newline(true)
@@ -103,10 +132,7 @@ pub fn choose<'t>(
         .map(|candidate| escape(&format!("add to {}", candidate.name())).into_owned())
         .collect();
     items.push(format!("insert a new statement, \"{sid}\""));
-    let prompt = format!(
-        "{}: no statement has the Sid \"{sid}\"; which one?",
-        escape(name)
-    );
+    let prompt = format!("{}: no statement has the Sid \"{sid}\"; take", escape(name));
     let index = Select::new()
         .with_prompt(prompt)
         .items(&items)
