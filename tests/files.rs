@@ -41,6 +41,20 @@ fn the_mode_stays_and_so_does_a_link() {
 }
 
 #[test]
+fn the_owner_stays_where_that_is_permitted() {
+    let (folder, policy) = folder();
+    let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+    if is_root {
+        std::os::unix::fs::chown(&policy, Some(65534), Some(65534)).unwrap();
+    }
+    let owner = |path: &Path| fs::metadata(path).map(|m| (m.uid(), m.gid())).unwrap();
+    let before = owner(&policy);
+    assert_eq!(add(folder.path(), &["key-policy.json", "--yes"]).0, 0);
+    assert_eq!(context_list(&policy).len(), 2);
+    assert_eq!(owner(&policy), before);
+}
+
+#[test]
 fn one_file_given_twice_is_edited_once() {
     let (folder, policy) = folder();
     symlink("key-policy.json", folder.path().join("link.json")).unwrap();

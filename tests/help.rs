@@ -36,6 +36,19 @@ fn every_help_leads_with_an_example() {
     }
 }
 
+/// What no policy shows stands in the help.
+#[test]
+fn add_accounts_help_tells_what_the_policy_cannot() {
+    let (_, stdout, _) = run(ctpolicy(Path::new(".")).args(["add-account", "--help"]));
+    for words in [
+        "organization trail",
+        "multi-Region key's replicas",
+        "kms:Decrypt",
+    ] {
+        assert!(stdout.contains(words), "{words}: {stdout}");
+    }
+}
+
 #[test]
 fn every_command_has_a_manual_page() {
     for command in COMMANDS {
