@@ -255,6 +255,23 @@ fn no_permission_is_an_error_before_anything_is_shown_or_written() {
 }
 
 #[test]
+fn a_directory_that_cannot_be_listed_is_no_obstacle() {
+    let (folder, policy) = folder();
+    let binary = std::env::temp_dir().join(format!("ctpolicy-{}", std::process::id()));
+    fs::copy(env!("CARGO_BIN_EXE_ctpolicy"), &binary).unwrap();
+    fs::set_permissions(&policy, Permissions::from_mode(0o666)).unwrap();
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o333)).unwrap();
+    let mut command = Command::new(&binary);
+    command.args(["add-account", ACCOUNT, policy.to_str().unwrap(), "--yes"]);
+    command.current_dir("/");
+    let (status, _, stderr) = run(as_nobody(&mut command));
+    fs::remove_file(binary).unwrap();
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(status, 0, "{stderr}");
+    assert_eq!(context_list(&policy).len(), 2);
+}
+
+#[test]
 fn no_room_is_an_error_and_the_old_file_stays() {
     let (folder, policy) = folder();
     // The limit stands in for a full disk: the write stops part way.

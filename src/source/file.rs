@@ -126,11 +126,14 @@ fn replace(path: &Path, bytes: &[u8], like: &File) -> Result<(), SourceError> {
         .map_err(SourceError::io("bring the new file to the disk"))?;
     file.persist(path)
         .map_err(|error| SourceError::io("put the new file in its place")(error.error))?;
-    File::open(directory)
-        .and_then(|directory| directory.sync_all())
-        .map_err(SourceError::io(
+    match File::open(directory).and_then(|directory| directory.sync_all()) {
+        // A directory that may be written but not read cannot be synced; the
+        // new file is in its place all the same.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        synced => synced.map_err(SourceError::io(
             "bring its directory to the disk (the new file is in its place)",
-        ))
+        )),
+    }
 }
 
 fn temporary_name(path: &Path) -> PathBuf {
