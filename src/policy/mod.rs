@@ -3,10 +3,12 @@
 //! files, no terminal.
 
 pub mod account;
+mod canonical;
 pub mod condition;
 pub mod evaluate;
 mod explain;
 pub mod finding;
+pub mod key;
 pub mod needs;
 pub mod operator;
 pub mod pattern;
@@ -17,8 +19,10 @@ use json_patch::jsonptr::PointerBuf;
 use serde_json::{Map, Value};
 
 pub use account::{AccountId, FieldError, Partition, RegionPattern, TrailName, TrailPattern};
+pub use canonical::canonical;
 pub use evaluate::{Evaluation, Obstacle, Reason, Verdict};
 pub use finding::{Finding, Severity};
+pub use key::{KeyArn, KeyFacts, KeyName};
 pub use statement::{Effect, Statement};
 
 /// The condition key that holds the context list.

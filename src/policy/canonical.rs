@@ -1,0 +1,129 @@
+//! When two policies are the same to KMS, which gives back another text than
+//! it was given: values in another order, arrays of one value as that value,
+//! account IDs as ARNs of the account.
+
+use serde_json::{Map, Value};
+
+/// The policy in the one form that all policies of the same meaning have: the
+/// order of statements, values and keys does not count, nor whether a single
+/// value stands in an array, nor how a principal names an account.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>,
+/// <https://github.com/hashicorp/awspolicyequivalence>
+#[must_use]
+pub fn canonical(policy: &Value) -> Value {
+    let Value::Object(root) = policy else {
+        return policy.clone();
+    };
+    let element = |(key, value): (&String, &Value)| match key.as_str() {
+        "Statement" => set(value, statement),
+        _ => value.clone(),
+    };
+    object(root, element)
+}
+
+fn statement(value: &Value) -> Value {
+    let Value::Object(statement) = value else {
+        return value.clone();
+    };
+    object(statement, |(key, value)| match key.as_str() {
+        "Principal" | "NotPrincipal" => match value {
+            Value::Object(kinds) => object(kinds, |(_, value)| set(value, principal)),
+            other => other.clone(),
+        },
+        "Condition" => match value {
+            Value::Object(operators) => object(operators, |(_, keys)| match keys {
+                Value::Object(keys) => object(keys, |(_, value)| set(value, text)),
+                other => other.clone(),
+            }),
+            other => other.clone(),
+        },
+        "Action" | "NotAction" | "Resource" | "NotResource" => set(value, Value::clone),
+        _ => value.clone(),
+    })
+}
+
+/// Numbers and Booleans may stand without quotes.
+fn text(value: &Value) -> Value {
+    match value {
+        Value::Bool(_) | Value::Number(_) => Value::from(value.to_string()),
+        other => other.clone(),
+    }
+}
+
+/// `arn:aws:iam::111122223333:root` is the account `111122223333`.
+fn principal(value: &Value) -> Value {
+    let account = value.as_str().and_then(|text| {
+        let parts: Vec<&str> = text.split(':').collect();
+        match parts.as_slice() {
+            ["arn", _, "iam", "", account, "root"] => Some(Value::from(*account)),
+            _ => None,
+        }
+    });
+    account.unwrap_or_else(|| value.clone())
+}
+
+fn object(map: &Map<String, Value>, form: impl Fn((&String, &Value)) -> Value) -> Value {
+    let mut members: Vec<_> = map
+        .iter()
+        .map(|(key, value)| (key.clone(), form((key, value))))
+        .collect();
+    members.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Value::Object(members.into_iter().collect())
+}
+
+fn set(value: &Value, form: impl Fn(&Value) -> Value) -> Value {
+    let mut items: Vec<Value> = match value {
+        Value::Array(items) => items.iter().map(form).collect(),
+        single => vec![form(single)],
+    };
+    items.sort_by_cached_key(Value::to_string);
+    items.dedup();
+    Value::Array(items)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_kms_rewrites_does_not_count() {
+        let put = json!({
+            "Version": "2012-10-17",
+            "Statement": [
+                { "Sid": "a", "Principal": { "AWS": ["111122223333", "arn:aws:iam::1:role/x"] },
+                  "Action": ["kms:A", "kms:B"] },
+                { "Sid": "b", "Condition": { "Null": { "k": false }, "StringLike": { "k": ["1", "2"] } } },
+            ],
+        });
+        let got = json!({
+            "Statement": [
+                { "Sid": "b", "Condition": { "StringLike": { "k": ["2", "1"] }, "Null": { "k": ["false"] } } },
+                { "Principal": { "AWS": ["arn:aws:iam::1:role/x", "arn:aws:iam::111122223333:root"] },
+                  "Sid": "a", "Action": ["kms:B", "kms:A", "kms:B"] },
+            ],
+            "Version": "2012-10-17",
+        });
+        assert_eq!(canonical(&put), canonical(&got));
+        assert_eq!(
+            canonical(&json!({ "Statement": { "Action": "kms:A" } })),
+            canonical(&json!({ "Statement": [{ "Action": ["kms:A"] }] }))
+        );
+    }
+
+    #[test]
+    fn what_means_something_counts() {
+        let base = json!({ "Statement": [{ "Sid": "a", "Action": ["kms:A", "kms:B"] }] });
+        for other in [
+            json!({ "Statement": [{ "Sid": "A", "Action": ["kms:A", "kms:B"] }] }),
+            json!({ "Statement": [{ "Sid": "a", "Action": ["kms:A"] }] }),
+            json!({ "Statement": [{ "Sid": "a", "NotAction": ["kms:A", "kms:B"] }] }),
+            json!({ "Statement": [] }),
+            json!([]),
+        ] {
+            assert_ne!(canonical(&base), canonical(&other), "{other}");
+        }
+    }
+}

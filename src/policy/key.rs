@@ -1,0 +1,347 @@
+//! A KMS key: how people name one, and what its own state means for the use
+//! that `CloudTrail` makes of it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use json_patch::jsonptr::PointerBuf;
+
+use super::{AccountId, Finding, Partition};
+
+/// The ARN of a key or of an alias.
+///
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html#awskeymanagementservice-resources-for-iam-policies>
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct KeyArn {
+    /// The partition.
+    pub partition: Partition,
+    /// The Region.
+    pub region: String,
+    /// The account that the key is in.
+    pub account: AccountId,
+    /// `key/ID` or `alias/NAME`.
+    pub resource: String,
+}
+
+impl KeyArn {
+    /// The key's ID, if it is a key's ARN.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.resource.strip_prefix("key/")
+    }
+}
+
+impl fmt::Display for KeyArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            partition,
+            region,
+            account,
+            resource,
+        } = self;
+        write!(f, "arn:{partition}:kms:{region}:{account}:{resource}")
+    }
+}
+
+impl FromStr for KeyArn {
+    type Err = NotAKey;
+
+    fn from_str(text: &str) -> Result<Self, NotAKey> {
+        let parts: Vec<&str> = text.splitn(6, ':').collect();
+        let ["arn", partition, "kms", region, account, resource] = parts.as_slice() else {
+            return Err(NotAKey::new(text));
+        };
+        let is_region = !region.is_empty()
+            && region
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        let is_resource = resource.strip_prefix("key/").is_some_and(is_key_id)
+            || resource.strip_prefix("alias/").is_some_and(is_alias);
+        match (partition.parse(), account.parse()) {
+            (Ok(partition), Ok(account)) if is_region && is_resource => Ok(Self {
+                partition,
+                region: (*region).to_owned(),
+                account,
+                resource: (*resource).to_owned(),
+            }),
+            _ => Err(NotAKey::new(text)),
+        }
+    }
+}
+
+/// A key as a person names it.
+///
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id>
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyName {
+    /// A key ID: a UUID, or `mrk-` and 32 hexadecimal digits.
+    Id(String),
+    /// `alias/NAME`
+    Alias(String),
+    /// The ARN of a key or of an alias.
+    Arn(KeyArn),
+}
+
+impl fmt::Display for KeyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(text) | Self::Alias(text) => f.write_str(text),
+            Self::Arn(arn) => arn.fmt(f),
+        }
+    }
+}
+
+impl FromStr for KeyName {
+    type Err = NotAKey;
+
+    fn from_str(text: &str) -> Result<Self, NotAKey> {
+        if text.starts_with("arn:") {
+            return text.parse().map(Self::Arn);
+        }
+        match text.strip_prefix("alias/") {
+            Some(name) if is_alias(name) => Ok(Self::Alias(text.to_owned())),
+            None if is_key_id(text) => Ok(Self::Id(text.to_owned())),
+            _ => Err(NotAKey::new(text)),
+        }
+    }
+}
+
+/// A text that names no key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a key is named by its ID (1234abcd-12ab-34cd-56ef-1234567890ab), its ARN, alias/NAME or an alias's ARN{}",
+    alias.as_ref().map_or_else(String::new, |alias| format!("; did you mean {alias}?"))
+)]
+pub struct NotAKey {
+    /// The alias that may be meant.
+    alias: Option<String>,
+}
+
+impl NotAKey {
+    fn new(text: &str) -> Self {
+        let is_near = is_alias(text) && !text.contains(['/', ':']);
+        Self {
+            alias: is_near.then(|| format!("alias/{text}")),
+        }
+    }
+}
+
+fn is_key_id(text: &str) -> bool {
+    let is_hex = |part: &str, length| {
+        part.len() == length && part.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    let rest = text.strip_prefix("mrk-");
+    if rest.is_some_and(|rest| is_hex(rest, 32)) {
+        return true;
+    }
+    let parts: Vec<&str> = rest.unwrap_or(text).split('-').collect();
+    let lengths = [8, 4, 4, 4, 12];
+    parts.len() == lengths.len()
+        && parts
+            .iter()
+            .zip(lengths)
+            .all(|(part, length)| is_hex(part, length))
+}
+
+/// <https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html>
+fn is_alias(name: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/_-".contains(&byte);
+    (1..=250).contains(&name.len()) && name.bytes().all(is_allowed)
+}
+
+/// What KMS tells of a key.
+///
+/// <https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html>
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyFacts {
+    /// Its ARN.
+    pub arn: KeyArn,
+    /// `Enabled`, `Disabled`, `PendingDeletion`, …
+    pub state: String,
+    /// When it will be deleted, in RFC 3339, if that is so.
+    pub deletion: Option<String>,
+    /// Whether AWS manages it, for a service.
+    pub is_aws_managed: bool,
+    /// `SYMMETRIC_DEFAULT`, `RSA_4096`, …
+    pub spec: String,
+    /// Whether it is a replica of another Region's key.
+    pub is_replica: bool,
+    /// The other keys of its multi-Region set, the primary one first.
+    pub siblings: Vec<KeyArn>,
+}
+
+impl KeyFacts {
+    /// What a person should know of the key before its policy is edited, or
+    /// asked about: whatever the policy says, `CloudTrail` may be unable to
+    /// use it.
+    ///
+    /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html>
+    #[must_use]
+    pub fn findings(&self, will_edit: bool) -> Vec<Finding> {
+        let at = PointerBuf::new;
+        let mut findings = Vec::new();
+        if self.is_aws_managed {
+            let message = "AWS manages this key, and nobody else can change its policy";
+            let finding = if will_edit {
+                Finding::error("aws-managed-key", message, at())
+            } else {
+                Finding::note("aws-managed-key", message, at())
+            };
+            findings.push(finding.help("give the trail a customer managed key"));
+        }
+        if let Some(finding) = self.state_finding() {
+            findings.push(finding);
+        }
+        if self.spec != "SYMMETRIC_DEFAULT" {
+            findings.push(
+                Finding::warning(
+                    "key-spec",
+                    format!(
+                        "the key is {}, and CloudTrail encrypts only with a symmetric encryption key",
+                        self.spec
+                    ),
+                    at(),
+                )
+                .help("give the trail a key of KeySpec SYMMETRIC_DEFAULT"),
+            );
+        }
+        findings
+    }
+
+    fn state_finding(&self) -> Option<Finding> {
+        let warning = |message: String, help: String| {
+            Some(Finding::warning("key-state", message, PointerBuf::new()).help(help))
+        };
+        let arn = &self.arn;
+        match self.state.as_str() {
+            "Enabled" => None,
+            "Disabled" => warning(
+                "the key is disabled: CloudTrail cannot deliver".to_owned(),
+                format!("to enable it: aws kms enable-key --key-id {arn}"),
+            ),
+            "PendingDeletion" | "PendingReplicaDeletion" => warning(
+                match &self.deletion {
+                    Some(date) => {
+                        format!("the key will be deleted on {date}: CloudTrail cannot deliver")
+                    }
+                    None => "the key is pending deletion: CloudTrail cannot deliver".to_owned(),
+                },
+                format!("to keep it: aws kms cancel-key-deletion --key-id {arn}"),
+            ),
+            other => warning(
+                format!("the key's state is {other}: CloudTrail cannot deliver"),
+                "only an enabled key encrypts".to_owned(),
+            ),
+        }
+    }
+
+    /// A note on the keys of a multi-Region set that are left alone: a key's
+    /// policy is no shared property.
+    ///
+    /// <https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-auth.html>
+    #[must_use]
+    pub fn left_alone(&self) -> Option<Finding> {
+        if self.siblings.is_empty() {
+            return None;
+        }
+        let regions: Vec<&str> = self
+            .siblings
+            .iter()
+            .map(|arn| arn.region.as_str())
+            .collect();
+        Some(
+            Finding::note(
+                "replicas",
+                format!(
+                    "the multi-Region key's policies in {} are their own, and are left alone",
+                    regions.join(", ")
+                ),
+                PointerBuf::new(),
+            )
+            .help("to take the primary key and every replica: --replicas"),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Severity::{Error, Note, Warning};
+
+    const ID: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
+
+    #[test]
+    fn a_key_has_four_kinds_of_name() {
+        let mrk = format!("mrk-{}", "0a".repeat(16));
+        for text in [
+            ID.to_owned(),
+            mrk,
+            "alias/cloudtrail".to_owned(),
+            "alias/aws/s3".to_owned(),
+            format!("arn:aws:kms:eu-west-1:111122223333:key/{ID}"),
+            "arn:aws-cn:kms:cn-north-1:111122223333:alias/a_b".to_owned(),
+        ] {
+            let name: KeyName = text.parse().unwrap();
+            assert_eq!(name.to_string(), text);
+        }
+        for text in [
+            "",
+            "alias/",
+            "key-policy.json",
+            "1234abcd",
+            "222222222222",
+            "arn:aws:kms:eu-west-1:111122223333:key/x",
+            "arn:aws:kms::111122223333:alias/x",
+            "arn:aws:s3:::bucket",
+            "alias/a b",
+        ] {
+            assert!(text.parse::<KeyName>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_without_its_prefix_is_taken_for_an_alias() {
+        let error = "cloudtrail".parse::<KeyName>().unwrap_err().to_string();
+        assert!(error.ends_with("did you mean alias/cloudtrail?"), "{error}");
+    }
+
+    fn facts() -> KeyFacts {
+        KeyFacts {
+            arn: format!("arn:aws:kms:eu-west-1:111122223333:key/{ID}")
+                .parse()
+                .unwrap(),
+            state: "Enabled".to_owned(),
+            deletion: None,
+            is_aws_managed: false,
+            spec: "SYMMETRIC_DEFAULT".to_owned(),
+            is_replica: false,
+            siblings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn an_enabled_symmetric_key_needs_no_word() {
+        assert!(facts().findings(true).is_empty());
+        assert!(facts().left_alone().is_none());
+    }
+
+    #[test]
+    fn what_keeps_cloudtrail_from_the_key_is_said() {
+        let codes = |facts: &KeyFacts, edit| -> Vec<_> {
+            let findings = facts.findings(edit);
+            findings.iter().map(|f| (f.severity, f.code)).collect()
+        };
+        let mut key = facts();
+        key.is_aws_managed = true;
+        assert_eq!(codes(&key, true), [(Error, "aws-managed-key")]);
+        assert_eq!(codes(&key, false), [(Note, "aws-managed-key")]);
+        for state in ["Disabled", "PendingDeletion", "PendingImport"] {
+            let mut key = facts();
+            key.state = state.to_owned();
+            assert_eq!(codes(&key, true), [(Warning, "key-state")]);
+        }
+        let mut key = facts();
+        key.spec = "RSA_4096".to_owned();
+        assert_eq!(codes(&key, true), [(Warning, "key-spec")]);
+    }
+}
