@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::io::{self, IsTerminal};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use dialoguer::theme::Theme;
 use dialoguer::{Confirm, Input, Select};
@@ -63,10 +64,36 @@ fn restore_cursor_on_interrupt() {
     let _ = ctrlc::set_handler(|| interrupted());
 }
 
+/// Whether a put is under way, whose outcome an interruption leaves unknown.
+static PUTTING: AtomicBool = AtomicBool::new(false);
+
+/// A put that is under way until it is dropped.
+#[derive(Debug)]
+pub struct DuringAPut(());
+
+/// Lets Ctrl-C say what it leaves behind.
+#[must_use]
+pub fn during_a_put() -> DuringAPut {
+    restore_cursor_on_interrupt();
+    PUTTING.store(true, Ordering::SeqCst);
+    DuringAPut(())
+}
+
+impl Drop for DuringAPut {
+    fn drop(&mut self) {
+        PUTTING.store(false, Ordering::SeqCst);
+    }
+}
+
 fn interrupted() -> ! {
     let terminal = console::Term::stderr();
     let _ = terminal.show_cursor();
     let _ = terminal.write_line("");
+    if PUTTING.load(Ordering::SeqCst) {
+        let _ = terminal.write_line(
+            "interrupted while the policy was put: run the same command again, it looks first",
+        );
+    }
     std::process::exit(130)
 }
 

@@ -8,12 +8,13 @@ use std::path::Path;
 
 use common::{ctpolicy, run};
 
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 8] = [
     "add-account",
     "check",
     "list-accounts",
     "remove-account",
     "sync-accounts",
+    "restore",
     "completions",
     "man",
 ];

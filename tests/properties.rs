@@ -4,7 +4,7 @@
 
 use ctpolicy::document::Document;
 use ctpolicy::plan::add::{self, Request};
-use ctpolicy::plan::{CURRENT_SID, Change, DEFAULT_SID, remove, sync};
+use ctpolicy::plan::{CURRENT_SID, Case, Change, DEFAULT_SID, remove, sync};
 use ctpolicy::policy::pattern::{Matcher, witnesses};
 use ctpolicy::policy::{AccountId, Partition, Policy, TrailPattern, Verdict};
 use proptest::prelude::*;
@@ -275,7 +275,7 @@ proptest! {
         prop_assert_eq!(before.value(), &policy);
         prop_assert_eq!(&before.to_bytes(), &bytes);
         let request = request(&accounts);
-        let Ok(plan) = add::plan(before.value(), &request) else {
+        let Ok(plan) = add::plan(&Case::of(before.value()), &request) else {
             return Ok(());
         };
         let after = before.apply(&plan.operations).unwrap();
@@ -304,13 +304,13 @@ proptest! {
         }
 
         // a second run changes nothing
-        let again = add::plan(after.value(), &request).unwrap();
+        let again = add::plan(&Case::of(after.value()), &request).unwrap();
         prop_assert_eq!(again.operations, vec![]);
     }
 
     #[test]
     fn who_is_added_without_a_warning_may_encrypt(policy in policy(), account in "[1-4]{12}") {
-        let Ok(plan) = add::plan(&policy, &request(std::slice::from_ref(&account))) else {
+        let Ok(plan) = add::plan(&Case::of(&policy), &request(std::slice::from_ref(&account))) else {
             return Ok(());
         };
         let mut patched = policy.clone();
@@ -332,7 +332,7 @@ proptest! {
         let bytes = style.render(&policy);
         let before = Document::parse(&bytes).unwrap();
         let request = request(&[account]);
-        let Ok(plan) = add::plan(before.value(), &request) else {
+        let Ok(plan) = add::plan(&Case::of(before.value()), &request) else {
             return Ok(());
         };
         let is_append = |operation: &json_patch::PatchOperation| {
@@ -345,7 +345,7 @@ proptest! {
         }
         let after = before.apply(&plan.operations).unwrap();
         let undo = remove::Request { accounts: request.accounts, ..remove::Request::default() };
-        let undo = remove::plan(after.value(), &undo).unwrap();
+        let undo = remove::plan(&Case::of(after.value()), &undo).unwrap();
         prop_assert_eq!(after.apply(&undo.operations).unwrap().to_bytes(), bytes);
     }
 
@@ -357,14 +357,14 @@ proptest! {
     ) {
         let before = Document::parse(&style.render(&policy)).unwrap();
         let request = request(&accounts);
-        let Ok(plan) = sync::plan(before.value(), &request) else {
+        let Ok(plan) = sync::plan(&Case::of(before.value()), &request) else {
             return Ok(());
         };
         let after = before.apply(&plan.operations).unwrap();
         let mut patched = policy.clone();
         json_patch::patch(&mut patched, &plan.operations).unwrap();
         prop_assert_eq!(after.value(), &patched);
-        let again = sync::plan(after.value(), &request).unwrap();
+        let again = sync::plan(&Case::of(after.value()), &request).unwrap();
         prop_assert_eq!(again.operations, vec![]);
         prop_assert!(again.outcomes.iter().all(|outcome| outcome.change != Change::Removed));
     }
@@ -397,7 +397,7 @@ proptest! {
         for input in [bytes, text.into_bytes()] {
             if let Ok(document) = Document::parse(&input) {
                 prop_assert_eq!(document.to_bytes(), input);
-                let _ = add::plan(document.value(), &request(&["222222222222".to_owned()]));
+                let _ = add::plan(&Case::of(document.value()), &request(&["222222222222".to_owned()]));
             }
         }
     }

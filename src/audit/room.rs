@@ -1,7 +1,7 @@
 //! How many more accounts a policy has room for.
 
 use crate::document::Document;
-use crate::plan::{MAX_BYTES, add};
+use crate::plan::{Case, MAX_BYTES, add};
 use crate::policy::AccountId;
 
 /// The room that KMS leaves.
@@ -54,7 +54,7 @@ fn accounts(document: &Document, request: &add::Request) -> Option<Accounts> {
     let mut request = request.clone();
     for account in absent {
         request.accounts.push(account);
-        let plan = add::plan(document.value(), &request).ok()?;
+        let plan = add::plan(&Case::of(document.value()), &request).ok()?;
         let after = document.apply(&plan.operations).ok()?;
         sizes.push((after.text().len(), after.value().to_string().len()));
     }

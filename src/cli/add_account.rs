@@ -52,8 +52,8 @@ Status: 0 done, or nothing to do; 1 --check found a change, or you said no; \
 impl AddAccount {
     /// Runs the command.
     pub fn run(self) -> Result<Status, String> {
-        let (accounts, sources) = self.targets.resolve("add-account")?;
-        let options = self.edit.resolve(&sources)?;
+        let (accounts, policies) = self.targets.resolve("add-account", self.edit.keys())?;
+        let options = self.edit.resolve(&policies)?;
         let request = Request {
             accounts,
             scope: self.scope.into(),
@@ -61,10 +61,8 @@ impl AddAccount {
             source_arns: self.source_arns.iter().map(ToString::to_string).collect(),
             source_account: self.source_account,
         };
-        Ok(flow::run(&sources, &options, &|value, choice| {
-            let mut request = request.clone();
-            request.scope.choice = choice.cloned();
-            add::plan(value, &request)
+        Ok(flow::run(&policies, &options, &|case| {
+            add::plan(case, &request)
         }))
     }
 }

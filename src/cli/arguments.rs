@@ -5,12 +5,13 @@ use std::str::FromStr;
 
 use clap::Args;
 
+use super::keys::{KeyArgs, KeyEditArgs};
 use crate::accounts;
 use crate::flow::{Format, Mode, Options};
 use crate::plan::Scope;
 use crate::policy::{AccountId, Partition, RegionPattern, TrailName, TrailPattern};
 use crate::report::{self, escape::one_line};
-use crate::source::{BackupSuffix, Sha256Hex, Source};
+use crate::source::{Argument, BackupSuffix, Sha256Hex, Source};
 
 /// Accounts, separated by commas, each once and in the order given.
 fn parse_accounts(text: &str, command: &str) -> Result<Vec<AccountId>, String> {
@@ -41,26 +42,35 @@ fn looks_like_file(text: &str) -> bool {
 #[derive(Debug, Args)]
 pub struct PolicyArgs {
     /// Files that hold a key policy; `-` alone is standard input
-    #[arg(value_name = "POLICY", required = true)]
+    #[arg(value_name = "POLICY", required_unless_present = "keys")]
     policies: Vec<PathBuf>,
+
+    #[command(flatten)]
+    keys: KeyArgs,
 }
 
 impl PolicyArgs {
-    /// The policies' sources.
+    /// The policies.
     ///
     /// # Errors
-    /// If `-` is not the only one.
-    pub fn resolve(&self) -> Result<Vec<Source>, String> {
-        sources(self.policies.iter().map(PathBuf::as_path))
+    /// If the arguments do not go together.
+    pub fn resolve(&self, edit: &KeyEditArgs) -> Result<Vec<Argument>, String> {
+        arguments(&self.policies, &self.keys, edit)
     }
 }
 
-fn sources<'p>(policies: impl Iterator<Item = &'p Path>) -> Result<Vec<Source>, String> {
-    let sources: Vec<Source> = policies.map(Source::from_argument).collect();
-    if sources.len() > 1 && sources.contains(&Source::Stdin) {
+/// The files, then the keys.
+fn arguments(
+    files: &[PathBuf],
+    keys: &KeyArgs,
+    edit: &KeyEditArgs,
+) -> Result<Vec<Argument>, String> {
+    let files = files.iter().map(|file| Argument::of_file(file));
+    let arguments: Vec<Argument> = files.chain(keys.arguments(edit)?).collect();
+    if arguments.len() > 1 && arguments.iter().any(Argument::is_stdin) {
         return Err("`-` (standard input) is taken as the only POLICY".to_owned());
     }
-    Ok(sources)
+    Ok(arguments)
 }
 
 /// The accounts and the policies.
@@ -69,53 +79,72 @@ pub struct TargetArgs {
     /// Account IDs of 12 digits, separated by commas (not with
     /// --accounts-from); then files that hold a key policy. `-` alone as
     /// POLICY is standard input; an edited policy then goes to standard output
-    #[arg(value_name = "ACCOUNT[,ACCOUNT…]> <POLICY", required = true)]
+    #[arg(value_name = "ACCOUNT[,ACCOUNT…]] [POLICY")]
     targets: Vec<PathBuf>,
 
     /// Take the accounts from FILE: one a line with # comments, or the JSON of
     /// `aws organizations list-accounts`; `-` is standard input
     #[arg(long, value_name = "FILE")]
     accounts_from: Option<PathBuf>,
+
+    #[command(flatten)]
+    keys: KeyArgs,
 }
 
 impl TargetArgs {
-    /// The accounts, and the policies' sources.
+    /// The accounts, and the policies.
     ///
     /// # Errors
     /// Every bad account, or arguments that do not go together.
-    pub fn resolve(&self, command: &str) -> Result<(Vec<AccountId>, Vec<Source>), String> {
+    pub fn resolve(
+        &self,
+        command: &str,
+        edit: &KeyEditArgs,
+    ) -> Result<(Vec<AccountId>, Vec<Argument>), String> {
         let (accounts, policies) = match &self.accounts_from {
             Some(file) => (accounts_from(file)?, self.targets.as_slice()),
             None => match self.targets.as_slice() {
-                [] => return Err("no account given".to_owned()),
+                [] => {
+                    return Err(format!(
+                        "no account given\n  help: ctpolicy {command} ACCOUNT POLICY"
+                    ));
+                }
                 [accounts, policies @ ..] => (
                     parse_accounts(&accounts.to_string_lossy(), command)?,
                     policies,
                 ),
             },
         };
+        let policies = arguments(policies, &self.keys, edit)?;
         if policies.is_empty() {
-            return Err(format!(
-                "no POLICY given\n  help: ctpolicy {command} ACCOUNT POLICY"
-            ));
+            return Err(no_policy(&format!("{command} ACCOUNT")));
         }
-        let sources = sources(policies.iter().map(PathBuf::as_path))?;
         let is_stdin = |file: &PathBuf| file.as_os_str() == "-";
-        if sources.contains(&Source::Stdin) && self.accounts_from.as_ref().is_some_and(is_stdin) {
+        if policies.iter().any(Argument::is_stdin)
+            && self.accounts_from.as_ref().is_some_and(is_stdin)
+        {
             return Err("standard input is either the accounts or the policy".to_owned());
         }
-        Ok((accounts, sources))
+        Ok((accounts, policies))
     }
-}
 
-impl TargetArgs {
     /// All of the arguments are policies.
     ///
     /// # Errors
-    /// If `-` is not the only one.
-    pub fn policies(&self) -> Result<Vec<Source>, String> {
-        sources(self.targets.iter().map(PathBuf::as_path))
+    /// If the arguments do not go together.
+    pub fn policies(&self, command: &str) -> Result<Vec<Argument>, String> {
+        let policies = arguments(&self.targets, &self.keys, &KeyEditArgs::default())?;
+        if policies.is_empty() {
+            return Err(no_policy(command));
+        }
+        Ok(policies)
     }
+}
+
+fn no_policy(command: &str) -> String {
+    format!(
+        "no POLICY given\n  help: ctpolicy {command} POLICY, or a live key: ctpolicy {command} --key KEY"
+    )
 }
 
 /// The ARN of a trail, or a pattern of one.
@@ -148,7 +177,7 @@ pub fn trail_arn(text: &str) -> Result<TrailPattern, String> {
 /// # Errors
 /// Everything that is wrong with the list.
 pub fn accounts_from(file: &Path) -> Result<Vec<AccountId>, String> {
-    let source = Source::from_argument(file);
+    let source = Source::of_file(file);
     let name = one_line(&source.to_string());
     let bytes = source
         .read(false)
@@ -201,7 +230,7 @@ pub struct ScopeArgs {
 
     /// Only trails of this Region, or of a pattern of Regions
     #[arg(long, value_name = "REGION", default_value = "*")]
-    region: RegionPattern,
+    trail_region: RegionPattern,
 
     /// Only trails of this name, or of a pattern of names
     #[arg(long, value_name = "TRAIL", default_value = "*")]
@@ -212,7 +241,7 @@ impl From<ScopeArgs> for Scope {
     fn from(args: ScopeArgs) -> Self {
         Self {
             sid: args.sid,
-            region: args.region,
+            region: args.trail_region,
             trail: args.trail,
             ..args.partition.into()
         }
@@ -238,7 +267,7 @@ pub struct EditArgs {
     #[arg(long)]
     strict: bool,
 
-    /// Keep the old bytes beside the file, under its name and SUFFIX
+    /// Keep a file's old bytes beside it, under its name and SUFFIX
     #[arg(
         long,
         value_name = "SUFFIX",
@@ -248,8 +277,8 @@ pub struct EditArgs {
     )]
     backup: Option<BackupSuffix>,
 
-    /// Edit only the policy that was reviewed: the one whose bytes have this
-    /// SHA-256, as --dry-run prints it; for one POLICY
+    /// Edit only the policy that was reviewed: the one that has this SHA-256,
+    /// as --dry-run prints it; for one POLICY or KEY
     #[arg(long, value_name = "HEX")]
     expect_sha256: Option<Sha256Hex>,
 
@@ -260,23 +289,32 @@ pub struct EditArgs {
     /// What goes to standard output
     #[arg(long, value_enum, default_value_t = Format::Diff)]
     format: Format,
+
+    #[command(flatten)]
+    keys: KeyEditArgs,
 }
 
 impl EditArgs {
-    /// How to go about the edit of these sources.
+    /// How live keys are edited.
+    #[must_use]
+    pub fn keys(&self) -> &KeyEditArgs {
+        &self.keys
+    }
+
+    /// How to go about the edit of these policies.
     ///
     /// # Errors
     /// If the arguments do not go together.
-    pub fn resolve(self, sources: &[Source]) -> Result<Options, String> {
+    pub fn resolve(self, policies: &[Argument]) -> Result<Options, String> {
         let mode = match (self.check, self.dry_run) {
             (true, _) => Mode::Check,
             (false, true) => Mode::DryRun,
             (false, false) => Mode::Write,
         };
-        if self.expect_sha256.is_some() && sources.len() > 1 {
+        if self.expect_sha256.is_some() && policies.len() > 1 {
             return Err("--expect-sha256 is for one POLICY".to_owned());
         }
-        if sources.contains(&Source::Stdin) {
+        if policies.iter().any(Argument::is_stdin) {
             if mode == Mode::Write && self.format != Format::Diff {
                 return Err(
                     "with `-` the edited policy goes to standard output\n  help: for another \
@@ -296,6 +334,7 @@ impl EditArgs {
             context: self.context,
             format: self.format,
             expected: self.expect_sha256,
+            replacement: None,
         })
     }
 }

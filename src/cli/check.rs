@@ -3,8 +3,10 @@
 use clap::{Args, ValueEnum};
 
 use super::arguments::{PartitionArgs, TargetArgs, trail_arn};
+use super::keys::KeyEditArgs;
 use crate::audit::check::{self, Question};
 use crate::flow::{self, Status};
+use crate::plan::Scope;
 use crate::policy::TrailPattern;
 use crate::report::{self, json};
 
@@ -50,14 +52,16 @@ impl Check {
     /// Runs the command.
     pub fn run(self) -> Result<Status, String> {
         let (question, sources) = if self.trail_arns.is_empty() {
-            let (accounts, sources) = self.targets.resolve("check")?;
-            (Question::Accounts(accounts), sources)
+            let edit = KeyEditArgs::default();
+            let (accounts, policies) = self.targets.resolve("check", &edit)?;
+            (Question::Accounts(accounts), policies)
         } else {
-            (Question::Trails(self.trail_arns), self.targets.policies()?)
+            let policies = self.targets.policies("check --trail-arn ARN")?;
+            (Question::Trails(self.trail_arns), policies)
         };
-        let scope = self.partition.into();
-        let (checked, mut status) = flow::inspect(&sources, |_, policy| {
-            check::check(policy, &question, &scope)
+        let scope: Scope = self.partition.into();
+        let (checked, mut status) = flow::inspect(&sources, |reading| {
+            check::check(reading.policy, &question, &scope.in_case(&reading.case))
         });
         if checked.iter().any(|(.., check)| !check.is_passed()) {
             status = status.max(Status::Differs);

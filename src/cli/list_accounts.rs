@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::arguments::{PartitionArgs, PolicyArgs};
+use super::keys::KeyEditArgs;
 use crate::audit::{list, room};
 use crate::flow::{self, Status};
 use crate::plan::Scope;
@@ -41,14 +42,16 @@ enum Format {
 impl ListAccounts {
     /// Runs the command.
     pub fn run(self) -> Result<Status, String> {
-        let sources = self.policies.resolve()?;
+        let sources = self.policies.resolve(&KeyEditArgs::default())?;
         let scope: Scope = self.partition.into();
-        let request = Request {
-            scope: scope.clone(),
-            ..Request::default()
-        };
-        let (listed, status) = flow::inspect(&sources, |document, policy| {
-            Ok((list::list(policy, &scope)?, room::room(document, &request)))
+        let (listed, status) = flow::inspect(&sources, |reading| {
+            let scope = scope.in_case(&reading.case);
+            let list = list::list(reading.policy, &scope)?;
+            let request = Request {
+                scope,
+                ..Request::default()
+            };
+            Ok((list, room::room(reading.document, &request)))
         });
         let out = match self.format {
             Format::Table => listed.iter().map(report::list::table).collect(),

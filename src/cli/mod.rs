@@ -4,8 +4,12 @@ mod add_account;
 mod arguments;
 mod check;
 mod completions;
+mod keys;
 mod list_accounts;
+#[cfg(feature = "kms")]
+mod log;
 mod remove_account;
+mod restore;
 mod sync_accounts;
 
 use clap::{Parser, Subcommand};
@@ -25,6 +29,11 @@ use crate::report;
 pub struct Cli {
     #[command(flatten)]
     color: colorchoice_clap::Color,
+    /// Tell on standard error which calls are made; twice: what the AWS client
+    /// does. RUST_LOG, if set, decides instead
+    #[cfg(feature = "kms")]
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
     #[command(subcommand)]
     command: Command,
 }
@@ -36,6 +45,7 @@ enum Command {
     ListAccounts(list_accounts::ListAccounts),
     RemoveAccount(remove_account::RemoveAccount),
     SyncAccounts(sync_accounts::SyncAccounts),
+    Restore(restore::Restore),
     Completions(completions::Completions),
     Man(completions::Man),
 }
@@ -45,12 +55,15 @@ impl Cli {
     #[must_use]
     pub fn run(self) -> Status {
         self.color.write_global();
+        #[cfg(feature = "kms")]
+        log::start(self.verbose);
         let status = match self.command {
             Command::AddAccount(command) => command.run(),
             Command::Check(command) => command.run(),
             Command::ListAccounts(command) => command.run(),
             Command::RemoveAccount(command) => command.run(),
             Command::SyncAccounts(command) => command.run(),
+            Command::Restore(command) => command.run(),
             Command::Completions(command) => Ok(command.run()),
             Command::Man(command) => command.run(),
         };

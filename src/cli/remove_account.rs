@@ -28,15 +28,15 @@ pub struct RemoveAccount {
 impl RemoveAccount {
     /// Runs the command.
     pub fn run(self) -> Result<Status, String> {
-        let (accounts, sources) = self.targets.resolve("remove-account")?;
-        let options = self.edit.resolve(&sources)?;
+        let (accounts, policies) = self.targets.resolve("remove-account", self.edit.keys())?;
+        let options = self.edit.resolve(&policies)?;
         let request = Request {
             accounts,
             scope: self.scope.into(),
             drop_statement: self.drop_statement,
         };
-        Ok(flow::run(&sources, &options, &|value, _| {
-            remove::plan(value, &request)
+        Ok(flow::run(&policies, &options, &|case| {
+            remove::plan(case, &request)
         }))
     }
 }

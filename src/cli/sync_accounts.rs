@@ -34,17 +34,15 @@ pub struct SyncAccounts {
 impl SyncAccounts {
     /// Runs the command.
     pub fn run(self) -> Result<Status, String> {
-        let sources = self.policies.resolve()?;
-        let options = self.edit.resolve(&sources)?;
+        let policies = self.policies.resolve(self.edit.keys())?;
+        let options = self.edit.resolve(&policies)?;
         let request = Request {
             accounts: accounts_from(&self.accounts_from)?,
             scope: self.scope.into(),
             ..Request::default()
         };
-        Ok(flow::run(&sources, &options, &|value, choice| {
-            let mut request = request.clone();
-            request.scope.choice = choice.cloned();
-            sync::plan(value, &request)
+        Ok(flow::run(&policies, &options, &|case| {
+            sync::plan(case, &request)
         }))
     }
 }

@@ -4,7 +4,7 @@ use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
 use serde_json::{Map, Value, json};
 
 use super::target::{self, DEFAULT_SID, Scope, Target};
-use super::{Change, Outcome, Plan, advice, lists};
+use super::{Case, Change, Outcome, Plan, advice, lists};
 use crate::policy::condition::Condition;
 use crate::policy::operator::Comparison;
 use crate::policy::{
@@ -31,9 +31,13 @@ pub struct Request {
 ///
 /// # Errors
 /// Every reason to refuse it.
-pub fn plan(value: &Value, request: &Request) -> Result<Plan, Vec<Finding>> {
-    let policy = Policy::read(value)?;
-    plan_policy(&policy, request).map_err(|finding| vec![finding])
+pub fn plan(case: &Case<'_>, request: &Request) -> Result<Plan, Vec<Finding>> {
+    let policy = Policy::read(case.value)?;
+    let request = Request {
+        scope: request.scope.in_case(case),
+        ..request.clone()
+    };
+    plan_policy(&policy, &request).map_err(|finding| vec![finding])
 }
 
 pub(super) fn plan_policy(policy: &Policy<'_>, request: &Request) -> Result<Plan, Finding> {

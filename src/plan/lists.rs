@@ -112,7 +112,7 @@ fn check_operator(
                     format!(
                         "the list stands under {name:?}, where `*` is no wildcard: \"{pattern}\" would match no trail"
                     ),
-                    "rename the operator to StringLike (or ArnLike) first, or name one trail with --region and --trail",
+                    "rename the operator to StringLike (or ArnLike) first, or name one trail with --trail-region and --trail",
                 ),
             }
         }

@@ -2,10 +2,12 @@
 
 pub mod add;
 mod advice;
+mod case;
 mod limits;
 mod lists;
 mod partition;
 pub mod remove;
+pub mod restore;
 pub mod sync;
 mod target;
 
@@ -15,6 +17,7 @@ use serde_json::Value;
 
 use crate::policy::{AccountId, Finding, Severity, Verdict};
 
+pub use case::Case;
 pub use limits::{CURE, MAX_BYTES, limits};
 pub use target::{CURRENT_SID, Choice, DEFAULT_SID, Scope, Target};
 
@@ -113,6 +116,12 @@ impl Plan {
                     .as_ref()
                     .is_some_and(|target| *operation.path() == target.at)
         })
+    }
+
+    /// Whether the plan puts another policy in the place of the whole.
+    #[must_use]
+    pub fn replaces_policy(&self) -> bool {
+        matches!(self.operations.as_slice(), [PatchOperation::Replace(whole)] if whole.path.is_root())
     }
 
     /// The accounts with this change.

@@ -44,7 +44,7 @@ pub(super) fn resolve(
             format!("Region {name} is in partition {own}, and the ARN would be in {partition}"),
             PointerBuf::new(),
         )
-        .help(format!("take another --region, or --partition {own}"))),
+        .help(format!("take another --trail-region, or --partition {own}"))),
         _ => Ok((partition, warning)),
     }
 }

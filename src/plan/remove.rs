@@ -1,13 +1,11 @@
 //! `remove-account`: every value of the account out of the context list.
 
-use json_patch::{PatchOperation, RemoveOperation};
-use serde_json::Value;
-
 use super::add::outcome;
 use super::target::{self, Scope, Target};
-use super::{Change, Plan, advice, lists};
+use super::{Case, Change, Plan, advice, lists};
 use crate::policy::condition::Condition;
 use crate::policy::{AccountId, Finding, Policy, Statement, TrailPattern, pointer};
+use json_patch::{PatchOperation, RemoveOperation};
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -24,9 +22,13 @@ pub struct Request {
 ///
 /// # Errors
 /// Every reason to refuse it.
-pub fn plan(value: &Value, request: &Request) -> Result<Plan, Vec<Finding>> {
-    let policy = Policy::read(value)?;
-    plan_policy(&policy, request).map_err(|finding| vec![finding])
+pub fn plan(case: &Case<'_>, request: &Request) -> Result<Plan, Vec<Finding>> {
+    let policy = Policy::read(case.value)?;
+    let request = Request {
+        scope: request.scope.in_case(case),
+        ..request.clone()
+    };
+    plan_policy(&policy, &request).map_err(|finding| vec![finding])
 }
 
 fn plan_policy(policy: &Policy<'_>, request: &Request) -> Result<Plan, Finding> {

@@ -1,10 +1,8 @@
 //! `sync-accounts`: the context list equal to a list of accounts.
 
-use serde_json::Value;
-
 use super::add::{self, outcome};
 use super::remove::{account_of, remove_values};
-use super::{Change, Plan, advice, lists, target};
+use super::{Case, Change, Plan, advice, lists, target};
 use crate::policy::{AccountId, Finding, Policy, Statement, TrailPattern};
 
 /// Plans the edit of one policy: what is missing is added as `add-account`
@@ -13,9 +11,13 @@ use crate::policy::{AccountId, Finding, Policy, Statement, TrailPattern};
 ///
 /// # Errors
 /// Every reason to refuse it.
-pub fn plan(value: &Value, request: &add::Request) -> Result<Plan, Vec<Finding>> {
-    let policy = Policy::read(value)?;
-    plan_policy(&policy, request).map_err(|finding| vec![finding])
+pub fn plan(case: &Case<'_>, request: &add::Request) -> Result<Plan, Vec<Finding>> {
+    let policy = Policy::read(case.value)?;
+    let request = add::Request {
+        scope: request.scope.in_case(case),
+        ..request.clone()
+    };
+    plan_policy(&policy, &request).map_err(|finding| vec![finding])
 }
 
 fn plan_policy(policy: &Policy<'_>, request: &add::Request) -> Result<Plan, Finding> {

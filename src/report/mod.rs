@@ -7,6 +7,7 @@ pub mod github;
 pub mod json;
 pub mod list;
 pub mod markdown;
+mod progress;
 pub mod sarif;
 
 use std::fmt::Write as _;
@@ -19,7 +20,9 @@ use crate::document::{ApplyError, Document, DocumentError, Position};
 use crate::plan::{Change, Outcome, Plan, accounts_text};
 use crate::policy::{AccountId, Finding, Severity};
 use crate::source::SourceError;
+use crate::source::kms::Saved;
 use escape::one_line;
+pub use progress::spinner;
 
 /// Why there is no plan for a policy.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +71,9 @@ pub fn headline(name: &str, plan: &Plan) -> String {
         |target| one_line(&target.name()),
     );
     let mut out = String::new();
+    if plan.replaces_policy() {
+        let _ = writeln!(out, "{name}: puts the old policy in the place of this one");
+    }
     let added = plan.accounts(|change| *change == Change::Added);
     if !added.is_empty() {
         let accounts = accounts_text(&added);
@@ -113,7 +119,7 @@ pub fn headline(name: &str, plan: &Plan) -> String {
     }
     if plan.operations.is_empty() {
         let _ = writeln!(out, "{name}: nothing to do");
-    } else if added.is_empty() && removed.is_empty() {
+    } else if added.is_empty() && removed.is_empty() && !plan.replaces_policy() {
         let _ = writeln!(out, "{name}: extends the conditions of {target}");
     }
     out
@@ -190,11 +196,12 @@ pub fn failure(name: &str, failure: &Failure) -> String {
                 .collect();
         }
         Failure::Source(error) => (None, error.help()),
-        Failure::Document(error) => (error.position(), error.help()),
+        Failure::Document(error) => (error.position(), error.help().map(str::to_owned)),
         Failure::Apply(_) => (
             None,
             Some(
-                "nothing was written; this is a defect of ctpolicy: please report it with the policy",
+                "nothing was written; this is a defect of ctpolicy: please report it with the policy"
+                    .to_owned(),
             ),
         ),
     };
@@ -220,9 +227,19 @@ pub fn failure(name: &str, failure: &Failure) -> String {
         );
     }
     if let Some(help) = help {
-        let _ = writeln!(out, "  help: {help}");
+        let _ = writeln!(out, "  help: {}", one_line(&help));
     }
     out
+}
+
+/// Where an old policy is kept, and how it is put back.
+#[must_use]
+pub fn saved(name: &str, saved: &Saved) -> String {
+    format!(
+        "{}: the old policy is saved; to put it back:\n  {}\n",
+        one_line(name),
+        one_line(&saved.command)
+    )
 }
 
 /// A note.

@@ -1,19 +1,57 @@
 //! Where policies live: how their bytes are read, and written back so that
 //! nothing is lost.
 
+mod error;
 mod file;
+mod hash;
+#[cfg(feature = "kms")]
+pub mod kms;
+#[cfg(not(feature = "kms"))]
+#[path = "no_kms.rs"]
+pub mod kms;
 
-use std::fmt::{self, Write as _};
+use std::collections::HashSet;
+use std::fmt;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
-use sha2::{Digest, Sha256};
+use rayon::prelude::*;
+use serde_json::Value;
 
+use crate::policy::{Finding, Partition, canonical};
+
+pub use error::SourceError;
 pub use file::BackupSuffix;
+pub use hash::Sha256Hex;
 
 /// The largest input, in bytes.
 pub const MAX_INPUT: u64 = 64 * 1024 * 1024;
+
+/// How many live keys are asked about at once.
+const KEYS_AT_ONCE: usize = 16;
+
+/// What an argument of the command line names.
+#[derive(Debug, Clone)]
+pub enum Argument {
+    /// A place that needs no looking up.
+    Here(Source),
+    /// A live key, by its name.
+    Key(kms::Wanted),
+}
+
+impl Argument {
+    /// The argument of a file's name, or `-`.
+    #[must_use]
+    pub fn of_file(argument: &Path) -> Self {
+        Self::Here(Source::of_file(argument))
+    }
+
+    /// Whether it is standard input.
+    #[must_use]
+    pub fn is_stdin(&self) -> bool {
+        matches!(self, Self::Here(Source::Stdin))
+    }
+}
 
 /// A place where a policy lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +60,8 @@ pub enum Source {
     File(PathBuf),
     /// Standard input; the edited policy goes to standard output.
     Stdin,
+    /// A key in KMS.
+    Key(Box<kms::Key>),
 }
 
 /// What became of a commit.
@@ -29,118 +69,81 @@ pub enum Source {
 pub enum Commit {
     /// The new bytes are there.
     Written,
-    /// The source no longer holds the bytes that the plan was made for;
-    /// nothing was written.
+    /// The source no longer holds the bytes that the plan was made for, or
+    /// somebody else's have come in the place of the new ones.
     Changed,
 }
 
-/// Why a source could not be read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum SourceError {
-    /// It is something else than a file.
-    #[error("is {0}, not a file")]
-    NotAFile(&'static str),
-    /// It is larger than `MAX_INPUT`.
-    #[error("is larger than 64 MiB; a key policy has at most 32,768 bytes")]
-    TooLarge,
-    /// There is nobody to ask whether to write it.
-    #[error("not written: there is no terminal to ask on")]
-    NoTerminal,
-    /// It does not hold what was reviewed.
-    #[error("is not the policy that was reviewed: its SHA-256 is {found}")]
-    NotReviewed {
-        /// The SHA-256 of what it holds, in hexadecimal.
-        found: Sha256Hex,
-    },
-    /// The system refused.
-    #[error("cannot {action}: {}", describe(error))]
-    Io {
-        /// What was tried.
-        action: String,
-        /// What the system said.
-        error: io::Error,
-    },
-}
-
-impl SourceError {
-    fn io(action: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
-        let action = action.into();
-        move |error| Self::Io { action, error }
-    }
-
-    /// What to do about it.
-    #[must_use]
-    pub fn help(&self) -> Option<&'static str> {
-        match self {
-            Self::NotAFile("a pipe" | "a device") => {
-                Some("to read from a pipe, give `-` as the only POLICY")
-            }
-            Self::NotReviewed { .. } => {
-                Some("look at it again with --dry-run, which prints the hash to expect")
-            }
-            Self::NoTerminal => {
-                Some("say what you want: --yes to write it, --dry-run to look, --check for CI")
-            }
-            Self::Io { error, .. } if error.kind() == io::ErrorKind::StorageFull => {
-                Some("the policy is as it was; make room and run it again")
-            }
-            Self::Io { error, .. } if error.kind() == io::ErrorKind::NotFound => Some(
-                "to fetch it: aws kms get-key-policy --policy-name default --output text --query Policy --key-id KEY",
-            ),
-            _ => None,
+/// The sources that the arguments name, each once and in their order; and the
+/// names of those that cannot be found.
+#[must_use]
+pub fn locate(arguments: &[Argument]) -> (Vec<Source>, Vec<(String, SourceError)>) {
+    let found = side_by_side(arguments, |argument| match argument {
+        Argument::Here(source) => Ok(vec![source.clone()]),
+        Argument::Key(wanted) => match wanted.locate() {
+            Ok(keys) => Ok(keys
+                .into_iter()
+                .map(|key| Source::Key(Box::new(key)))
+                .collect()),
+            Err(error) => Err((wanted.name(), error)),
+        },
+    });
+    let mut sources = Vec::new();
+    let mut failures = Vec::new();
+    let mut seen = HashSet::new();
+    for found in found {
+        match found {
+            Ok(found) => sources.extend(found.into_iter().filter(|s| seen.insert(s.identity()))),
+            Err(failure) => failures.push(failure),
         }
     }
+    (sources, failures)
 }
 
-/// The system's own words, without Rust's "(os error N)".
-fn describe(error: &io::Error) -> String {
-    let full = error.to_string();
-    match full.split_once(" (os error") {
-        Some((words, _)) => words.to_lowercase(),
-        None => full,
+/// Does something with each item: files on all cores, and as many keys at once
+/// as do KMS no harm. The results are in the items' order.
+pub fn side_by_side<T: Concerns + Sync, R: Send>(
+    items: &[T],
+    f: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    let in_turn = || items.iter().map(&f).collect();
+    if items.len() < 2 {
+        return in_turn();
+    }
+    let threads = if items.iter().any(Concerns::a_key) {
+        KEYS_AT_ONCE.min(items.len())
+    } else {
+        // As many as there are cores.
+        0
+    };
+    match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+        Ok(pool) => pool.install(|| items.par_iter().map(&f).collect()),
+        Err(_) => in_turn(),
     }
 }
 
-/// A SHA-256 (FIPS 180-4) in hexadecimal, by which a policy that was reviewed
-/// is known again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sha256Hex(String);
+/// What the work on an item waits for.
+pub trait Concerns {
+    /// Whether it is KMS.
+    fn a_key(&self) -> bool;
+}
 
-impl Sha256Hex {
-    /// The hash of a source's bytes.
-    #[must_use]
-    pub fn of(bytes: &[u8]) -> Self {
-        let mut hex = String::with_capacity(64);
-        for byte in Sha256::digest(bytes) {
-            // Writing to a string does not fail.
-            let _ = write!(hex, "{byte:02x}");
-        }
-        Self(hex)
+impl Concerns for Argument {
+    fn a_key(&self) -> bool {
+        matches!(self, Self::Key(_))
     }
 }
 
-impl fmt::Display for Sha256Hex {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for Sha256Hex {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            Ok(Self(text.to_ascii_lowercase()))
-        } else {
-            Err("a SHA-256 is 64 hexadecimal digits, as --dry-run prints it")
-        }
+impl Concerns for Source {
+    fn a_key(&self) -> bool {
+        matches!(self, Self::Key(_))
     }
 }
 
 impl Source {
-    /// The source that an argument names.
+    /// The source of a file's name, or of `-`.
     #[must_use]
-    pub fn from_argument(argument: &Path) -> Self {
+    pub fn of_file(argument: &Path) -> Self {
         if argument.as_os_str() == "-" {
             Self::Stdin
         } else {
@@ -148,22 +151,72 @@ impl Source {
         }
     }
 
+    /// By what two names of one place are known to be the same.
+    fn identity(&self) -> PathBuf {
+        match self {
+            // A glob may name one file twice, by a link.
+            Self::File(path) => path.canonicalize().unwrap_or_else(|_| path.clone()),
+            Self::Stdin => "-".into(),
+            Self::Key(key) => key.arn().to_string().into(),
+        }
+    }
+
+    /// How the header of a diff names it.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self {
+            Self::Key(key) => key.title(),
+            other => other.to_string(),
+        }
+    }
+
+    /// What is to be said of the place, whatever the policy is.
+    #[must_use]
+    pub fn findings(&self, will_edit: bool) -> Vec<Finding> {
+        match self {
+            Self::Key(key) => key.findings(will_edit),
+            Self::File(_) | Self::Stdin => Vec::new(),
+        }
+    }
+
+    /// The partition that the place is in, if it is in one.
+    #[must_use]
+    pub fn partition(&self) -> Option<Partition> {
+        match self {
+            Self::Key(key) => Some(key.partition()),
+            Self::File(_) | Self::Stdin => None,
+        }
+    }
+
+    /// The hash by which a policy that was reviewed is known again: of its
+    /// bytes, or of its canonical form where the bytes are others at each
+    /// reading.
+    #[must_use]
+    pub fn fingerprint(&self, bytes: &[u8], value: &Value) -> Sha256Hex {
+        match self {
+            Self::Key(_) => Sha256Hex::of(canonical(value).to_string().as_bytes()),
+            Self::File(_) | Self::Stdin => Sha256Hex::of(bytes),
+        }
+    }
+
     /// Reads all of it.
     ///
     /// # Errors
-    /// If it is no file, too large, or the system refuses. With `will_write`,
-    /// also if it may not be written.
+    /// If it is no file, too large, or the system or KMS refuses. With
+    /// `will_write`, also if a file may not be written.
     pub fn read(&self, will_write: bool) -> Result<Vec<u8>, SourceError> {
         match self {
             Self::File(path) => file::read(path, will_write),
             Self::Stdin => read_limited(io::stdin().lock()),
+            Self::Key(key) => key.read(),
         }
     }
 
     /// Puts `new` in the place of `old`, whole or not at all.
     ///
     /// # Errors
-    /// If the system refuses; the source then holds what it held.
+    /// If the system or KMS refuses. A file then holds what it held; of a key
+    /// the error says what is known.
     pub fn commit(
         &self,
         old: &[u8],
@@ -180,6 +233,7 @@ impl Source {
                     .map_err(SourceError::io("write the policy to standard output"))?;
                 Ok(Commit::Written)
             }
+            Self::Key(key) => key.commit(old, new),
         }
     }
 }
@@ -189,6 +243,7 @@ impl fmt::Display for Source {
         match self {
             Self::File(path) => path.display().fmt(f),
             Self::Stdin => f.write_str("<stdin>"),
+            Self::Key(key) => f.write_str(key.label()),
         }
     }
 }

@@ -52,3 +52,6 @@ pub fn context_list(policy: &Path) -> Vec<String> {
         .map(|v| v.as_str().unwrap().to_owned())
         .collect()
 }
+
+#[cfg(feature = "kms")]
+pub mod kms;

@@ -1,0 +1,140 @@
+//! Arguments about live keys.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::policy::{KeyName, RegionPattern};
+use crate::source::Argument;
+
+const HEADING: &str = "Live keys";
+
+#[cfg(not(feature = "kms"))]
+const WITHOUT_KEYS: &str = "this ctpolicy is built without live keys\n  help: build it with the cargo feature kms, or fetch the policy into a file: aws kms get-key-policy --policy-name default --output text --query Policy --key-id KEY";
+
+/// Which live keys, and how they are reached.
+#[derive(Debug, Args)]
+pub struct KeyArgs {
+    /// A key in KMS, instead of or beside POLICY: a key ID, a key's ARN,
+    /// alias/NAME or an alias's ARN; may be given several times
+    #[arg(help_heading = HEADING, long = "key", value_name = "KEY")]
+    keys: Vec<KeyName>,
+
+    /// The Region of keys that are not named by ARN
+    /// [default: that of the AWS configuration]
+    #[arg(help_heading = HEADING, long, value_name = "REGION", value_parser = region)]
+    region: Option<String>,
+
+    /// The profile in the AWS configuration and credentials files
+    #[arg(help_heading = HEADING, long, value_name = "NAME")]
+    profile: Option<String>,
+
+    /// Where KMS listens, if not at its own address
+    #[arg(help_heading = HEADING, long, value_name = "URL", value_parser = url)]
+    endpoint_url: Option<String>,
+
+    /// With a multi-Region key, take the primary key and every replica, each
+    /// in its Region
+    #[arg(help_heading = HEADING, long)]
+    replicas: bool,
+}
+
+/// How live keys are edited.
+#[derive(Debug, Default, Args)]
+pub struct KeyEditArgs {
+    /// Save the old policy below this directory before a new one is put
+    /// [default: ctpolicy in the user's state directory]
+    #[arg(help_heading = HEADING, long, value_name = "DIR")]
+    backup_dir: Option<PathBuf>,
+
+    /// How long to wait, at most, until KMS shows the new policy
+    #[arg(help_heading = HEADING, long, value_name = "SECONDS", default_value_t = 300)]
+    wait: u64,
+}
+
+impl KeyArgs {
+    /// The keys as arguments of a command that edits them so.
+    ///
+    /// # Errors
+    /// If the arguments do not go together, or this build has no live keys.
+    #[cfg_attr(not(feature = "kms"), allow(unused_variables))]
+    pub fn arguments(&self, edit: &KeyEditArgs) -> Result<Vec<Argument>, String> {
+        if self.keys.is_empty() {
+            return self.without_keys();
+        }
+        if let Some(region) = &self.region {
+            for key in &self.keys {
+                if let KeyName::Arn(arn) = key
+                    && arn.region != *region
+                {
+                    return Err(format!("{arn} is not in --region {region}"));
+                }
+            }
+        }
+        #[cfg(feature = "kms")]
+        return self.live(edit);
+        #[cfg(not(feature = "kms"))]
+        Err(WITHOUT_KEYS.to_owned())
+    }
+
+    fn without_keys(&self) -> Result<Vec<Argument>, String> {
+        if self.region.is_some() {
+            return Err("--region is that of a live key, with --key\n  help: for the trails of one Region: --trail-region".to_owned());
+        }
+        for (given, option) in [
+            (self.profile.is_some(), "--profile"),
+            (self.endpoint_url.is_some(), "--endpoint-url"),
+            (self.replicas, "--replicas"),
+        ] {
+            if given {
+                return Err(format!("{option} is for live keys, with --key"));
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    #[cfg(feature = "kms")]
+    fn live(&self, edit: &KeyEditArgs) -> Result<Vec<Argument>, String> {
+        use std::time::Duration;
+
+        use crate::source::kms::{Live, Settings, Wanted};
+
+        // Where an ARN tells the Region, no configuration is asked for it.
+        let of_arn = self.keys.iter().find_map(|key| match key {
+            KeyName::Arn(arn) => Some(arn.region.clone()),
+            KeyName::Id(_) | KeyName::Alias(_) => None,
+        });
+        let all_arns = self.keys.iter().all(|key| matches!(key, KeyName::Arn(_)));
+        let live = Live::new(Settings {
+            region: self.region.clone().or(of_arn.filter(|_| all_arns)),
+            profile: self.profile.clone(),
+            endpoint_url: self.endpoint_url.clone(),
+            replicas: self.replicas,
+            backup_dir: edit.backup_dir.clone(),
+            wait: Duration::from_secs(edit.wait),
+        })
+        .map_err(|error| error.to_string())?;
+        let key = |name: &KeyName| Argument::Key(Wanted::new(&live, name.clone()));
+        Ok(self.keys.iter().map(key).collect())
+    }
+}
+
+fn region(text: &str) -> Result<String, String> {
+    let pattern: RegionPattern = text.parse().map_err(|error| format!("{error}"))?;
+    match pattern.literal() {
+        Some(region) => Ok(region.to_owned()),
+        None => Err("a key is in one Region, and this is a pattern".to_owned()),
+    }
+}
+
+fn url(text: &str) -> Result<String, &'static str> {
+    let has_host = ["http://", "https://"].iter().any(|scheme| {
+        text.strip_prefix(scheme)
+            .is_some_and(|host| !host.is_empty())
+    });
+    if has_host {
+        Ok(text.to_owned())
+    } else {
+        Err("a URL starts with https:// or http://, and a host follows")
+    }
+}

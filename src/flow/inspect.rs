@@ -1,0 +1,77 @@
+//! Questions, which change nothing.
+
+use super::{Status, load};
+use crate::document::Document;
+use crate::plan::Case;
+use crate::policy::{Finding, Policy};
+use crate::report::{self, Failure};
+use crate::source::{Argument, Source, locate, side_by_side};
+
+/// A policy that was read, to be asked about.
+#[derive(Debug)]
+pub struct Reading<'r> {
+    /// Its text.
+    pub document: &'r Document,
+    /// What its text means.
+    pub policy: &'r Policy<'r>,
+    /// What is known of it beside that.
+    pub case: Case<'r>,
+}
+
+/// A policy's name, its document, and the answer about it.
+pub type Inspected<T> = (String, Document, T);
+
+/// Answers a question about every policy; one that cannot be read does not
+/// hide the answers about the others.
+pub fn inspect<T: Send>(
+    arguments: &[Argument],
+    ask: impl Fn(&Reading<'_>) -> Result<T, Finding> + Sync,
+) -> (Vec<Inspected<T>>, Status) {
+    let (sources, lost) = locate(arguments);
+    let mut status = Status::Done;
+    for (name, error) in lost {
+        report::say(&report::failure(&name, &error.into()));
+        status = Status::Failed;
+    }
+    let answers = side_by_side(&sources, |source| answer(source, &ask));
+    let mut inspected = Vec::new();
+    for (source, answer) in sources.iter().zip(answers) {
+        let name = source.to_string();
+        match answer {
+            Ok((document, answer)) => {
+                for finding in source.findings(false) {
+                    report::say(&report::finding(&name, &document, &document, &finding));
+                }
+                inspected.push((name, document, answer));
+            }
+            Err(failure) => {
+                report::say(&report::failure(&name, &failure));
+                status = Status::Failed;
+            }
+        }
+    }
+    (inspected, status)
+}
+
+fn answer<T>(
+    source: &Source,
+    ask: &impl Fn(&Reading<'_>) -> Result<T, Finding>,
+) -> Result<(Document, T), Failure> {
+    let (_, document) = load(source, false)?;
+    let answer = Policy::read(document.value()).and_then(|policy| {
+        let reading = Reading {
+            document: &document,
+            policy: &policy,
+            case: Case {
+                value: document.value(),
+                choice: None,
+                partition: source.partition(),
+            },
+        };
+        ask(&reading).map_err(|finding| vec![finding])
+    });
+    match answer {
+        Ok(answer) => Ok((document, answer)),
+        Err(findings) => Err(Failure::Refused(Box::new(document), findings)),
+    }
+}

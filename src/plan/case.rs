@@ -1,0 +1,41 @@
+//! A policy, and what is known of it beside its text.
+
+use serde_json::Value;
+
+use super::{Choice, Scope};
+use crate::policy::Partition;
+
+/// What a plan is made for.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'c> {
+    /// The policy.
+    pub value: &'c Value,
+    /// A person's choice of statement, if one was asked for.
+    pub choice: Option<&'c Choice>,
+    /// The partition that the policy's key is in, if that is known.
+    pub partition: Option<Partition>,
+}
+
+impl<'c> Case<'c> {
+    /// A policy of which nothing else is known.
+    #[must_use]
+    pub fn of(value: &'c Value) -> Self {
+        Self {
+            value,
+            choice: None,
+            partition: None,
+        }
+    }
+}
+
+impl Scope {
+    /// The scope for this policy: what is not asked for is as the case is.
+    #[must_use]
+    pub fn in_case(&self, case: &Case<'_>) -> Self {
+        Self {
+            choice: case.choice.cloned(),
+            partition: self.partition.or(case.partition),
+            ..self.clone()
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! `restore`: an old policy in the place of the one that is there.
+
+use json_patch::{PatchOperation, ReplaceOperation};
+use serde_json::Value;
+
+use super::add::outcome;
+use super::{Case, Change, Plan, Scope};
+use crate::audit::list::{self, Who};
+use crate::policy::needs;
+use crate::policy::{AccountId, Finding, Policy, TrailPattern, Verdict, canonical, pointer};
+
+/// Plans to put `old` in the place of a policy. Whom that lets encrypt, and
+/// whom it cuts off, are the outcomes.
+///
+/// # Errors
+/// If one of the two is no key policy.
+pub fn plan(case: &Case<'_>, old: &Value) -> Result<Plan, Vec<Finding>> {
+    let mut plan = Plan::about(None);
+    if canonical(case.value) == canonical(old) {
+        return Ok(plan);
+    }
+    let after = Policy::read(old)?;
+    plan.operations = vec![PatchOperation::Replace(ReplaceOperation {
+        path: pointer([]),
+        value: old.clone(),
+    })];
+    plan.findings.extend(needs::deleted_principals(&after));
+    plan.findings.extend(needs::administrator(&after));
+    // What is there may be broken: that is what a backup is for.
+    let Ok(before) = Policy::read(case.value) else {
+        return Ok(plan);
+    };
+    let scope = Scope::default().in_case(case);
+    let partition = match scope.partition_of(&after) {
+        Ok(partition) => partition,
+        Err(finding) => return Err(vec![finding]),
+    };
+    for account in accounts(&[&before, &after], &scope) {
+        let pattern = TrailPattern::every(partition, account);
+        let now = before.evaluate(&pattern).verdict;
+        let then = after.evaluate(&pattern).verdict;
+        let mut one = match (now, then) {
+            (one, other) if one == other => continue,
+            (_, Verdict::Allowed) => outcome(&pattern, Change::Added),
+            _ => outcome(&pattern, Change::Removed),
+        };
+        one.verdict = then;
+        if one.change == Change::Removed {
+            plan.findings.push(Finding::warning(
+                "cut-off",
+                format!(
+                    "account {} may encrypt now, and may not with the restored policy",
+                    pattern.account
+                ),
+                pointer([]),
+            ));
+        }
+        plan.outcomes.push(one);
+    }
+    Ok(plan)
+}
+
+/// The accounts that any of the policies names in a list.
+fn accounts(policies: &[&Policy<'_>], scope: &Scope) -> Vec<AccountId> {
+    let entries = policies
+        .iter()
+        .flat_map(|policy| list::list(policy, scope).unwrap_or_default());
+    let mut accounts = Vec::new();
+    for entry in entries {
+        if let Who::Account(account) = entry.who
+            && !accounts.contains(&account)
+        {
+            accounts.push(account);
+        }
+    }
+    accounts
+}

@@ -1,0 +1,107 @@
+//! Why a source could not be read or written.
+
+use std::io;
+use std::time::Duration;
+
+use super::hash::Sha256Hex;
+use super::kms::KmsError;
+
+/// Why a source could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// It is something else than a file.
+    #[error("is {0}, not a file")]
+    NotAFile(&'static str),
+    /// It is larger than `MAX_INPUT`.
+    #[error("is larger than 64 MiB; a key policy has at most 32,768 bytes")]
+    TooLarge,
+    /// There is nobody to ask whether to write it.
+    #[error("not written: there is no terminal to ask on")]
+    NoTerminal,
+    /// It does not hold what was reviewed.
+    #[error("is not the policy that was reviewed: its SHA-256 is {found}")]
+    NotReviewed {
+        /// The SHA-256 of what it holds, in hexadecimal.
+        found: Sha256Hex,
+    },
+    /// KMS, or the way there, refused.
+    #[error(transparent)]
+    Kms(#[from] KmsError),
+    /// A put was taken, and the old policy still shows.
+    #[error("KMS took the new policy, and still shows the old one after {} s", wait.as_secs())]
+    NotShown {
+        /// How long it was waited for.
+        wait: Duration,
+    },
+    /// A put was taken, and cannot be read back.
+    #[error("KMS took the new policy, but then: {0}")]
+    NotReadBack(KmsError),
+    /// A put may have been carried out or not.
+    #[error("it is not known whether the policy was put: {0}")]
+    Unanswered(KmsError),
+    /// Others edit the policy again and again.
+    #[error("not written: somebody else edits it at the same time, again and again")]
+    Contended,
+    /// The system refused.
+    #[error("cannot {action}: {}", describe(error))]
+    Io {
+        /// What was tried.
+        action: String,
+        /// What the system said.
+        error: io::Error,
+    },
+}
+
+impl SourceError {
+    pub(super) fn io(action: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
+        let action = action.into();
+        move |error| Self::Io { action, error }
+    }
+
+    /// Whether KMS refused the policy for a principal, which it does not name.
+    #[must_use]
+    pub fn is_invalid_principal(&self) -> bool {
+        matches!(self, Self::Kms(error) if error.is_invalid_principal())
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        let text = match self {
+            Self::NotAFile("a pipe" | "a device") => {
+                "to read from a pipe, give `-` as the only POLICY"
+            }
+            Self::NotReviewed { .. } => {
+                "look at it again with --dry-run, which prints the hash to expect"
+            }
+            Self::NoTerminal => {
+                "say what you want: --yes to write it, --dry-run to look, --check for CI"
+            }
+            Self::Kms(error) => return error.help(),
+            Self::NotShown { .. } => {
+                "KMS may take some minutes: run the same command again, it puts only what is missing"
+            }
+            Self::NotReadBack(_) | Self::Unanswered(_) => {
+                "run the same command again: it looks first, and puts only what is missing"
+            }
+            Self::Contended => "talk to them, and run it again",
+            Self::Io { error, .. } if error.kind() == io::ErrorKind::StorageFull => {
+                "the policy is as it was; make room and run it again"
+            }
+            Self::Io { error, .. } if error.kind() == io::ErrorKind::NotFound => {
+                "to take it from the key itself: --key KEY; to fetch it: aws kms get-key-policy --policy-name default --output text --query Policy --key-id KEY"
+            }
+            _ => return None,
+        };
+        Some(text.to_owned())
+    }
+}
+
+/// The system's own words, without Rust's "(os error N)".
+fn describe(error: &io::Error) -> String {
+    let full = error.to_string();
+    match full.split_once(" (os error") {
+        Some((words, _)) => words.to_lowercase(),
+        None => full,
+    }
+}

@@ -1,0 +1,192 @@
+//! The four calls, made from ordinary threads.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_sdk_kms::Client;
+use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_kms::primitives::DateTimeFormat;
+use aws_sdk_kms::types::{KeyManagerType, KeyMetadata, KeySpec, KeyState, MultiRegionKey};
+use tokio::runtime::{Builder, Runtime};
+use tracing::debug;
+
+use super::error::{Call, KmsError};
+use super::{Problem, Settings};
+use crate::policy::{KeyArn, KeyFacts, KeyName};
+
+/// How long one attempt at a call may take; KMS answers in milliseconds.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The only name that a key's policy has.
+const POLICY_NAME: &str = "default";
+
+/// A runtime and the AWS configuration.
+#[derive(Debug)]
+pub(super) struct Api {
+    runtime: Runtime,
+    config: SdkConfig,
+    endpoint_url: Option<String>,
+    profile: Option<String>,
+}
+
+impl Api {
+    pub fn new(settings: &Settings) -> io::Result<Self> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
+        let timeouts = TimeoutConfig::builder()
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+            .build();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts);
+        if let Ok(name) = AppName::new("ctpolicy") {
+            loader = loader.app_name(name);
+        }
+        if let Some(region) = &settings.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        if let Some(profile) = &settings.profile {
+            // As for the AWS CLI, a profile that is named goes before
+            // credentials in the environment.
+            let credentials = ProfileFileCredentialsProvider::builder().profile_name(profile);
+            loader = loader
+                .profile_name(profile)
+                .credentials_provider(credentials.build());
+        }
+        let config = runtime.block_on(loader.load());
+        Ok(Self {
+            runtime,
+            config,
+            endpoint_url: settings.endpoint_url.clone(),
+            profile: settings.profile.clone(),
+        })
+    }
+
+    /// The client for a Region, else for the configured one. The connections
+    /// and the credentials are shared between them.
+    fn client(&self, call: Call, region: Option<&str>) -> Result<Client, KmsError> {
+        let mut config = aws_sdk_kms::config::Builder::from(&self.config);
+        if let Some(region) = region {
+            config = config.region(Region::new(region.to_owned()));
+        } else if self.config.region().is_none() {
+            return Err(KmsError::no_region(call));
+        }
+        // For KMS alone: the credentials may come from another service.
+        if let Some(url) = &self.endpoint_url {
+            config = config.endpoint_url(url);
+        }
+        Ok(Client::from_conf(config.build()))
+    }
+
+    fn error<E, R>(&self, call: Call, key: Option<&KeyArn>, error: &SdkError<E, R>) -> KmsError
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        R: fmt::Debug + 'static,
+    {
+        let mut error = KmsError::from_sdk(call, key, error);
+        if let (Problem::NoCredentials(why), Some(profile)) = (&mut error.problem, &self.profile) {
+            *why = format!("{why} in profile {profile:?}");
+        }
+        error
+    }
+
+    /// What KMS tells of a key, and the names of its aliases.
+    ///
+    /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html>
+    pub fn describe(
+        &self,
+        region: Option<&str>,
+        name: &KeyName,
+    ) -> Result<(KeyFacts, Vec<String>), KmsError> {
+        let call = Call::DescribeKey;
+        let client = self.client(call, region)?;
+        let arn = match name {
+            KeyName::Arn(arn) => Some(arn),
+            KeyName::Id(_) | KeyName::Alias(_) => None,
+        };
+        debug!(key = %name, region, "DescribeKey");
+        self.runtime.block_on(async {
+            let sent = client.describe_key().key_id(name.to_string()).send();
+            let output = sent.await.map_err(|error| self.error(call, arn, &error))?;
+            let facts = output.key_metadata().and_then(facts).ok_or(KmsError {
+                call,
+                problem: Problem::Other("KMS tells no ARN".to_owned()),
+            })?;
+            // For the title alone: whoever may not list aliases sees none.
+            debug!(key = %facts.arn, "ListAliases");
+            let aliases = client.list_aliases().key_id(facts.arn.to_string()).send();
+            let aliases = aliases.await.map(|output| {
+                let names = output.aliases().iter().filter_map(|a| a.alias_name());
+                names.map(str::to_owned).collect()
+            });
+            Ok((facts, aliases.unwrap_or_default()))
+        })
+    }
+
+    /// The policy's text.
+    ///
+    /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html>
+    pub fn get(&self, key: &KeyArn) -> Result<String, KmsError> {
+        let call = Call::GetKeyPolicy;
+        let client = self.client(call, Some(&key.region))?;
+        debug!(%key, "GetKeyPolicy");
+        let sent = client
+            .get_key_policy()
+            .key_id(key.to_string())
+            .policy_name(POLICY_NAME)
+            .send();
+        let output = self
+            .runtime
+            .block_on(sent)
+            .map_err(|error| self.error(call, Some(key), &error))?;
+        Ok(output.policy().unwrap_or_default().to_owned())
+    }
+
+    /// Replaces the policy. KMS's lockout safety check is never bypassed.
+    ///
+    /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html>
+    pub fn put(&self, key: &KeyArn, policy: &str) -> Result<(), KmsError> {
+        let call = Call::PutKeyPolicy;
+        let client = self.client(call, Some(&key.region))?;
+        debug!(%key, bytes = policy.len(), "PutKeyPolicy");
+        let put = client.put_key_policy().key_id(key.to_string());
+        self.runtime
+            .block_on(put.policy_name(POLICY_NAME).policy(policy).send())
+            .map(|_| ())
+            .map_err(|error| self.error(call, Some(key), &error))
+    }
+}
+
+fn facts(metadata: &KeyMetadata) -> Option<KeyFacts> {
+    let arn: KeyArn = metadata.arn()?.parse().ok()?;
+    let set = metadata.multi_region_configuration();
+    let parse = |key: &MultiRegionKey| key.arn()?.parse::<KeyArn>().ok();
+    let primary = set.and_then(|set| parse(set.primary_key()?));
+    let is_replica = primary.as_ref().is_some_and(|primary| *primary != arn);
+    let replicas = set.map_or(&[][..], |set| set.replica_keys());
+    let siblings = primary
+        .into_iter()
+        .chain(replicas.iter().filter_map(parse))
+        .filter(|sibling| *sibling != arn)
+        .collect();
+    let text = |value: Option<&str>, default: &str| value.unwrap_or(default).to_owned();
+    Some(KeyFacts {
+        arn,
+        state: text(metadata.key_state().map(KeyState::as_str), "Enabled"),
+        deletion: metadata
+            .deletion_date()
+            .and_then(|date| date.fmt(DateTimeFormat::DateTime).ok()),
+        is_aws_managed: metadata.key_manager() == Some(&KeyManagerType::Aws),
+        spec: text(
+            metadata.key_spec().map(KeySpec::as_str),
+            "SYMMETRIC_DEFAULT",
+        ),
+        is_replica,
+        siblings,
+    })
+}

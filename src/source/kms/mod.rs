@@ -1,0 +1,240 @@
+//! Live keys: the policy as KMS holds it.
+//!
+//! KMS has no version of a policy and no condition on the old one: a put
+//! replaces the whole. So the policy is read again right before the put, and
+//! afterwards until the change shows.
+//!
+//! <https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html>
+
+mod api;
+mod backup;
+mod commit;
+mod error;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Commit, SourceError};
+use crate::policy::{Finding, KeyArn, KeyFacts, KeyName, Partition};
+use api::Api;
+use backup::Backups;
+pub use error::{Call, KmsError, Problem};
+
+/// How live keys are reached and edited.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The Region of keys that are not named by ARN.
+    pub region: Option<String>,
+    /// The profile in the AWS configuration files.
+    pub profile: Option<String>,
+    /// Where KMS listens, if not at its own address.
+    pub endpoint_url: Option<String>,
+    /// Whether a multi-Region key means all of its set.
+    pub replicas: bool,
+    /// Where old policies are kept, if not in the user's state directory.
+    pub backup_dir: Option<PathBuf>,
+    /// How long a change may take to show.
+    pub wait: Duration,
+}
+
+/// The AWS configuration, credentials and connections, shared by all keys.
+#[derive(Debug)]
+pub struct Live {
+    settings: Settings,
+    api: Api,
+}
+
+impl Live {
+    /// Reads the AWS configuration; the credentials are looked for at the
+    /// first call.
+    ///
+    /// # Errors
+    /// If the system gives no threads.
+    pub fn new(settings: Settings) -> Result<Arc<Self>, SourceError> {
+        let api = Api::new(&settings).map_err(SourceError::io("start the AWS client"))?;
+        Ok(Arc::new(Self { settings, api }))
+    }
+}
+
+/// A key as it is asked for.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    live: Arc<Live>,
+    name: KeyName,
+}
+
+impl Wanted {
+    /// The key of this name.
+    #[must_use]
+    pub fn new(live: &Arc<Live>, name: KeyName) -> Self {
+        Self {
+            live: Arc::clone(live),
+            name,
+        }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.name.to_string()
+    }
+
+    /// Looks the key up, and with `replicas` the other keys of its
+    /// multi-Region set, the primary one first.
+    ///
+    /// # Errors
+    /// If it is not found, or KMS cannot be asked.
+    pub fn locate(&self) -> Result<Vec<Key>, SourceError> {
+        let key = self.key(&self.name, self.name())?;
+        if !self.live.settings.replicas {
+            return Ok(vec![key]);
+        }
+        let mut keys = Vec::new();
+        for sibling in key.facts.siblings.clone() {
+            let name = sibling.to_string();
+            keys.push(self.key(&KeyName::Arn(sibling), name)?);
+        }
+        let at = usize::from(key.facts.is_replica);
+        keys.insert(at.min(keys.len()), key);
+        Ok(keys)
+    }
+
+    fn key(&self, name: &KeyName, label: String) -> Result<Key, SourceError> {
+        let region = match name {
+            KeyName::Arn(arn) => Some(arn.region.as_str()),
+            KeyName::Id(_) | KeyName::Alias(_) => None,
+        };
+        let (facts, aliases) = self.live.api.describe(region, name)?;
+        let alias = match name {
+            KeyName::Alias(alias) => Some(alias.clone()),
+            KeyName::Arn(arn) if arn.key_id().is_none() => Some(arn.resource.clone()),
+            _ => aliases.into_iter().next(),
+        };
+        Ok(Key {
+            live: Arc::clone(&self.live),
+            facts,
+            alias,
+            label,
+        })
+    }
+}
+
+/// A key that was found.
+#[derive(Debug, Clone)]
+pub struct Key {
+    live: Arc<Live>,
+    facts: KeyFacts,
+    alias: Option<String>,
+    label: String,
+}
+
+/// An old policy that was kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// Where.
+    pub path: PathBuf,
+    /// The command that puts it back, for a shell.
+    pub command: String,
+}
+
+impl Key {
+    /// The key as it was named.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// Its ARN and its alias.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match &self.alias {
+            Some(alias) => format!("{} ({alias})", self.facts.arn),
+            None => self.facts.arn.to_string(),
+        }
+    }
+
+    /// Its ARN.
+    #[must_use]
+    pub fn arn(&self) -> &KeyArn {
+        &self.facts.arn
+    }
+
+    /// The partition that it is in.
+    #[must_use]
+    pub fn partition(&self) -> Partition {
+        self.facts.arn.partition
+    }
+
+    /// What its own state means.
+    #[must_use]
+    pub fn findings(&self, will_edit: bool) -> Vec<Finding> {
+        let mut findings = self.facts.findings(will_edit);
+        if !self.live.settings.replicas {
+            findings.extend(self.facts.left_alone());
+        }
+        findings
+    }
+
+    /// The policy's bytes.
+    ///
+    /// # Errors
+    /// If KMS does not give it.
+    pub fn read(&self) -> Result<Vec<u8>, SourceError> {
+        Ok(self.live.api.get(&self.facts.arn)?.into_bytes())
+    }
+
+    /// Keeps the old policy before a new one is put.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn save(&self, old: &[u8]) -> Result<Saved, SourceError> {
+        let path = self.backups()?.save(old)?;
+        let mut words = vec![
+            "ctpolicy".to_owned(),
+            "restore".to_owned(),
+            path.display().to_string(),
+            "--key".to_owned(),
+            self.facts.arn.to_string(),
+        ];
+        let settings = &self.live.settings;
+        for (option, value) in [
+            ("--profile", &settings.profile),
+            ("--endpoint-url", &settings.endpoint_url),
+        ] {
+            if let Some(value) = value {
+                words.extend([option.to_owned(), value.clone()]);
+            }
+        }
+        let words = words.iter().map(String::as_str);
+        let command = shlex::try_join(words).unwrap_or_else(|_| "ctpolicy restore".to_owned());
+        Ok(Saved { path, command })
+    }
+
+    fn backups(&self) -> Result<Backups, SourceError> {
+        Backups::of(self.live.settings.backup_dir.as_deref(), &self.facts)
+    }
+
+    /// Puts `new` in the place of `old`, and reads it back until it shows.
+    ///
+    /// # Errors
+    /// If KMS refuses it, or it does not show in time.
+    pub fn commit(&self, old: &[u8], new: &[u8]) -> Result<Commit, SourceError> {
+        let _lock = self.backups()?.lock()?;
+        commit::commit(
+            &self.live.api,
+            &self.facts.arn,
+            self.live.settings.wait,
+            old,
+            new,
+        )
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.facts.arn == other.facts.arn
+    }
+}
+
+impl Eq for Key {}
