@@ -1,6 +1,7 @@
-# Needs a Rust toolchain, a C compiler (for the linker) and git.
+# Needs a Rust toolchain, a C compiler, git and Python 3.
 
 CARGO ?= cargo
+PYTHON ?= python3
 
 .PHONY: build test lint golden demo install clean
 
@@ -8,13 +9,23 @@ build:
 	$(CARGO) build --release --locked
 
 # Every test: the binary on real files, the prompt under a pseudo-terminal,
-# the properties.
-test:
+# live keys on a KMS of our own on loopback, the properties; and the build that
+# has no live keys.
+test: .venv
 	$(CARGO) test --locked
+	$(CARGO) test --locked --no-default-features --test without_keys --test golden
+
+# The KMS that tests talk to. Each test binary starts its own, and it ends with
+# that binary.
+.venv: tests/requirements.txt
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch .venv
 
 lint:
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) clippy --locked --all-targets --no-default-features -- -D warnings
 
 # Writes the golden files anew; read the difference before committing it.
 golden:
@@ -31,3 +42,4 @@ install:
 
 clean:
 	$(CARGO) clean
+	rm -rf .venv

@@ -1,0 +1,505 @@
+//! Live keys, on a server that speaks the KMS API.
+
+#![cfg(feature = "kms")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use common::kms::{self, Answer, Proxy, TestKey, address, call, key, key_with, saved};
+use common::{ACCOUNT, POLICY, context_list, run};
+use rexpect::process::WaitStatus;
+use rexpect::session::spawn_command;
+use serde_json::{Value, json};
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn ctpolicy(folder: &Path, args: &[&str]) -> (i32, String, String) {
+    run(kms::ctpolicy(folder, address()).args(args))
+}
+
+/// The policy with the account in it, as a file's edit would have it.
+fn edited(accounts: &[&str]) -> String {
+    let line =
+        |account: &&str| format!(",\n            \"arn:aws:cloudtrail:*:{account}:trail/*\"");
+    let lines: String = accounts.iter().map(line).collect();
+    let old = "\"arn:aws:cloudtrail:*:111111111111:trail/*\"";
+    POLICY.replace(old, &format!("{old}{lines}"))
+}
+
+#[test]
+fn the_same_edit_as_on_a_file() {
+    let folder = folder();
+    let key = key(POLICY);
+    let args = ["add-account", ACCOUNT, "--key", &key.alias];
+    let (status, stdout, stderr) = ctpolicy(folder.path(), &[&args[..], &["--dry-run"]].concat());
+    assert_eq!(status, 0, "{stderr}");
+    assert_eq!(key.policy(), POLICY);
+    let header = format!("--- a/{} ({})\t\n+++ b/", key.arn, key.alias);
+    assert!(stdout.starts_with(&header), "{stdout}");
+    assert!(stderr.contains("not written (dry run)"), "{stderr}");
+
+    let (status, _, stderr) = ctpolicy(folder.path(), &[&args[..], &["--check"]].concat());
+    assert_eq!(status, 1, "{stderr}");
+    let (status, stdout_again, stderr) = ctpolicy(folder.path(), &[&args[..], &["--yes"]].concat());
+    assert_eq!(status, 0, "{stderr}");
+    assert_eq!(stdout_again, stdout);
+    assert_eq!(key.policy(), edited(&[ACCOUNT]));
+    let (status, _, stderr) = ctpolicy(folder.path(), &[&args[..], &["--check"]].concat());
+    assert_eq!(status, 0, "{stderr}");
+}
+
+#[test]
+fn what_is_there_already_is_not_put_again() {
+    let folder = folder();
+    let key = key(&edited(&[ACCOUNT]));
+    let proxy = Proxy::new(|_, _| Answer::Pass);
+    let mut command = kms::ctpolicy(folder.path(), &proxy.address);
+    command.args(["add-account", ACCOUNT, "--yes", "--key", &key.arn]);
+    let (status, _, stderr) = run(&mut command);
+    assert_eq!(status, 0, "{stderr}");
+    assert!(stderr.contains("nothing to do"), "{stderr}");
+    assert_eq!(proxy.count("PutKeyPolicy"), 0);
+    assert!(saved(folder.path()).is_empty());
+}
+
+#[test]
+fn a_key_has_four_names() {
+    let key = key(&edited(&[ACCOUNT]));
+    let alias_arn = key.arn.replace(&format!("key/{}", key.id), &key.alias);
+    for name in [&key.id, &key.arn, &key.alias, &alias_arn] {
+        let (status, stdout, stderr) =
+            ctpolicy(folder().path(), &["check", ACCOUNT, "--key", name]);
+        assert_eq!(status, 0, "{name}: {stderr}");
+        assert_eq!(stdout, format!("{name}: account {ACCOUNT}: allowed\n"));
+    }
+    let args = [
+        "list-accounts",
+        "--key",
+        &key.id,
+        "--key",
+        &key.arn,
+        "--format",
+        "ids",
+    ];
+    let (status, stdout, _) = ctpolicy(folder().path(), &args);
+    assert_eq!(
+        (status, stdout.as_str()),
+        (0, "111111111111\n222222222222\n")
+    );
+    for (name, words) in [
+        ("cloudtrail", "did you mean alias/cloudtrail?"),
+        ("key-policy.json", "a key is named by its ID"),
+    ] {
+        let (status, _, stderr) = ctpolicy(folder().path(), &["check", ACCOUNT, "--key", name]);
+        assert_eq!(status, 2);
+        assert!(stderr.contains(words), "{stderr}");
+    }
+}
+
+#[test]
+fn the_other_commands_edit_keys_too() {
+    let folder = folder();
+    let key = key(&edited(&[ACCOUNT, "333333333333"]));
+    let removed = [
+        "remove-account",
+        "333333333333",
+        "--yes",
+        "--key",
+        &key.alias,
+    ];
+    assert_eq!(ctpolicy(folder.path(), &removed).0, 0);
+    assert_eq!(key.policy(), edited(&[ACCOUNT]));
+    fs::write(
+        folder.path().join("accounts.txt"),
+        "111111111111\n444444444444\n",
+    )
+    .unwrap();
+    let synced = [
+        "sync-accounts",
+        "--accounts-from",
+        "accounts.txt",
+        "--yes",
+        "--key",
+        &key.id,
+    ];
+    assert_eq!(ctpolicy(folder.path(), &synced).0, 0);
+    assert_eq!(key.policy(), edited(&["444444444444"]));
+}
+
+#[test]
+fn files_and_keys_go_together() {
+    let folder = folder();
+    fs::write(folder.path().join("key-policy.json"), POLICY).unwrap();
+    let key = key(POLICY);
+    let args = [
+        "add-account",
+        ACCOUNT,
+        "key-policy.json",
+        "--yes",
+        "--key",
+        &key.alias,
+    ];
+    let (status, _, stderr) = ctpolicy(folder.path(), &args);
+    assert_eq!(status, 0, "{stderr}");
+    assert_eq!(key.policy(), edited(&[ACCOUNT]));
+    let file = fs::read_to_string(folder.path().join("key-policy.json")).unwrap();
+    assert_eq!(file, key.policy());
+    let summary = format!(
+        "summary:\n  key-policy.json: written\n  {}: written\n",
+        key.alias
+    );
+    assert!(stderr.ends_with(&summary), "{stderr}");
+}
+
+/// A multi-Region key with two replicas that have its policy.
+fn multi_region() -> TestKey {
+    let key = key_with(&json!({ "Policy": POLICY, "MultiRegion": true }));
+    for region in ["us-east-1", "ap-south-1"] {
+        let request = json!({ "KeyId": key.id, "ReplicaRegion": region });
+        call(kms::REGION, "ReplicateKey", &request);
+        let request = json!({ "KeyId": key.id, "PolicyName": "default", "Policy": POLICY });
+        call(region, "PutKeyPolicy", &request);
+    }
+    key
+}
+
+#[test]
+fn replicas_are_edited_each_or_left_alone_and_named() {
+    let folder = folder();
+    let key = multi_region();
+    let args = ["add-account", ACCOUNT, "--yes", "--key", &key.alias];
+    let (status, _, stderr) = ctpolicy(folder.path(), &args);
+    assert_eq!(status, 0, "{stderr}");
+    assert!(
+        stderr.contains("policies in us-east-1, ap-south-1 are their own, and are left alone"),
+        "{stderr}"
+    );
+    assert_eq!(key.policy(), edited(&[ACCOUNT]));
+    assert_eq!(key.policy_in("us-east-1"), POLICY);
+
+    let (status, stdout, stderr) = ctpolicy(folder.path(), &[&args[..], &["--replicas"]].concat());
+    assert_eq!(status, 0, "{stderr}");
+    assert_eq!(stdout.matches("+++ b/").count(), 2);
+    assert!(!stderr.contains("left alone"), "{stderr}");
+    for region in ["us-east-1", "ap-south-1"] {
+        assert_eq!(key.policy_in(region), edited(&[ACCOUNT]));
+        assert!(
+            stdout.contains(&format!("+++ b/arn:aws:kms:{region}:")),
+            "{stdout}"
+        );
+    }
+    assert_eq!(
+        saved(&folder.path().join("state/ctpolicy").join(&key.id)).len(),
+        3
+    );
+}
+
+#[test]
+fn a_replica_leads_to_its_primary_key() {
+    let key = multi_region();
+    let replica = key.arn.replace(kms::REGION, "us-east-1");
+    let args = ["check", "111111111111", "--replicas", "--key", &replica];
+    let (status, stdout, stderr) = ctpolicy(folder().path(), &args);
+    assert_eq!(status, 0, "{stderr}");
+    let regions: Vec<&str> = stdout
+        .lines()
+        .filter_map(|line| line.split(':').nth(3))
+        .collect();
+    assert_eq!(
+        regions,
+        [kms::REGION, "us-east-1", "ap-south-1"],
+        "{stdout}"
+    );
+}
+
+#[test]
+fn the_old_policy_is_saved_and_restored() {
+    let folder = folder();
+    let key = key(POLICY);
+    let args = [
+        "add-account",
+        ACCOUNT,
+        "--yes",
+        "--key",
+        &key.alias,
+        "--backup-dir",
+        "old",
+    ];
+    let (status, _, stderr) = ctpolicy(folder.path(), &args);
+    assert_eq!(status, 0, "{stderr}");
+    let saved = saved(&folder.path().join("old").join(&key.id));
+    assert_eq!(saved.len(), 1);
+    assert_eq!(fs::read_to_string(&saved[0]).unwrap(), POLICY);
+    let file = saved[0].canonicalize().unwrap();
+    let command = format!("ctpolicy restore {} --key {}", file.display(), key.arn);
+    assert!(stderr.contains(&command), "{stderr}");
+
+    let words = shlex::split(&command).unwrap();
+    let mut restore: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+    let (status, _, stderr) = ctpolicy(folder.path(), &restore);
+    assert_eq!(status, 2, "nobody to ask");
+    assert!(stderr.contains("no terminal"), "{stderr}");
+    restore.push("--yes");
+    let (status, stdout, stderr) = ctpolicy(folder.path(), &restore);
+    assert_eq!(status, 0, "{stderr}");
+    assert!(stderr.contains("removes account 222222222222"), "{stderr}");
+    assert!(stderr.contains("[cut-off]"), "{stderr}");
+    assert!(
+        stdout.contains("\n-            \"arn:aws:cloudtrail:*:222222222222"),
+        "{stdout}"
+    );
+    assert_eq!(key.policy(), POLICY);
+    let (status, _, stderr) = ctpolicy(folder.path(), &restore);
+    assert_eq!(
+        (status, stderr.contains("nothing to do")),
+        (0, true),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn what_is_no_key_policy_is_not_restored() {
+    let folder = folder();
+    let key = key(POLICY);
+    let iam = r#"{"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}"#;
+    for (text, words) in [(iam, "this is an IAM policy"), ("{", "not JSON")] {
+        fs::write(folder.path().join("old.json"), text).unwrap();
+        let args = ["restore", "old.json", "--yes", "--key", &key.alias];
+        let (status, _, stderr) = ctpolicy(folder.path(), &args);
+        assert_eq!(status, 2, "{stderr}");
+        assert!(
+            stderr.starts_with("error: old.json:1:") && stderr.contains(words),
+            "{stderr}"
+        );
+        assert_eq!(key.policy(), POLICY);
+    }
+    let (status, _, stderr) = ctpolicy(folder.path(), &["restore", "old.json"]);
+    assert_eq!(status, 2);
+    assert!(stderr.contains("no key given"), "{stderr}");
+}
+
+#[test]
+fn without_a_place_for_the_old_policy_nothing_is_put() {
+    let folder = folder();
+    let key = key(POLICY);
+    fs::write(folder.path().join("file"), "").unwrap();
+    let args = [
+        "add-account",
+        ACCOUNT,
+        "--yes",
+        "--key",
+        &key.alias,
+        "--backup-dir",
+        "file",
+    ];
+    let (status, _, stderr) = ctpolicy(folder.path(), &args);
+    assert_eq!(status, 2);
+    assert!(
+        stderr.contains("cannot save the old policy in file/"),
+        "{stderr}"
+    );
+    assert_eq!(key.policy(), POLICY);
+}
+
+#[test]
+fn only_the_reviewed_policy_is_edited() {
+    let folder = folder();
+    let key = key(POLICY);
+    let args = ["add-account", ACCOUNT, "--key", &key.alias];
+    let (_, _, stderr) = ctpolicy(folder.path(), &[&args[..], &["--dry-run"]].concat());
+    let hash = stderr.split("sha256 ").nth(1).unwrap().trim().to_owned();
+    let apply = [&args[..], &["--yes", "--expect-sha256", &hash]].concat();
+
+    key.put(&edited(&["333333333333"]));
+    let (status, _, stderr) = ctpolicy(folder.path(), &apply);
+    assert_eq!(status, 2);
+    assert!(
+        stderr.contains("is not the policy that was reviewed"),
+        "{stderr}"
+    );
+    assert_eq!(key.policy(), edited(&["333333333333"]));
+    key.put(POLICY);
+    assert_eq!(ctpolicy(folder.path(), &apply).0, 0);
+    assert_eq!(key.policy(), edited(&[ACCOUNT]));
+}
+
+#[test]
+fn a_person_is_asked_about_the_key_by_its_arn() {
+    for (answer, status) in [("n", 1), ("y", 0)] {
+        let folder = folder();
+        let key = key(POLICY);
+        let mut command = kms::ctpolicy(folder.path(), address());
+        command.args(["add-account", ACCOUNT, "--key", &key.alias]);
+        let mut session = spawn_command(command, Some(20_000)).unwrap();
+        session.exp_string(&format!("Write {} (", key.arn)).unwrap();
+        session.exp_string("[y/N]").unwrap();
+        session.send_line(answer).unwrap();
+        let rest = session.exp_eof().unwrap();
+        assert_eq!(rest.contains("reading it back"), answer == "y", "{rest}");
+        let ended = session.process().wait().unwrap();
+        assert!(
+            matches!(ended, WaitStatus::Exited(_, code) if code == status),
+            "{ended:?}"
+        );
+        let policy = if answer == "y" {
+            edited(&[ACCOUNT])
+        } else {
+            POLICY.to_owned()
+        };
+        assert_eq!(key.policy(), policy);
+    }
+}
+
+#[test]
+fn ctrl_c_during_a_put_says_what_it_leaves() {
+    let folder = folder();
+    let key = key(POLICY);
+    let proxy = Proxy::new(|operation, _| match operation {
+        "PutKeyPolicy" => Answer::Late(Duration::from_secs(2)),
+        _ => Answer::Pass,
+    });
+    let mut command = kms::ctpolicy(folder.path(), &proxy.address);
+    command.args(["add-account", ACCOUNT, "--yes", "--key", &key.alias]);
+    let mut session = spawn_command(command, Some(20_000)).unwrap();
+    session.exp_string("putting the policy").unwrap();
+    session.send_control('c').unwrap();
+    let rest = session.exp_eof().unwrap();
+    assert!(
+        rest.contains("interrupted while the policy was put"),
+        "{rest}"
+    );
+    let ended = session.process().wait().unwrap();
+    assert!(matches!(ended, WaitStatus::Exited(_, 130)), "{ended:?}");
+}
+
+/// Somebody else puts a policy between the plan and the put.
+#[test]
+fn what_changed_meanwhile_is_planned_anew() {
+    let folder = folder();
+    let key = key(POLICY);
+    let id = key.id.clone();
+    let others = edited(&["333333333333"]);
+    let proxy = Proxy::new(move |operation, before| {
+        if operation == "GetKeyPolicy" && before == 1 {
+            let request = json!({ "KeyId": id, "PolicyName": "default", "Policy": others });
+            call(kms::REGION, "PutKeyPolicy", &request);
+        }
+        Answer::Pass
+    });
+    let mut command = kms::ctpolicy(folder.path(), &proxy.address);
+    command.args(["add-account", ACCOUNT, "--yes", "--key", &key.alias]);
+    let (status, stdout, stderr) = run(&mut command);
+    assert_eq!(status, 0, "{stderr}");
+    assert!(stderr.contains("has changed since it was read"), "{stderr}");
+    assert_eq!(stdout.matches("+++ b/").count(), 2, "{stdout}");
+    assert_eq!(key.policy(), edited(&["333333333333", ACCOUNT]));
+}
+
+#[test]
+fn what_changed_meanwhile_is_shown_and_asked_again() {
+    let folder = folder();
+    let key = key(POLICY);
+    let mut command = kms::ctpolicy(folder.path(), address());
+    command.args(["add-account", ACCOUNT, "--key", &key.alias]);
+    let mut session = spawn_command(command, Some(20_000)).unwrap();
+    session.exp_string("[y/N]").unwrap();
+    key.put(&edited(&["333333333333"]));
+    session.send_line("y").unwrap();
+    session.exp_string("has changed since it was read").unwrap();
+    session.exp_string("333333333333").unwrap();
+    session.exp_string("[y/N]").unwrap();
+    assert_eq!(key.policy(), edited(&["333333333333"]));
+    session.send_line("y").unwrap();
+    session.exp_eof().unwrap();
+    assert_eq!(key.policy(), edited(&["333333333333", ACCOUNT]));
+}
+
+/// Runs that add an account each, at the same moment. Those of one user wait
+/// for each other; those of several people see each other's puts.
+fn at_the_same_moment(runs: usize, share_state: bool) {
+    let folders: Vec<_> = (0..runs).map(|_| folder()).collect();
+    let key = key(POLICY);
+    let children: Vec<_> = folders
+        .iter()
+        .enumerate()
+        .map(|(index, own)| {
+            let folder = if share_state { &folders[0] } else { own };
+            kms::ctpolicy(folder.path(), address())
+                .args(["add-account", &format!("30000000000{index}")])
+                .args(["--yes", "--key", &key.alias])
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{stderr}");
+    }
+    let file = folders[0].path().join("policy.json");
+    fs::write(&file, key.policy()).unwrap();
+    assert_eq!(context_list(&file).len(), 1 + runs);
+}
+
+#[test]
+fn runs_of_one_user_lose_no_edit() {
+    at_the_same_moment(6, true);
+}
+
+#[test]
+fn runs_of_several_people_lose_no_edit() {
+    at_the_same_moment(3, false);
+}
+
+/// KMS gives values in another order at each reading, and one value without
+/// its array.
+fn reordered(mut answer: Value) -> Value {
+    static TURN: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+    let mut policy: Value = serde_json::from_str(answer["Policy"].as_str().unwrap()).unwrap();
+    let turned = TURN.fetch_xor(true, std::sync::atomic::Ordering::SeqCst);
+    let principal = &mut policy["Statement"][0]["Principal"]["AWS"];
+    *principal = if turned {
+        json!([
+            "arn:aws:iam::111111111111:root",
+            "arn:aws:iam::111111111111:role/a"
+        ])
+    } else {
+        json!(["arn:aws:iam::111111111111:role/a", "111111111111"])
+    };
+    answer["Policy"] = Value::from(serde_json::to_string_pretty(&policy).unwrap());
+    answer
+}
+
+#[test]
+fn another_order_is_no_other_policy() {
+    let folder = folder();
+    let key = key(POLICY);
+    let proxy = Proxy::new(|operation, _| match operation {
+        "GetKeyPolicy" => Answer::Change(reordered),
+        _ => Answer::Pass,
+    });
+    let args = ["add-account", ACCOUNT, "--key", &key.alias];
+    let dry_run = || {
+        let mut command = kms::ctpolicy(folder.path(), &proxy.address);
+        run(command.args(args).arg("--dry-run")).2
+    };
+    assert_eq!(
+        dry_run(),
+        dry_run(),
+        "the hash is that of the policy's meaning"
+    );
+    let mut command = kms::ctpolicy(folder.path(), &proxy.address);
+    let (status, _, stderr) = run(command.args(args).arg("--yes"));
+    assert_eq!(status, 0, "{stderr}");
+    assert!(!stderr.contains("has changed"), "{stderr}");
+    assert_eq!(proxy.count("PutKeyPolicy"), 1);
+}

@@ -1,0 +1,552 @@
+//! What KMS, the network and the key itself may say, and what is left behind.
+
+#![cfg(feature = "kms")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::fs;
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use common::kms::{self, Answer, Proxy, TestKey, address, assert_no_credentials, call, key, saved};
+use common::{ACCOUNT, POLICY, run};
+use serde_json::{Value, json};
+
+struct Outcome {
+    status: i32,
+    stdout: String,
+    stderr: String,
+    proxy: Proxy,
+    saved: usize,
+}
+
+/// Adds the account to the key through a proxy.
+fn add(
+    key: &TestKey,
+    arguments: &[&str],
+    decide: impl Fn(&str, usize) -> Answer + Send + Sync + 'static,
+) -> Outcome {
+    let folder = tempfile::tempdir().unwrap();
+    let proxy = Proxy::new(decide);
+    let mut command = kms::ctpolicy(folder.path(), &proxy.address);
+    command
+        .args(["add-account", ACCOUNT, "--yes", "--key", &key.alias])
+        .args(arguments)
+        .env("AWS_MAX_ATTEMPTS", "2");
+    let (status, stdout, stderr) = run(&mut command);
+    assert_no_credentials(&stderr);
+    Outcome {
+        status,
+        stdout,
+        stderr,
+        proxy,
+        saved: saved(folder.path()).len(),
+    }
+}
+
+fn has_account(key: &TestKey) -> bool {
+    key.policy().contains(ACCOUNT)
+}
+
+/// One call that always fails so.
+fn failing(operation: &'static str, status: u16, code: &'static str, message: &str) -> Outcome {
+    let key = key(POLICY);
+    let message = message.to_owned();
+    let outcome = add(&key, &[], move |name, _| {
+        if name == operation {
+            Answer::Error(status, code, message.clone())
+        } else {
+            Answer::Pass
+        }
+    });
+    assert_eq!(outcome.status, 2, "{}", outcome.stderr);
+    assert!(!has_account(&key));
+    outcome
+}
+
+#[test]
+fn every_refusal_names_its_remedy() {
+    let user = "User: arn:aws:iam::123456789012:user/ann is not authorized";
+    let other = "User: arn:aws:sts::999999999999:assumed-role/r/s is not authorized to perform: kms:GetKeyPolicy";
+    for (operation, code, message, said, help) in [
+        (
+            "DescribeKey",
+            "AccessDeniedException",
+            user,
+            "cannot look the key up: not permitted",
+            "needs kms:DescribeKey",
+        ),
+        (
+            "GetKeyPolicy",
+            "AccessDeniedException",
+            user,
+            "cannot read the key's policy: not permitted",
+            "needs kms:GetKeyPolicy",
+        ),
+        (
+            "PutKeyPolicy",
+            "AccessDeniedException",
+            user,
+            "cannot put the key's policy: not permitted",
+            "needs kms:PutKeyPolicy",
+        ),
+        (
+            "GetKeyPolicy",
+            "AccessDeniedException",
+            other,
+            "the key is in account 123456789012, and the credentials are of account 999999999999",
+            "take credentials of account 123456789012",
+        ),
+        (
+            "DescribeKey",
+            "NotFoundException",
+            "Alias is not found",
+            "no such key: Alias is not found",
+            "aws kms list-aliases",
+        ),
+        (
+            "DescribeKey",
+            "ExpiredTokenException",
+            "The security token included in the request is expired",
+            "the credentials are refused",
+            "log in again",
+        ),
+        (
+            "PutKeyPolicy",
+            "LimitExceededException",
+            "Policy too long",
+            "the policy is too large",
+            "organization trail",
+        ),
+        (
+            "PutKeyPolicy",
+            "MalformedPolicyDocumentException",
+            "The new key policy will not allow you to update the key policy in the future.",
+            "KMS's lockout safety check",
+            "kms:PutKeyPolicy in the policy first",
+        ),
+        (
+            "PutKeyPolicy",
+            "MalformedPolicyDocumentException",
+            "Policy contains a statement with one or more invalid principals.",
+            "a principal in the policy does not exist",
+            "AIDA",
+        ),
+        (
+            "PutKeyPolicy",
+            "MalformedPolicyDocumentException",
+            "Resource",
+            "KMS refuses the policy: Resource",
+            "",
+        ),
+        (
+            "PutKeyPolicy",
+            "UnsupportedOperationException",
+            "no",
+            "UnsupportedOperationException: no",
+            "",
+        ),
+    ] {
+        let stderr = failing(operation, 400, code, message).stderr;
+        assert!(stderr.contains(said), "{said}: {stderr}");
+        assert!(stderr.contains(help), "{help}: {stderr}");
+    }
+}
+
+/// KMS does not say which principal it means.
+#[test]
+fn an_invalid_principal_is_shown_with_its_line() {
+    let deleted = POLICY.replacen("arn:aws:iam::111111111111:root", "AROAEXAMPLEEXAMPLE123", 1);
+    assert_ne!(deleted, POLICY);
+    let line = 1 + deleted
+        .lines()
+        .position(|line| line.contains("AROAEX"))
+        .unwrap();
+    let key = key(&deleted);
+    let outcome = add(&key, &[], |operation, _| match operation {
+        "PutKeyPolicy" => Answer::Error(
+            400,
+            "MalformedPolicyDocumentException",
+            "Policy contains a statement with one or more invalid principals.".to_owned(),
+        ),
+        _ => Answer::Pass,
+    });
+    assert_eq!(outcome.status, 2);
+    let place = format!("error: {}:{line}:", key.alias);
+    assert!(outcome.stderr.contains(&place), "{}", outcome.stderr);
+    assert!(
+        outcome
+            .stderr
+            .contains("\"AROAEXAMPLEEXAMPLE123\" is what is left")
+    );
+}
+
+#[test]
+fn throttling_and_server_faults_are_tried_again() {
+    for (status, code) in [
+        (400, "ThrottlingException"),
+        (500, "KMSInternalException"),
+        (503, ""),
+    ] {
+        let key = key(POLICY);
+        let outcome = add(&key, &[], move |_, before| {
+            if before == 0 {
+                Answer::Error(status, code, "later".to_owned())
+            } else {
+                Answer::Pass
+            }
+        });
+        assert_eq!(outcome.status, 0, "{}", outcome.stderr);
+        assert!(has_account(&key));
+        assert_eq!(outcome.proxy.count("PutKeyPolicy"), 2);
+    }
+    let stderr = failing("DescribeKey", 400, "ThrottlingException", "Rate exceeded").stderr;
+    assert!(stderr.contains("too many calls: Rate exceeded"), "{stderr}");
+    assert!(stderr.contains("AWS_MAX_ATTEMPTS"), "{stderr}");
+}
+
+#[test]
+fn one_failure_does_not_hide_the_others() {
+    let (one, two, three) = (key(POLICY), key(POLICY), key(POLICY));
+    let missing = "alias/there-is-none";
+    let keys = ["--key", missing, "--key", &two.alias, "--key", &three.id];
+    let puts = AtomicUsize::new(0);
+    let outcome = add(&one, &keys, move |operation, _| {
+        if operation == "PutKeyPolicy" && puts.fetch_add(1, Ordering::SeqCst) == 0 {
+            Answer::Error(400, "AccessDeniedException", "no".to_owned())
+        } else {
+            Answer::Pass
+        }
+    });
+    assert_eq!(outcome.status, 2, "{}", outcome.stderr);
+    assert_eq!([&one, &two, &three].map(has_account), [false, true, true]);
+    assert_eq!(outcome.stdout.matches("+++ b/").count(), 3);
+    let summary = format!(
+        "summary:\n  {missing}: failed, see above\n  {}: failed, see above\n  {}: written\n  {}: written\n",
+        one.alias, two.alias, three.id
+    );
+    assert!(outcome.stderr.ends_with(&summary), "{}", outcome.stderr);
+}
+
+/// Reads that lag behind the put.
+#[test]
+fn it_is_read_back_until_it_shows() {
+    let key = key(POLICY);
+    let lagging = |readings: usize| {
+        move |operation: &str, before: usize| {
+            if operation == "GetKeyPolicy" && (2..2 + readings).contains(&before) {
+                Answer::Instead(json!({ "Policy": POLICY, "PolicyName": "default" }))
+            } else {
+                Answer::Pass
+            }
+        }
+    };
+    let outcome = add(&key, &[], lagging(3));
+    assert_eq!(outcome.status, 0, "{}", outcome.stderr);
+    assert_eq!(outcome.proxy.count("PutKeyPolicy"), 1);
+    assert_eq!(outcome.proxy.count("GetKeyPolicy"), 7);
+
+    key.put(POLICY);
+    let outcome = add(&key, &["--wait", "1"], lagging(1_000));
+    assert_eq!(outcome.status, 2);
+    assert!(
+        outcome
+            .stderr
+            .contains("KMS took the new policy, and still shows the old one after 1 s"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(has_account(&key));
+}
+
+/// Somebody's put right behind ours: theirs stands, and ours is made anew.
+#[test]
+fn an_edit_that_is_overwritten_is_made_again() {
+    let key = key(POLICY);
+    let id = key.id.clone();
+    let others = POLICY.replace("111111111111:trail", "333333333333:trail");
+    let theirs = others.clone();
+    let outcome = add(&key, &[], move |operation, before| {
+        if operation == "GetKeyPolicy" && before == 2 {
+            let request = json!({ "KeyId": id, "PolicyName": "default", "Policy": theirs });
+            call(kms::REGION, "PutKeyPolicy", &request);
+        }
+        Answer::Pass
+    });
+    assert_eq!(outcome.status, 0, "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("has changed since it was read"),
+        "{}",
+        outcome.stderr
+    );
+    assert_eq!(outcome.saved, 2);
+    assert!(has_account(&key) && key.policy().contains("333333333333:trail"));
+}
+
+#[test]
+fn a_put_without_an_answer_is_looked_after() {
+    // It never came there.
+    let one = key(POLICY);
+    let outcome = add(&one, &["--wait", "1"], |operation, _| match operation {
+        "PutKeyPolicy" => Answer::Drop,
+        _ => Answer::Pass,
+    });
+    assert_eq!(outcome.status, 2, "{}", outcome.stderr);
+    assert!(
+        outcome
+            .stderr
+            .contains("cannot put the key's policy: KMS is not reached"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(!has_account(&one));
+    // It was carried out.
+    let two = key(POLICY);
+    let outcome = add(&two, &[], |operation, _| match operation {
+        "PutKeyPolicy" => Answer::Cut,
+        _ => Answer::Pass,
+    });
+    assert_eq!(outcome.status, 0, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains(": written\n"), "{}", outcome.stderr);
+    assert!(has_account(&two));
+}
+
+#[test]
+fn a_server_that_dies_mid_way_leaves_a_saved_policy_and_a_word() {
+    let one = key(POLICY);
+    let outcome = add(&one, &[], |operation, _| match operation {
+        "PutKeyPolicy" => Answer::Die,
+        _ => Answer::Pass,
+    });
+    assert_eq!(outcome.status, 2);
+    assert!(
+        outcome
+            .stderr
+            .contains("it is not known whether the policy was put"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(
+        outcome
+            .stderr
+            .contains("run the same command again: it looks first"),
+        "{}",
+        outcome.stderr
+    );
+    assert_eq!(outcome.saved, 1);
+    assert!(!has_account(&one));
+
+    let two = key(POLICY);
+    let outcome = add(&two, &[], |operation, before| match operation {
+        "GetKeyPolicy" if before == 2 => Answer::Die,
+        _ => Answer::Pass,
+    });
+    assert_eq!(outcome.status, 2);
+    assert!(
+        outcome.stderr.contains("KMS took the new policy, but then"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(has_account(&two));
+}
+
+/// What DescribeKey tells of the key, changed.
+fn described(key: &TestKey, arguments: &[&str], change: fn(Value) -> Value) -> Outcome {
+    add(key, arguments, move |operation, _| match operation {
+        "DescribeKey" => Answer::Change(change),
+        _ => Answer::Pass,
+    })
+}
+
+#[test]
+fn a_key_that_cloudtrail_cannot_use_is_said() {
+    let disabled = key(POLICY);
+    call(kms::REGION, "DisableKey", &json!({ "KeyId": disabled.id }));
+    let outcome = add(&disabled, &["--strict"], |_, _| Answer::Pass);
+    assert_eq!(outcome.status, 2);
+    assert!(!has_account(&disabled));
+    let outcome = add(&disabled, &[], |_, _| Answer::Pass);
+    assert_eq!(outcome.status, 0);
+    assert!(
+        outcome
+            .stderr
+            .contains("the key is disabled: CloudTrail cannot deliver"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(
+        outcome
+            .stderr
+            .contains(&format!("aws kms enable-key --key-id {}", disabled.arn))
+    );
+
+    let deleted = key(POLICY);
+    let request = json!({ "KeyId": deleted.id, "PendingWindowInDays": 7 });
+    call(kms::REGION, "ScheduleKeyDeletion", &request);
+    let outcome = add(&deleted, &[], |_, _| Answer::Pass);
+    assert!(
+        outcome.stderr.contains("the key will be deleted on 20"),
+        "{}",
+        outcome.stderr
+    );
+
+    let asymmetric = kms::key_with(&json!({
+        "Policy": POLICY, "KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"
+    }));
+    let outcome = add(&asymmetric, &[], |_, _| Answer::Pass);
+    assert!(
+        outcome
+            .stderr
+            .contains("the key is RSA_2048, and CloudTrail"),
+        "{}",
+        outcome.stderr
+    );
+
+    let managed = key(POLICY);
+    let outcome = described(&managed, &[], |mut answer| {
+        answer["KeyMetadata"]["KeyManager"] = json!("AWS");
+        answer
+    });
+    assert_eq!(outcome.status, 2);
+    assert!(
+        outcome.stderr.contains("AWS manages this key"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(!has_account(&managed));
+}
+
+/// A command without this test's credentials or endpoint.
+fn bare(arguments: &[&str], change: impl Fn(&mut Command)) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = kms::ctpolicy(folder.path(), address());
+    command.args(["check", ACCOUNT]).args(arguments);
+    command.env("AWS_MAX_ATTEMPTS", "1");
+    change(&mut command);
+    let (status, _, stderr) = run(&mut command);
+    assert_eq!(status, 2, "{stderr}");
+    assert_no_credentials(&stderr);
+    stderr
+}
+
+#[test]
+fn what_is_missing_on_the_way_to_kms_is_said() {
+    let key = ["--key", "alias/x"];
+    let stderr = bare(&key, |command| {
+        for name in [
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_SESSION_TOKEN",
+        ] {
+            command.env_remove(name);
+        }
+    });
+    assert!(stderr.contains("no credentials"), "{stderr}");
+    assert!(stderr.contains("help: log in first"), "{stderr}");
+    let stderr = bare(&key, |command| {
+        command.env_remove("AWS_REGION");
+    });
+    assert!(stderr.contains("no Region is set"), "{stderr}");
+    let stderr = bare(&key, |command| {
+        command.env("AWS_ENDPOINT_URL_KMS", "http://127.0.0.1:9");
+    });
+    assert!(stderr.contains("KMS is not reached"), "{stderr}");
+    let stderr = bare(
+        &["--key", "alias/x", "--endpoint-url", "http://127.0.0.1:9"],
+        |_| {},
+    );
+    assert!(stderr.contains("KMS is not reached"), "{stderr}");
+    let stderr = bare(&["--key", "alias/x", "--profile", "nobody"], |_| {});
+    assert!(stderr.contains("nobody"), "{stderr}");
+}
+
+#[test]
+fn arguments_that_do_not_go_together() {
+    let arn = "arn:aws:kms:eu-west-1:111122223333:alias/x";
+    for (arguments, words) in [
+        (
+            &["key-policy.json", "--region", "eu-west-1"][..],
+            "--trail-region",
+        ),
+        (
+            &["key-policy.json", "--replicas"],
+            "--replicas is for live keys",
+        ),
+        (
+            &["--key", arn, "--region", "us-east-1"],
+            "is not in --region us-east-1",
+        ),
+        (
+            &["--key", arn, "--region", "eu-*"],
+            "a key is in one Region",
+        ),
+        (
+            &["--key", arn, "--endpoint-url", "localhost"],
+            "a URL starts with",
+        ),
+        (&[], "no POLICY given"),
+    ] {
+        let stderr = bare(arguments, |_| {});
+        assert!(stderr.contains(words), "{words}: {stderr}");
+    }
+}
+
+#[test]
+fn the_log_shows_the_calls_and_no_credentials() {
+    let key = key(POLICY);
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, log, words) in [
+        (&["-v"][..], None, "GetKeyPolicy key=arn:aws:kms:"),
+        (&["-vv"], None, "GetKeyPolicy key=arn:aws:kms:"),
+        (&[], Some("trace"), "aws"),
+    ] {
+        let mut command = kms::ctpolicy(folder.path(), address());
+        command
+            .args(["check", "111111111111", "--key", &key.alias])
+            .args(arguments);
+        if let Some(log) = log {
+            command.env("RUST_LOG", log);
+        }
+        let (status, _, stderr) = run(&mut command);
+        assert_eq!(status, 0, "{stderr}");
+        assert!(stderr.contains(words), "{stderr}");
+        assert_no_credentials(&stderr);
+    }
+}
+
+#[test]
+fn credentials_come_from_a_profile_too() {
+    let key = key(POLICY);
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("no-config"),
+        format!(
+            "[profile logs]\nregion = {}\ncredential_process = sh credentials.sh\n",
+            kms::REGION
+        ),
+    )
+    .unwrap();
+    fs::write(
+        folder.path().join("credentials.sh"),
+        r#"echo '{"Version": 1, "AccessKeyId": "of-the-profile", "SecretAccessKey": "test"}'"#,
+    )
+    .unwrap();
+    let proxy = Proxy::new(|_, _| Answer::Pass);
+    let mut command = kms::ctpolicy(folder.path(), &proxy.address);
+    // A profile that is named goes before the credentials in the environment.
+    command
+        .env("AWS_ACCESS_KEY_ID", "of-the-environment")
+        .env_remove("AWS_REGION");
+    command.args([
+        "check",
+        "111111111111",
+        "--profile",
+        "logs",
+        "--key",
+        &key.alias,
+    ]);
+    let (status, _, stderr) = run(&mut command);
+    assert_eq!(status, 0, "{stderr}");
+    assert!(proxy.is_signed_with("of-the-profile"));
+}
