@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use dialoguer::theme::Theme;
 use dialoguer::{Confirm, Input, Select};
 
+use crate::document::Candidate;
 use crate::plan::Target;
 use crate::report::escape::escape;
 
@@ -141,6 +142,29 @@ fn parse(text: &str) -> Option<Answer> {
         "q" | "quit" => Some(Answer::Quit),
         _ => None,
     }
+}
+
+/// Asks which policy of a host is meant.
+///
+/// # Errors
+/// If the terminal fails.
+pub fn choose_policy<'c>(
+    name: &str,
+    candidates: &'c [Candidate],
+) -> io::Result<Option<&'c Candidate>> {
+    restore_cursor_on_interrupt();
+    let item = |candidate: &Candidate| {
+        let text = format!("{}, line {}", candidate.address, candidate.at.line);
+        escape(&text).into_owned()
+    };
+    let items: Vec<String> = candidates.iter().map(item).collect();
+    let prompt = format!("{} holds {} policies; take", escape(name), candidates.len());
+    let index = Select::new()
+        .with_prompt(prompt)
+        .items(&items)
+        .default(0)
+        .interact();
+    Ok(candidates.get(answer(index)?))
 }
 
 /// Asks which statement the accounts go into: one of these, or (nothing) a

@@ -1,7 +1,7 @@
 //! Every folder in `testdata/cases`: the real binary on a real file.
 //!
-//! `args` is the command line, `before.json` becomes `policy.json` (without it
-//! there is no file). `expected.txt` is what is printed, and `after.json` the
+//! `args` is the command line, `before.EXT` becomes `policy.EXT` (without it
+//! there is no file). `expected.txt` is what is printed, and `after.EXT` the
 //! file's bytes if they changed. `UPDATE_GOLDEN=1` writes both anew.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -15,8 +15,9 @@ use std::process::{Command, Stdio};
 /// Runs one case, and says what differs.
 fn run(case: &Path, update: bool) -> Result<(), String> {
     let folder = tempfile::tempdir().unwrap();
-    let policy = folder.path().join("policy.json");
-    let before = fs::read(case.join("before.json")).ok();
+    let extension = extension(case);
+    let policy = folder.path().join(format!("policy.{extension}"));
+    let before = fs::read(case.join(format!("before.{extension}"))).ok();
     if let Some(bytes) = &before {
         fs::write(&policy, bytes).unwrap();
     }
@@ -51,7 +52,7 @@ fn run(case: &Path, update: bool) -> Result<(), String> {
         .filter(|after| before.as_ref() != Some(after));
     if update {
         fs::write(case.join("expected.txt"), &printed).unwrap();
-        let golden = case.join("after.json");
+        let golden = case.join(format!("after.{extension}"));
         match &after {
             Some(bytes) => fs::write(golden, bytes).unwrap(),
             None => {
@@ -63,8 +64,10 @@ fn run(case: &Path, update: bool) -> Result<(), String> {
     if printed != expected {
         return Err(format!("printed\n{printed}\nand not\n{expected}"));
     }
-    if after != fs::read(case.join("after.json")).ok() {
-        return Err("the bytes written are not those of after.json".to_owned());
+    if after != fs::read(case.join(format!("after.{extension}"))).ok() {
+        return Err(format!(
+            "the bytes written are not those of after.{extension}"
+        ));
     }
     if after.is_none() && stat() != stat_before {
         return Err("nothing changed, and yet the file was touched".to_owned());
@@ -72,7 +75,7 @@ fn run(case: &Path, update: bool) -> Result<(), String> {
     if let (Some(before), Some(after)) = (&before, &after)
         && !is_only_for_reading(case, &stdout)
     {
-        check_git_apply(before, &stdout, after)?;
+        check_git_apply(&extension, before, &stdout, after)?;
     }
     let names: Vec<_> = fs::read_dir(folder.path())
         .unwrap()
@@ -87,6 +90,14 @@ fn run(case: &Path, update: bool) -> Result<(), String> {
     Ok(())
 }
 
+/// The extension of the case's file, `json` if there is none.
+fn extension(case: &Path) -> String {
+    let names = fs::read_dir(case).unwrap();
+    let mut names = names.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+    let extension = names.find_map(|name| Some(name.strip_prefix("before.")?.to_owned()));
+    extension.unwrap_or_else(|| "json".to_owned())
+}
+
 /// A policy inside an envelope is shown in its own lines, and control
 /// characters are spelled out: such a diff is no patch of the file.
 fn is_only_for_reading(case: &Path, stdout: &str) -> bool {
@@ -98,9 +109,10 @@ fn is_only_for_reading(case: &Path, stdout: &str) -> bool {
 }
 
 /// The printed diff, applied by git, gives the written bytes.
-fn check_git_apply(before: &[u8], diff: &str, after: &[u8]) -> Result<(), String> {
+fn check_git_apply(extension: &str, before: &[u8], diff: &str, after: &[u8]) -> Result<(), String> {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("policy.json"), before).unwrap();
+    let policy = folder.path().join(format!("policy.{extension}"));
+    fs::write(&policy, before).unwrap();
     fs::write(folder.path().join("edit.patch"), diff).unwrap();
     let git = Command::new("git")
         .args(["apply", "edit.patch"])
@@ -113,7 +125,7 @@ fn check_git_apply(before: &[u8], diff: &str, after: &[u8]) -> Result<(), String
             String::from_utf8_lossy(&git.stderr)
         ));
     }
-    if fs::read(folder.path().join("policy.json")).unwrap() != after {
+    if fs::read(policy).unwrap() != after {
         return Err("git apply gives other bytes than ctpolicy wrote".to_owned());
     }
     Ok(())

@@ -33,6 +33,14 @@ pub struct Check {
 }
 
 impl Check {
+    /// Puts what people read into words that they know.
+    pub fn spell(&mut self, spell: &dyn Fn(&str) -> String) {
+        let answers = self.answers.iter_mut();
+        for pattern in answers.flat_map(|answer| &mut answer.evaluation.patterns) {
+            *pattern = spell(pattern);
+        }
+    }
+
     /// Whether all that were asked for may encrypt, for certain.
     #[must_use]
     pub fn is_passed(&self) -> bool {

@@ -1,10 +1,14 @@
 //! `list-accounts`: who may encrypt, by which value.
 
+use std::borrow::Cow;
+
 use json_patch::jsonptr::PointerBuf;
 
 use crate::plan::Scope;
 use crate::policy::operator::Comparison;
-use crate::policy::{AccountId, CONTEXT_KEY, Finding, Policy, Statement, TrailPattern, Verdict};
+use crate::policy::{
+    AccountId, CONTEXT_KEY, Finding, Policy, Statement, TrailPattern, Verdict, hole,
+};
 
 /// One value of a context list, or a statement that has none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +27,17 @@ pub struct Entry {
     pub at: PointerBuf,
 }
 
+impl Entry {
+    /// Puts what people read into words that they know.
+    pub fn spell(&mut self, spell: &dyn Fn(&str) -> String) {
+        self.value = spell(&self.value);
+        self.sid = self.sid.as_deref().map(spell);
+        if let Who::Expression(text) | Who::Accounts(text) = &mut self.who {
+            *text = spell(text);
+        }
+    }
+}
+
 /// Whom a value means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Who {
@@ -34,6 +49,8 @@ pub enum Who {
     Anyone,
     /// None: no account has such an ID.
     Nobody,
+    /// Whom an expression names.
+    Expression(String),
 }
 
 impl Who {
@@ -45,6 +62,7 @@ impl Who {
             Self::Accounts(pattern) => format!("accounts like {pattern}"),
             Self::Anyone => "any AWS account".to_owned(),
             Self::Nobody => "no account".to_owned(),
+            Self::Expression(expression) => expression.clone(),
         }
     }
 }
@@ -92,9 +110,15 @@ fn entry(
     at: PointerBuf,
     scope: &Scope,
 ) -> Result<Entry, Finding> {
-    let parts: Vec<&str> = value.splitn(6, ':').collect();
+    let filled = match hole::partition(value) {
+        Some(_) => Cow::Owned(hole::fill(value, scope.partition_of(policy)?)),
+        None => Cow::Borrowed(value),
+    };
+    let parts: Vec<&str> = filled.splitn(6, ':').collect();
     let field = parts.get(4).copied().unwrap_or("*");
     let who = match field.parse::<AccountId>() {
+        _ if hole::has_unknown(field) => Who::Expression(field.to_owned()),
+        _ if parts.len() < 6 && hole::has_unknown(value) => Who::Expression(value.to_owned()),
         Ok(account) if account.as_str() == field => Who::Account(account),
         _ if field.bytes().all(|byte| byte == b'*') => Who::Anyone,
         _ if samples(field).is_empty() => Who::Nobody,
@@ -102,6 +126,7 @@ fn entry(
     };
     let accounts = match &who {
         Who::Account(account) => vec![account.clone()],
+        Who::Expression(_) => Vec::new(),
         _ => samples(field),
     };
     let mut verdicts = Vec::new();
@@ -113,6 +138,7 @@ fn entry(
         verdicts.push(policy.evaluate(&pattern).verdict);
     }
     let verdict = match verdicts.as_slice() {
+        [] if matches!(who, Who::Expression(_)) => Verdict::Depends,
         [] => Verdict::Blocked,
         [first, rest @ ..] if rest.iter().all(|verdict| verdict == first) => *first,
         _ => Verdict::Partly,

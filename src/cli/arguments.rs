@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::keys::{KeyArgs, KeyEditArgs};
 use crate::accounts;
+use crate::document::{HostKind, Selection};
 use crate::flow::{Format, Mode, Options};
 use crate::plan::Scope;
 use crate::policy::{AccountId, Partition, RegionPattern, TrailName, TrailPattern};
@@ -38,6 +39,32 @@ fn looks_like_file(text: &str) -> bool {
     text == "-" || text.contains(['/', '.']) || Path::new(text).exists()
 }
 
+/// Which policy in which kind of file.
+#[derive(Debug, Args)]
+pub struct HostArgs {
+    /// The kind of the files [default: what their content and extension say]
+    #[arg(long, value_enum, value_name = "KIND")]
+    kind: Option<HostKind>,
+
+    /// The policy's address in its file, where that holds several: a Terraform
+    /// address (data.aws_iam_policy_document.NAME, aws_kms_key.NAME) or a
+    /// CloudFormation logical ID
+    #[arg(long, value_name = "ADDRESS")]
+    resource: Option<String>,
+}
+
+impl HostArgs {
+    /// What to read.
+    #[must_use]
+    pub fn selection(&self) -> Selection {
+        Selection {
+            kind: self.kind,
+            resource: self.resource.clone(),
+            name: String::new(),
+        }
+    }
+}
+
 /// The policies of a command that takes no accounts.
 #[derive(Debug, Args)]
 pub struct PolicyArgs {
@@ -46,7 +73,18 @@ pub struct PolicyArgs {
     policies: Vec<PathBuf>,
 
     #[command(flatten)]
+    host: HostArgs,
+
+    #[command(flatten)]
     keys: KeyArgs,
+}
+
+impl PolicyArgs {
+    /// What to read of them.
+    #[must_use]
+    pub fn selection(&self) -> Selection {
+        self.host.selection()
+    }
 }
 
 impl PolicyArgs {
@@ -88,10 +126,19 @@ pub struct TargetArgs {
     accounts_from: Option<PathBuf>,
 
     #[command(flatten)]
+    host: HostArgs,
+
+    #[command(flatten)]
     keys: KeyArgs,
 }
 
 impl TargetArgs {
+    /// What to read of the policies.
+    #[must_use]
+    pub fn selection(&self) -> Selection {
+        self.host.selection()
+    }
+
     /// The accounts, and the policies.
     ///
     /// # Errors
@@ -305,7 +352,7 @@ impl EditArgs {
     ///
     /// # Errors
     /// If the arguments do not go together.
-    pub fn resolve(self, policies: &[Argument]) -> Result<Options, String> {
+    pub fn resolve(self, policies: &[Argument], selection: Selection) -> Result<Options, String> {
         let mode = match (self.check, self.dry_run) {
             (true, _) => Mode::Check,
             (false, true) => Mode::DryRun,
@@ -335,6 +382,7 @@ impl EditArgs {
             format: self.format,
             expected: self.expect_sha256,
             replacement: None,
+            selection,
         })
     }
 }

@@ -51,6 +51,7 @@ enum Format {
 impl Check {
     /// Runs the command.
     pub fn run(self) -> Result<Status, String> {
+        let selection = self.targets.selection();
         let (question, sources) = if self.trail_arns.is_empty() {
             let edit = KeyEditArgs::default();
             let (accounts, policies) = self.targets.resolve("check", &edit)?;
@@ -60,8 +61,11 @@ impl Check {
             (Question::Trails(self.trail_arns), policies)
         };
         let scope: Scope = self.partition.into();
-        let (checked, mut status) = flow::inspect(&sources, |reading| {
-            check::check(reading.policy, &question, &scope.in_case(&reading.case))
+        let (checked, mut status) = flow::inspect(&sources, &selection, |reading| {
+            let scope = scope.in_case(&reading.case);
+            let mut checked = check::check(reading.policy, &question, &scope)?;
+            checked.spell(&|text| reading.document.spell(text).into_owned());
+            Ok(checked)
         });
         if checked.iter().any(|(.., check)| !check.is_passed()) {
             status = status.max(Status::Differs);

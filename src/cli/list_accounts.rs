@@ -43,15 +43,20 @@ impl ListAccounts {
     /// Runs the command.
     pub fn run(self) -> Result<Status, String> {
         let sources = self.policies.resolve(&KeyEditArgs::default())?;
+        let selection = self.policies.selection();
         let scope: Scope = self.partition.into();
-        let (listed, status) = flow::inspect(&sources, |reading| {
+        let (listed, status) = flow::inspect(&sources, &selection, |reading| {
             let scope = scope.in_case(&reading.case);
-            let list = list::list(reading.policy, &scope)?;
+            let mut entries = list::list(reading.policy, &scope)?;
+            let spell = |text: &str| reading.document.spell(text).into_owned();
+            for entry in &mut entries {
+                entry.spell(&spell);
+            }
             let request = Request {
                 scope,
                 ..Request::default()
             };
-            Ok((list, room::room(reading.document, &request)))
+            Ok((entries, room::room(reading.document, &request)))
         });
         let out = match self.format {
             Format::Table => listed.iter().map(report::list::table).collect(),

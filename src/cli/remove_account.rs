@@ -29,7 +29,7 @@ impl RemoveAccount {
     /// Runs the command.
     pub fn run(self) -> Result<Status, String> {
         let (accounts, policies) = self.targets.resolve("remove-account", self.edit.keys())?;
-        let options = self.edit.resolve(&policies)?;
+        let options = self.edit.resolve(&policies, self.targets.selection())?;
         let request = Request {
             accounts,
             scope: self.scope.into(),

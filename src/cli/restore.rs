@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::arguments::EditArgs;
 use super::keys::KeyArgs;
-use crate::document::Document;
+use crate::document::{Document, Selection};
 use crate::flow::{self, Status};
 use crate::plan::restore;
 use crate::policy::Policy;
@@ -44,7 +44,7 @@ impl Restore {
                 return Ok(Status::Failed);
             }
         };
-        let mut options = self.edit.resolve(&policies)?;
+        let mut options = self.edit.resolve(&policies, Selection::default())?;
         options.replacement = Some(old.clone());
         Ok(flow::run(&policies, &options, &|case| {
             restore::plan(case, old.value())

@@ -35,7 +35,7 @@ impl SyncAccounts {
     /// Runs the command.
     pub fn run(self) -> Result<Status, String> {
         let policies = self.policies.resolve(self.edit.keys())?;
-        let options = self.edit.resolve(&policies)?;
+        let options = self.edit.resolve(&policies, self.policies.selection())?;
         let request = Request {
             accounts: accounts_from(&self.accounts_from)?,
             scope: self.scope.into(),

@@ -1,6 +1,6 @@
 //! What can be wrong with a text.
 
-use super::Position;
+use super::{Candidate, HostKind, Position};
 
 /// Why a text is no document that can be edited.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +39,38 @@ pub enum DocumentError {
         /// Whether they differ by case.
         differ_by_case: bool,
     },
+    /// It writes a character that stands for expressions here.
+    #[error("a character of Unicode's private use area, which KMS takes in no policy")]
+    PrivateUse {
+        /// The first such character.
+        at: Position,
+    },
+    /// A kind of host that is not read yet.
+    #[error("policies in {kind:?} files are not read")]
+    Unsupported {
+        /// The kind.
+        kind: HostKind,
+    },
+    /// Several policies, and none is named.
+    #[error("holds {} policies", candidates.len())]
+    Several {
+        /// All of them.
+        candidates: Vec<Candidate>,
+    },
+    /// No policy at the address.
+    #[error("holds no policy called {name:?}")]
+    NoSuchResource {
+        /// The address.
+        name: String,
+        /// Those that it holds.
+        candidates: Vec<Candidate>,
+    },
+    /// Nothing in it is a key policy.
+    #[error("holds no key policy")]
+    NoPolicy {
+        /// The policies of other kinds that it holds.
+        others: Vec<Candidate>,
+    },
     /// The text in an envelope's `Policy` is no document.
     #[error("the text in \"Policy\": {0}")]
     Inner(Box<DocumentError>),
@@ -53,12 +85,27 @@ fn twins_message(key: &str, differ_by_case: bool) -> String {
 }
 
 impl DocumentError {
+    /// The policies that are there, with their places.
+    #[must_use]
+    pub fn candidates(&self) -> &[Candidate] {
+        match self {
+            Self::Several { candidates } | Self::NoSuchResource { candidates, .. } => candidates,
+            Self::NoPolicy { others } => others,
+            _ => &[],
+        }
+    }
+
     /// Where it is.
     #[must_use]
     pub fn position(&self) -> Option<Position> {
         match self {
-            Self::Empty | Self::Utf16 => None,
-            Self::NotUtf8 { at } | Self::NotJson { at, .. } => Some(*at),
+            Self::Empty
+            | Self::Utf16
+            | Self::Unsupported { .. }
+            | Self::Several { .. }
+            | Self::NoSuchResource { .. }
+            | Self::NoPolicy { .. } => None,
+            Self::NotUtf8 { at } | Self::PrivateUse { at } | Self::NotJson { at, .. } => Some(*at),
             Self::Twins { second, .. } => Some(*second),
             Self::Inner(inner) => inner.position(),
         }
@@ -76,6 +123,12 @@ impl DocumentError {
             Self::NotJson { help, .. } => *help,
             Self::Twins { .. } => Some(
                 "AWS refuses such a policy, or reads another value than you do: keep one of them",
+            ),
+            Self::PrivateUse { .. } | Self::Unsupported { .. } => None,
+            Self::Several { .. } => Some("say which one is meant: --resource ADDRESS"),
+            Self::NoSuchResource { .. } => Some("--resource takes one of the addresses above"),
+            Self::NoPolicy { .. } => Some(
+                "a key policy's statements have principals; --resource ADDRESS takes one of the others all the same",
             ),
             Self::Inner(inner) => inner.help(),
         }
@@ -122,4 +175,23 @@ pub(super) fn not_json(text: &str, error: &serde_json::Error) -> DocumentError {
         at,
         help,
     }
+}
+
+/// An edit that the text did not take as meant: a defect of this program.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ApplyError {
+    /// The patch does not fit the value.
+    #[error("the patch does not apply: {0}")]
+    Patch(String),
+    /// What is to be written has no place in this host.
+    #[error("{message}")]
+    Unwritable {
+        /// What, and why.
+        message: String,
+        /// What to do.
+        help: &'static str,
+    },
+    /// The edited text does not read as the patched value.
+    #[error("the edited text does not read back as the patched policy")]
+    Mismatch,
 }

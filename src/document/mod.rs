@@ -1,75 +1,69 @@
-//! A policy's text: its value, where its nodes stand, and where the policy
-//! stands inside its host (the whole file, or the AWS CLI's envelope).
+//! A policy in its host: its value, where its nodes stand, and how an edit of
+//! the value is made in the text. A syntax (a module each) reads the host and
+//! writes values; choosing, applying and checking are the same for all.
 
-pub mod envelope;
+pub mod embed;
 mod error;
-pub mod layout;
-pub mod splice;
+pub mod holes;
+pub mod host;
+pub mod json;
+mod text;
 pub mod tree;
+
+use std::borrow::Cow;
 
 use json_patch::PatchOperation;
 use json_patch::jsonptr::Pointer;
 use serde_json::Value;
 
-use envelope::Envelope;
-pub use error::DocumentError;
-use error::not_json;
-use tree::{Kind, Node};
+use embed::{Embedding, Shown};
+pub use error::{ApplyError, DocumentError};
+use holes::Holes;
+use host::{Body, Found};
+pub use host::{Candidate, HostKind, Selection};
+use text::{BOM, run_length};
+pub use text::{Position, TextEdit};
+use tree::Node;
 
-const BOM: &str = "\u{feff}";
+use crate::policy::Finding;
 
-/// A place in a text, both counted from 1; the column in characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
-    /// The line.
-    pub line: usize,
-    /// The column.
-    pub column: usize,
-}
-
-impl Position {
-    fn of(text: &str, offset: usize) -> Self {
-        let before = &text.as_bytes()[..offset.min(text.len())];
-        let line_start = before
-            .iter()
-            .rposition(|&byte| byte == b'\n')
-            .map_or(0, |at| at + 1);
-        Self {
-            line: 1 + before.iter().filter(|&&byte| byte == b'\n').count(),
-            column: 1 + String::from_utf8_lossy(&before[line_start..])
-                .chars()
-                .count(),
-        }
-    }
-}
-
-/// An edit that the text did not take as meant: a defect of this program.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ApplyError {
-    /// The patch does not fit the value.
-    #[error("the patch does not apply: {0}")]
-    Patch(String),
-    /// The edited text does not read as the patched value.
-    #[error("the edited text does not read back as the patched policy")]
-    Mismatch,
-}
-
-/// A policy's text and its value.
+/// A host's text and the policy in it.
 #[derive(Debug, Clone)]
 pub struct Document {
     has_bom: bool,
-    envelope: Option<Envelope>,
-    text: String,
-    tree: Node,
-    value: Value,
+    /// The whole text, without a byte order mark.
+    host: String,
+    selection: Selection,
+    address: Option<String>,
+    body: Body,
+    /// The other policies in the host.
+    others: Vec<(Option<String>, Option<Value>)>,
+    holes: Holes,
 }
 
 impl Document {
+    /// Reads a file's bytes, of a kind that is found from the content.
+    ///
+    /// # Errors
+    /// As `open`.
+    pub fn parse(bytes: &[u8]) -> Result<Self, DocumentError> {
+        Self::open(bytes, &Selection::default())
+    }
+
     /// Reads a file's bytes.
     ///
     /// # Errors
-    /// If they are not one JSON value in UTF-8 whose keys are all distinct.
-    pub fn parse(bytes: &[u8]) -> Result<Self, DocumentError> {
+    /// If they are not UTF-8 in the syntax of their kind, hold no key policy,
+    /// or hold several and none is selected.
+    pub fn open(bytes: &[u8], selection: &Selection) -> Result<Self, DocumentError> {
+        Self::reopen(bytes, selection, Holes::default())
+    }
+
+    fn reopen(
+        bytes: &[u8],
+        selection: &Selection,
+        mut holes: Holes,
+    ) -> Result<Self, DocumentError> {
         if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
             return Err(DocumentError::Utf16);
         }
@@ -81,122 +75,194 @@ impl Document {
         })?;
         let has_bom = text.starts_with(BOM);
         let host = text.strip_prefix(BOM).unwrap_or(text);
-        let (value, tree) = read(host)?;
-        let plain = Self {
+        if let Some(offset) = holes::private(host) {
+            let at = Position::of(host, offset);
+            return Err(DocumentError::PrivateUse { at });
+        }
+        let mut found = host::read(host, selection, &mut holes)?;
+        let meant = host::choose(host, &found, selection)?;
+        let Found { address, body, .. } = found.swap_remove(meant);
+        let other = |found: Found| (found.address, found.body.ok().map(|body| body.value));
+        let mut others: Vec<_> = found.into_iter().map(other).collect();
+        others.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(Self {
             has_bom,
-            envelope: None,
-            text: host.to_owned(),
-            tree,
-            value,
-        };
-        match plain.enveloped() {
-            None => Ok(plain),
-            Some((envelope, text)) => {
-                let (value, tree) =
-                    read(&text).map_err(|inner| DocumentError::Inner(Box::new(inner)))?;
-                Ok(Self {
-                    has_bom,
-                    envelope: Some(envelope),
-                    text,
-                    tree,
-                    value,
-                })
-            }
-        }
+            host: host.to_owned(),
+            selection: selection.clone(),
+            address,
+            body: body?,
+            others,
+            holes,
+        })
     }
 
-    /// The AWS CLI's JSON output: the policy is the string under `Policy`.
-    fn enveloped(&self) -> Option<(Envelope, String)> {
-        let inner = self.value.get("Policy")?.as_str()?;
-        if self.value.get("Statement").is_some() {
-            return None;
-        }
-        let span = self.tree.child("Policy")?.span.clone();
-        Some((Envelope::new(self.text.clone(), span), inner.to_owned()))
-    }
-
-    /// The policy's text, without its host.
+    /// What a person sees: the host's text, or in the AWS CLI's envelope the
+    /// policy's.
     #[must_use]
     pub fn text(&self) -> &str {
-        &self.text
+        match &self.body.embedding {
+            Some(inner) if inner.shown == Shown::Inner => &inner.text,
+            _ => &self.host,
+        }
     }
 
-    /// The policy's value.
+    /// The text that the tree's places are in.
+    fn view(&self) -> &str {
+        let embedding = self.body.embedding.as_ref();
+        embedding.map_or(&self.host, |inner| &inner.text)
+    }
+
+    /// The policy alone, as KMS will get it as far as that is known.
+    #[must_use]
+    pub fn policy_text(&self) -> Cow<'_, str> {
+        match self.body.syntax {
+            host::Syntax::Json => self.holes.spell(self.view()),
+        }
+    }
+
+    /// The policy's value, with a hole for each expression.
     #[must_use]
     pub fn value(&self) -> &Value {
-        &self.value
+        &self.body.value
+    }
+
+    /// How the host names the policy, if it is not the whole host.
+    #[must_use]
+    pub fn address(&self) -> Option<&str> {
+        self.address.as_deref()
     }
 
     /// Whether the policy stands inside the AWS CLI's envelope; then positions
     /// are counted in the policy's own text.
     #[must_use]
     pub fn is_enveloped(&self) -> bool {
-        self.envelope.is_some()
+        let embedding = self.body.embedding.as_ref();
+        embedding.is_some_and(|inner| inner.shown == Shown::Inner)
     }
 
     /// Where the policy starts.
     #[must_use]
     pub fn start(&self) -> Position {
-        Position::of(&self.text, self.tree.span.start)
+        self.position_of(&self.body.tree)
     }
 
     /// Where the node at a pointer, or the nearest above it, starts.
     #[must_use]
     pub fn position(&self, pointer: &Pointer) -> Position {
-        Position::of(&self.text, self.tree.nearest(pointer).span.start)
+        self.position_of(self.body.tree.nearest(pointer))
+    }
+
+    fn position_of(&self, node: &Node) -> Position {
+        let offset = match &self.body.embedding {
+            Some(inner) if inner.shown == Shown::Host => inner.start(node.span.start),
+            _ => node.span.start,
+        };
+        Position::of(self.text(), offset)
+    }
+
+    /// A text as people read it: expressions as they are written.
+    #[must_use]
+    pub fn spell<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.holes.spell(text)
+    }
+
+    /// A value as people read it.
+    #[must_use]
+    pub fn spell_value(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.spell(&text).into_owned()),
+            Value::Array(items) => {
+                let items = items.into_iter().map(|item| self.spell_value(item));
+                Value::Array(items.collect())
+            }
+            Value::Object(map) => {
+                let members = map.into_iter();
+                let spell = |(key, value): (String, Value)| {
+                    (self.spell(&key).into_owned(), self.spell_value(value))
+                };
+                Value::Object(members.map(spell).collect())
+            }
+            other => other,
+        }
+    }
+
+    /// A finding as people read it, with where the expressions that it names
+    /// come from. `name` is the host's.
+    #[must_use]
+    pub fn explain(&self, mut finding: Finding, name: &str) -> Finding {
+        let spell = |text: &mut String| *text = self.holes.spell(text).into_owned();
+        if finding.code == "computed-list" {
+            let holes = self.holes.within(&finding.message);
+            for source in holes.flat_map(|hole| &hole.sources) {
+                finding.help.push(match source.at {
+                    Some(Position { line, column }) => format!(
+                        "{name}:{line}:{column}: {} is defined here; that is where the account belongs",
+                        source.name
+                    ),
+                    None => format!(
+                        "{} is not defined in this file; where it is, is where the account belongs",
+                        source.name
+                    ),
+                });
+            }
+        }
+        spell(&mut finding.message);
+        finding.help.iter_mut().for_each(spell);
+        finding.related.iter_mut().for_each(|(_, why)| spell(why));
+        finding
     }
 
     /// The document after the operations, each other byte as it was. The
-    /// operations are applied to the value and to the text, and the edited
-    /// text must read back as the patched value.
+    /// operations are applied to the value and to the text; the edited host
+    /// must read back as the patched value, with every other policy in it as
+    /// it was.
     ///
     /// # Errors
     /// If the operations do not fit, or the two differ.
     pub fn apply(&self, operations: &[PatchOperation]) -> Result<Self, ApplyError> {
-        let mut patched = self.value.clone();
+        let mut patched = self.body.value.clone();
         json_patch::patch(&mut patched, operations)
             .map_err(|error| ApplyError::Patch(error.to_string()))?;
-        let mut text = self.text.clone();
-        let mut tree = self.tree.clone();
-        let mut value = self.value.clone();
-        let mut envelope = self.envelope.clone();
+        let mut edited = self.clone();
         let mut rest = operations;
         while !rest.is_empty() {
-            let (run, after) = rest.split_at(splice::run_length(rest));
+            let (run, after) = rest.split_at(run_length(rest));
             rest = after;
-            let edit = splice::text_edit(&text, &tree, &value, run)
-                .ok_or_else(|| ApplyError::Patch("no such place in the text".to_owned()))?;
-            if let Some(envelope) = &mut envelope {
-                envelope.apply(&edit);
+            let edits = host::edits(edited.view(), &edited.body, run, &edited.holes)?;
+            let mut host = edited.host.clone();
+            for edit in edits.iter().rev() {
+                let embedding: Option<&Embedding> = edited.body.embedding.as_ref();
+                match embedding {
+                    Some(inner) => inner.edit(edit, &edited.holes).apply_to(&mut host),
+                    None => edit.apply_to(&mut host),
+                }
             }
-            edit.apply_to(&mut text);
-            (value, tree) = read(&text).map_err(|_| ApplyError::Mismatch)?;
+            edited = edited.with_host(&host)?;
         }
-        let edited = Self {
-            has_bom: self.has_bom,
-            envelope,
-            text,
-            tree,
-            value,
-        };
         // The whole way that a later run would take: from the bytes.
-        let again = Self::parse(&edited.to_bytes()).map_err(|_| ApplyError::Mismatch)?;
-        if again.value == patched && edited.value == patched && again.text == edited.text {
+        let again = edited.with_host(&edited.host)?;
+        if again.body.value == patched && again.others == self.others {
             Ok(edited)
         } else {
             Err(ApplyError::Mismatch)
         }
     }
 
+    fn with_host(&self, host: &str) -> Result<Self, ApplyError> {
+        let bom = if self.has_bom { BOM } else { "" };
+        let bytes = [bom, host].concat().into_bytes();
+        let selection = Selection {
+            resource: self.address.clone(),
+            ..self.selection.clone()
+        };
+        Self::reopen(&bytes, &selection, self.holes.clone()).map_err(|_| ApplyError::Mismatch)
+    }
+
     /// The host's bytes.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let host = self
-            .envelope
-            .as_ref()
-            .map_or(self.text.as_str(), Envelope::text);
         let bom = if self.has_bom { BOM } else { "" };
-        [bom, host].concat().into_bytes()
+        [bom, &self.host].concat().into_bytes()
     }
 }
 
@@ -204,30 +270,5 @@ impl Document {
 impl PartialEq for Document {
     fn eq(&self, other: &Self) -> bool {
         self.to_bytes() == other.to_bytes()
-    }
-}
-
-fn read(text: &str) -> Result<(Value, Node), DocumentError> {
-    if text.trim_matches([' ', '\t', '\r', '\n']).is_empty() {
-        return Err(DocumentError::Empty);
-    }
-    let value: Value = serde_json::from_str(text).map_err(|error| not_json(text, &error))?;
-    let tree = Node::parse(text).map_err(|error| not_json(text, &error))?;
-    match tree.twins() {
-        None => Ok((value, tree)),
-        Some(twins) => Err(DocumentError::Twins {
-            first: Position::of(text, twins.first),
-            second: Position::of(text, twins.second),
-            key: twins.key,
-            differ_by_case: twins.differ_by_case,
-        }),
-    }
-}
-
-/// A container's children are laid out over several lines, or on one.
-fn is_multiline(text: &str, node: &Node) -> bool {
-    match (&node.kind, node.children().first()) {
-        (Kind::Scalar, _) | (_, None) => false,
-        (_, Some(first)) => text[node.span.start..first.start].contains('\n'),
     }
 }

@@ -18,6 +18,26 @@ pub struct Node {
     pub span: Range<usize>,
     /// What it holds.
     pub kind: Kind,
+    /// How the syntax writes it.
+    pub form: Form,
+}
+
+/// How a syntax writes a node, where it has several ways.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Form {
+    /// As a value of its kind.
+    #[default]
+    Value,
+    /// As blocks of its own (`statement { … }`, `condition { … }`).
+    Blocks,
+    /// As a list of account IDs, of each of which an expression makes a value:
+    /// what stands before and behind the ID in it.
+    Accounts {
+        /// Before.
+        prefix: String,
+        /// Behind.
+        suffix: String,
+    },
 }
 
 /// What a node holds.
@@ -56,6 +76,16 @@ pub struct Twins {
 }
 
 impl Node {
+    /// A value of its kind.
+    #[must_use]
+    pub fn new(span: Range<usize>, kind: Kind) -> Self {
+        Self {
+            span,
+            kind,
+            form: Form::default(),
+        }
+    }
+
     /// The tree of a text that `serde_json` has taken as a `Value`, so that it
     /// is known not to be nested too deeply.
     ///
@@ -87,7 +117,7 @@ impl Node {
             }
             _ => Kind::Scalar,
         };
-        Ok(Self { span, kind })
+        Ok(Self::new(span, kind))
     }
 
     /// The spans of what it holds: an array's values, an object's members from

@@ -1,9 +1,11 @@
 //! The straight line that every editing command takes.
 
 use super::summary::{Fate, summary};
-use super::{Format, Mode, Options, Planner, Status, load, output_error};
+use super::{
+    Format, Mode, Options, Planner, Status, load, output_error, refused, terminal_error, which,
+};
 use crate::confirm::{self, Answer};
-use crate::document::Document;
+use crate::document::{Document, Selection};
 use crate::plan::{Case, Choice, DEFAULT_SID, Plan, limits, refusals};
 use crate::policy::{Finding, Policy, needs};
 use crate::report::{self, Failure, diff, escape::one_line, github, json, markdown};
@@ -24,6 +26,11 @@ struct Prepared {
 impl Prepared {
     fn is_changed(&self) -> bool {
         !self.plan.operations.is_empty()
+    }
+
+    /// The policy's address in its host.
+    fn address(&self) -> Option<String> {
+        self.before.address().map(str::to_owned)
     }
 }
 
@@ -63,7 +70,7 @@ pub fn run(arguments: &[Argument], options: &Options, planner: &Planner<'_>) -> 
     let mut ready = Vec::new();
     let mut stopped = false;
     for (source, one) in sources.iter().zip(prepared) {
-        match one.and_then(|one| run.choose(source, one)) {
+        match run.choose(source, one) {
             Ok(one) => ready.push((source, one)),
             Err(failure) => {
                 report::say(&report::failure(&source.to_string(), &failure));
@@ -101,12 +108,22 @@ pub fn run(arguments: &[Argument], options: &Options, planner: &Planner<'_>) -> 
 
 impl Run<'_> {
     fn prepare(&self, source: &Source) -> Result<Prepared, Failure> {
-        self.prepare_for(source, None)
+        self.prepare_for(source, None, None)
     }
 
-    /// Reads and plans, with a person's choice of statement if there is one.
-    fn prepare_for(&self, source: &Source, choice: Option<Choice>) -> Result<Prepared, Failure> {
-        let (bytes, before) = load(source, self.options.mode == Mode::Write)?;
+    /// Reads and plans, with a person's choice of statement and of the policy
+    /// in its host, if there is one.
+    fn prepare_for(
+        &self,
+        source: &Source,
+        choice: Option<Choice>,
+        address: Option<String>,
+    ) -> Result<Prepared, Failure> {
+        let selection = Selection {
+            resource: address.or_else(|| self.options.selection.resource.clone()),
+            ..self.options.selection.clone()
+        };
+        let (bytes, before) = load(source, self.options.mode == Mode::Write, &selection)?;
         let found = source.fingerprint(&bytes, before.value());
         if self
             .options
@@ -116,7 +133,8 @@ impl Run<'_> {
         {
             return Err(SourceError::NotReviewed { found }.into());
         }
-        let refuse = |findings| Failure::Refused(Box::new(before.clone()), findings);
+        let name = source.to_string();
+        let refuse = |findings| refused(&name, &before, findings);
         let case = Case {
             value: before.value(),
             choice: choice.as_ref(),
@@ -129,13 +147,17 @@ impl Run<'_> {
         };
         plan.findings.extend(source.findings(true));
         if !plan.operations.is_empty() {
-            plan.findings
-                .extend(limits(before.text(), after.text(), after.value()));
+            let (old, new) = (before.policy_text(), after.policy_text());
+            plan.findings.extend(limits(&old, &new, after.value()));
         }
         let refused = refusals(&plan.findings, self.options.strict);
         if !refused.is_empty() {
             return Err(refuse(refused));
         }
+        let findings = std::mem::take(&mut plan.findings);
+        let explain = |finding| before.explain(finding, &name);
+        plan.findings = findings.into_iter().map(explain).collect();
+        plan.spell(&|text| before.spell(text).into_owned());
         Ok(Prepared {
             bytes,
             before,
@@ -145,16 +167,21 @@ impl Run<'_> {
         })
     }
 
-    /// Where several statements may be meant, a person says which.
-    fn choose(&self, source: &Source, one: Prepared) -> Result<Prepared, Failure> {
-        let may_ask = self.is_interactive && !self.all && *source != Source::Stdin;
-        if one.plan.candidates.is_empty() || !may_ask || self.options.mode == Mode::Check {
+    /// Where several policies of a host or several statements may be meant, a
+    /// person says which.
+    fn choose(&self, source: &Source, one: Result<Prepared, Failure>) -> Result<Prepared, Failure> {
+        if !self.is_interactive || self.all || *source == Source::Stdin {
+            return one;
+        }
+        let one =
+            one.or_else(|failure| self.prepare_for(source, None, Some(which(source, failure)?)))?;
+        if one.plan.candidates.is_empty() || self.options.mode == Mode::Check {
             return Ok(one);
         }
         let chosen = confirm::choose(&source.to_string(), &one.plan.candidates, DEFAULT_SID)
             .map_err(terminal_error)?;
         let choice = chosen.map_or(Choice::New, |target| Choice::Into(target.clone()));
-        self.prepare_for(source, Some(choice))
+        self.prepare_for(source, Some(choice), one.address())
     }
 
     /// Finishes one policy after the other; a failure does not hide the rest.
@@ -233,7 +260,7 @@ impl Run<'_> {
                 }
                 return Ok((Fate::Written, false));
             }
-            let again = self.prepare_for(source, one.choice.clone())?;
+            let again = self.prepare_for(source, one.choice.clone(), one.address())?;
             if self.diff(source, &again) != self.diff(source, &one) {
                 said("has changed since it was read; this is the edit now");
                 self.show(source, &again)?;
@@ -315,11 +342,4 @@ fn refused_principal(one: &Prepared, error: SourceError) -> Failure {
         .help("take it out of the policy first, then run the same command again")
     });
     Failure::Refused(Box::new(one.after.clone()), findings.collect())
-}
-
-fn terminal_error(error: std::io::Error) -> Failure {
-    Failure::Source(SourceError::Io {
-        action: "ask on the terminal".to_owned(),
-        error,
-    })
 }

@@ -1,7 +1,8 @@
 //! Questions, which change nothing.
 
-use super::{Status, load};
-use crate::document::Document;
+use super::{Status, load, refused, which};
+use crate::confirm;
+use crate::document::{Document, Selection};
 use crate::plan::Case;
 use crate::policy::{Finding, Policy};
 use crate::report::{self, Failure};
@@ -25,6 +26,7 @@ pub type Inspected<T> = (String, Document, T);
 /// hide the answers about the others.
 pub fn inspect<T: Send>(
     arguments: &[Argument],
+    selection: &Selection,
     ask: impl Fn(&Reading<'_>) -> Result<T, Finding> + Sync,
 ) -> (Vec<Inspected<T>>, Status) {
     let (sources, lost) = locate(arguments);
@@ -33,10 +35,21 @@ pub fn inspect<T: Send>(
         report::say(&report::failure(&name, &error.into()));
         status = Status::Failed;
     }
-    let answers = side_by_side(&sources, |source| answer(source, &ask));
+    let answers = side_by_side(&sources, |source| answer(source, selection, &ask));
+    let may_ask = confirm::is_interactive();
     let mut inspected = Vec::new();
     for (source, answer) in sources.iter().zip(answers) {
         let name = source.to_string();
+        let answer = answer.or_else(|failure| {
+            if !may_ask || *source == Source::Stdin {
+                return Err(failure);
+            }
+            let selection = Selection {
+                resource: Some(which(source, failure)?),
+                ..selection.clone()
+            };
+            self::answer(source, &selection, &ask)
+        });
         match answer {
             Ok((document, answer)) => {
                 for finding in source.findings(false) {
@@ -55,9 +68,10 @@ pub fn inspect<T: Send>(
 
 fn answer<T>(
     source: &Source,
+    selection: &Selection,
     ask: &impl Fn(&Reading<'_>) -> Result<T, Finding>,
 ) -> Result<(Document, T), Failure> {
-    let (_, document) = load(source, false)?;
+    let (_, document) = load(source, false, selection)?;
     let answer = Policy::read(document.value()).and_then(|policy| {
         let reading = Reading {
             document: &document,
@@ -72,6 +86,6 @@ fn answer<T>(
     });
     match answer {
         Ok(answer) => Ok((document, answer)),
-        Err(findings) => Err(Failure::Refused(Box::new(document), findings)),
+        Err(findings) => Err(refused(&source.to_string(), &document, findings)),
     }
 }

@@ -5,7 +5,8 @@ mod edit;
 mod inspect;
 mod summary;
 
-use crate::document::Document;
+use crate::confirm;
+use crate::document::{Document, DocumentError, HostKind, Selection};
 use crate::plan::{Case, Plan};
 use crate::policy::Finding;
 use crate::report::{self, Failure};
@@ -60,6 +61,8 @@ pub struct Options {
     /// What the plan puts in the place of a whole policy, if that is what it
     /// does.
     pub replacement: Option<Document>,
+    /// Which policy in which kind of host.
+    pub selection: Selection,
 }
 
 /// How a command ended.
@@ -76,10 +79,55 @@ pub enum Status {
 /// Makes a plan for a policy.
 pub type Planner<'p> = dyn Fn(&Case<'_>) -> Result<Plan, Vec<Finding>> + Sync + 'p;
 
-fn load(source: &Source, will_write: bool) -> Result<(Vec<u8>, Document), Failure> {
+/// Reads the policy that is meant.
+fn load(
+    source: &Source,
+    will_write: bool,
+    selection: &Selection,
+) -> Result<(Vec<u8>, Document), Failure> {
     let bytes = source.read(will_write)?;
-    let document = Document::parse(&bytes)?;
+    let selection = match source {
+        // KMS holds nothing but the policy.
+        Source::Key(_) => Selection {
+            kind: Some(HostKind::Json),
+            ..Selection::default()
+        },
+        Source::File(_) | Source::Stdin => Selection {
+            name: source.to_string(),
+            ..selection.clone()
+        },
+    };
+    let document = Document::open(&bytes, &selection)?;
     Ok((bytes, document))
+}
+
+/// Where a host holds several policies, a person says which one is meant.
+///
+/// # Errors
+/// The failure, if it is another one.
+fn which(source: &Source, failure: Failure) -> Result<String, Failure> {
+    match &failure {
+        Failure::Document(DocumentError::Several { candidates }) => {
+            let chosen = confirm::choose_policy(&source.to_string(), candidates);
+            let chosen = chosen.map_err(terminal_error)?;
+            chosen.map(|one| one.address.clone()).ok_or(failure)
+        }
+        _ => Err(failure),
+    }
+}
+
+/// A refusal in the words of the policy's host.
+fn refused(name: &str, document: &Document, findings: Vec<Finding>) -> Failure {
+    let explain = |finding| document.explain(finding, name);
+    let findings = findings.into_iter().map(explain).collect();
+    Failure::Refused(Box::new(document.clone()), findings)
+}
+
+fn terminal_error(error: std::io::Error) -> Failure {
+    Failure::Source(SourceError::Io {
+        action: "ask on the terminal".to_owned(),
+        error,
+    })
 }
 
 /// Sends a result to standard output.

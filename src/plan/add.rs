@@ -1,15 +1,17 @@
 //! `add-account`: the accounts' trail ARNs at the end of the context list.
 
+use std::borrow::Cow;
+
 use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
 use serde_json::{Map, Value, json};
 
 use super::target::{self, DEFAULT_SID, Scope, Target};
-use super::{Case, Change, Outcome, Plan, advice, lists};
-use crate::policy::condition::Condition;
+use super::{Case, Change, Outcome, Plan, accounts_text, advice, lists};
+use crate::policy::condition::{Condition, Truth};
 use crate::policy::operator::Comparison;
 use crate::policy::{
     AccountId, CONTEXT_KEY, Finding, Partition, Policy, SERVICE, SOURCE_ACCOUNT, SOURCE_ARN,
-    Statement, TrailPattern, Verdict, pointer,
+    Statement, TrailPattern, Verdict, hole, pointer,
 };
 
 /// What is asked for.
@@ -79,6 +81,7 @@ fn merge(
     let lists = lists::context_lists(statement, patterns)?;
     let mut operations = Vec::new();
     let mut outcomes = Vec::new();
+    let mut findings = Vec::new();
     if lists.is_empty() {
         if !request.restrict {
             return Err(match patterns.first() {
@@ -86,32 +89,43 @@ fn merge(
                 None => Finding::error("no-list", "no account given", statement.at.clone()),
             });
         }
-        let arns: Vec<String> = patterns.iter().map(ToString::to_string).collect();
+        let arns = request.scope.spell(policy, std::iter::empty(), patterns);
         operations.push(lists::restrict(statement, &arns));
-        outcomes.extend(
-            patterns
-                .iter()
-                .map(|pattern| outcome(pattern, Change::Added)),
-        );
+        outcomes.extend(patterns.iter().zip(arns).map(|(pattern, arn)| Outcome {
+            arn,
+            ..outcome(pattern, Change::Added)
+        }));
     } else {
         let mut new: Vec<Vec<String>> = vec![Vec::new(); lists.len()];
-        for pattern in patterns {
-            let changes = lists.iter().map(|list| change(policy, list, pattern));
-            let mut whole = None;
-            for (change, new) in changes.zip(&mut new) {
+        let spelled: Vec<Vec<String>> = lists
+            .iter()
+            .map(|list| {
+                let values = list.values.iter().map(AsRef::as_ref);
+                request.scope.spell(policy, values, patterns)
+            })
+            .collect();
+        for (index, pattern) in patterns.iter().enumerate() {
+            let mut whole: Option<Outcome> = None;
+            for ((list, spelled), new) in lists.iter().zip(&spelled).zip(&mut new) {
+                let change = change(policy, list, pattern);
                 if change == Change::Added {
-                    new.push(pattern.to_string());
-                    whole = Some(Change::Added);
+                    new.push(spelled[index].clone());
                 }
-                whole = whole.or(Some(change));
+                if whole.is_none() || change == Change::Added {
+                    let arn = spelled[index].clone();
+                    whole = Some(Outcome {
+                        arn,
+                        ..outcome(pattern, change)
+                    });
+                }
             }
-            outcomes.extend(whole.map(|change| outcome(pattern, change)));
+            outcomes.extend(whole);
         }
         for (list, new) in lists.iter().zip(&new) {
-            operations.extend(lists::append(policy, list, new));
+            operations.extend(lists::append(policy, list, new)?);
+            findings.extend(may_cover(policy, list, patterns, &outcomes));
         }
     }
-    let mut findings = Vec::new();
     operations.extend(extend_source(policy, statement, request, &mut findings)?);
     Ok(Plan {
         operations,
@@ -134,13 +148,51 @@ pub(super) fn outcome(pattern: &TrailPattern, change: Change) -> Outcome {
 /// What becomes of an account in one list.
 fn change(policy: &Policy<'_>, list: &Condition<'_>, pattern: &TrailPattern) -> Change {
     let arn = pattern.to_string();
-    if list.values.iter().any(|value| *value == arn) {
+    let is_it = |value: &Cow<'_, str>| hole::fill(value, pattern.partition) == arn;
+    if list.values.iter().any(is_it) {
         return Change::Present;
     }
     match policy.covering(list, pattern) {
         Some(by) => Change::Covered { by: by.to_owned() },
         None => Change::Added,
     }
+}
+
+/// Notes on values that may cover the accounts that are added, by an expression.
+fn may_cover(
+    policy: &Policy<'_>,
+    list: &Condition<'_>,
+    patterns: &[TrailPattern],
+    outcomes: &[Outcome],
+) -> Vec<Finding> {
+    let mut found: Vec<(usize, Vec<&AccountId>)> = Vec::new();
+    for (pattern, outcome) in patterns.iter().zip(outcomes) {
+        if outcome.change != Change::Added {
+            continue;
+        }
+        if let Some(index) = policy.may_cover(list, pattern) {
+            match found.iter_mut().find(|(other, _)| *other == index) {
+                Some((_, accounts)) => accounts.push(&pattern.account),
+                None => found.push((index, vec![&pattern.account])),
+            }
+        }
+    }
+    let finding = |(index, accounts): (usize, Vec<&AccountId>)| {
+        let value = list.values.get(index).map_or("", AsRef::as_ref);
+        let what = match value.split(':').nth(4) {
+            Some(field) if hole::has_unknown(field) => "its account is an expression",
+            _ => "it is an expression",
+        };
+        Finding::note(
+            "may-cover",
+            format!(
+                "{value:?} may already cover {}: {what}",
+                accounts_text(&accounts)
+            ),
+            list.at_value(index),
+        )
+    };
+    found.into_iter().map(finding).collect()
 }
 
 /// Extends the conditions on `aws:SourceArn` and `aws:SourceAccount`, where
@@ -191,11 +243,11 @@ fn extend_source(
                     !condition
                         .values
                         .iter()
-                        .any(|own| operator.matcher(own).matches(value))
+                        .any(|own| operator.matcher(own).truth(value) == Truth::True)
                 })
                 .cloned()
                 .collect();
-            operations.extend(lists::append(policy, condition, &new));
+            operations.extend(lists::append(policy, condition, &new)?);
         }
         if !extended && !values.is_empty() {
             findings.push(Finding::note(
@@ -238,7 +290,11 @@ fn insert(policy: &Policy<'_>, patterns: &[TrailPattern], request: &Request) -> 
             .collect();
     }
     let sid = request.scope.sid.as_deref().unwrap_or(DEFAULT_SID);
-    let statement = statement(sid, patterns, request);
+    let arns = request.scope.spell(policy, std::iter::empty(), patterns);
+    let statement = statement(sid, &arns, request);
+    for (outcome, arn) in plan.outcomes.iter_mut().zip(arns) {
+        outcome.arn = arn;
+    }
     plan.findings.extend(
         plan.candidates
             .iter()
@@ -304,8 +360,8 @@ fn similar(candidate: &Target, sid: &str) -> Finding {
 }
 
 /// The statement of AWS's guide.
-fn statement(sid: &str, patterns: &[TrailPattern], request: &Request) -> Value {
-    let arns: Value = patterns.iter().map(ToString::to_string).collect();
+fn statement(sid: &str, arns: &[String], request: &Request) -> Value {
+    let arns: Value = arns.iter().map(String::as_str).collect();
     let mut like = Map::new();
     like.insert(CONTEXT_KEY.to_owned(), arns);
     let mut equals = Map::new();

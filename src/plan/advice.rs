@@ -10,7 +10,7 @@ use crate::policy::needs::{self, DESCRIBE_ACTION};
 use crate::policy::pattern::Matcher;
 use crate::policy::{
     AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Evaluation, Finding, Obstacle, Policy, Reason,
-    Statement, TrailPattern, Verdict,
+    Statement, TrailPattern, Verdict, hole,
 };
 
 /// Adds to the plan's findings; all of them speak of the policy as it will be.
@@ -137,7 +137,7 @@ fn still_allowed(
 fn target_findings(target: &Statement<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let name = target.name();
-    if !target.covers_action(ENCRYPT_ACTION) {
+    if target.covers_action(ENCRYPT_ACTION) == Truth::False {
         findings.push(
             Finding::warning(
                 "action",
@@ -147,7 +147,7 @@ fn target_findings(target: &Statement<'_>) -> Vec<Finding> {
             .help("the guide's Action is \"kms:GenerateDataKey*\""),
         );
     }
-    if target.covers_key() != Truth::True {
+    if target.covers_key() != Truth::True && !target.resources().any(hole::has_unknown) {
         findings.push(
             Finding::warning(
                 "resource",
@@ -202,9 +202,10 @@ fn list_findings(target: &Statement<'_>, patterns: &[TrailPattern], plan: &Plan)
             let arn = pattern.to_string();
             let wide = Matcher::glob(&arn);
             let narrow = condition.values.iter().find(|value| {
-                **value != arn
+                let value = hole::fill(value, pattern.partition);
+                value != arn
                     && value.split(':').nth(4) == Some(pattern.account.as_str())
-                    && wide.matches(value)
+                    && wide.matches(&value)
             });
             let is_added = plan
                 .outcomes
@@ -247,7 +248,7 @@ fn open_findings(policy: &Policy<'_>, patterns: &[TrailPattern], plan: &Plan) ->
 }
 
 fn is_account_field(text: &str) -> bool {
-    text.contains(['*', '?', '$']) || text.parse::<AccountId>().is_ok()
+    text.contains(['*', '?', '$']) || hole::has_unknown(text) || text.parse::<AccountId>().is_ok()
 }
 
 /// Whether the statement lets accounts encrypt that nobody has named.
@@ -268,6 +269,10 @@ fn blocked(
     patterns: &[TrailPattern],
 ) -> Vec<Finding> {
     let mut reasons: Vec<(Obstacle, Verdict, Vec<&AccountId>)> = Vec::new();
+    let lets = |index: usize| {
+        let statement = after.statements.get(index);
+        statement.is_some_and(Statement::lets_cloudtrail_encrypt)
+    };
     for pattern in patterns {
         let whole = after.evaluate(pattern);
         if whole.verdict == Verdict::Allowed {
@@ -286,6 +291,9 @@ fn blocked(
                     Reason::Condition { .. } | Reason::Unknown { .. } => is_own(&obstacle),
                     // `target_findings` tells of these.
                     Reason::Resource | Reason::NoStatement => false,
+                    Reason::Expression { .. } => {
+                        is_own(&obstacle) || obstacle.statement.is_none_or(|index| !lets(index))
+                    }
                     Reason::Denied | Reason::MayBeDenied { .. } | Reason::TooEntangled => true,
                 };
                 match reasons.iter_mut().find(|(other, ..)| *other == obstacle) {

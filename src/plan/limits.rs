@@ -5,8 +5,8 @@
 use json_patch::jsonptr::PointerBuf;
 use serde_json::Value;
 
-use crate::policy::Finding;
 use crate::policy::statement::walk;
+use crate::policy::{Finding, hole};
 
 /// The longest key policy that KMS takes, in bytes.
 pub const MAX_BYTES: usize = 32_768;
@@ -40,7 +40,7 @@ pub fn limits(before: &str, after: &str, value: &Value) -> Vec<Finding> {
 }
 
 fn is_allowed(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{ff}')
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{ff}') || hole::is_hole(c)
 }
 
 fn size(text: &str, value: &Value) -> Option<Finding> {

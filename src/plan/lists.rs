@@ -5,9 +5,9 @@ use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
 use serde_json::Value;
 
-use crate::policy::condition::Condition;
+use crate::policy::condition::{Condition, Truth};
 use crate::policy::operator::{Comparison, Operator};
-use crate::policy::{CONTEXT_KEY, Effect, Finding, Policy, SERVICE, Statement, TrailPattern};
+use crate::policy::{CONTEXT_KEY, Effect, Finding, Policy, SERVICE, Statement, TrailPattern, hole};
 
 /// Why a statement cannot be the one that lets `CloudTrail` encrypt.
 pub(super) fn check_statement(statement: &Statement<'_>) -> Result<(), Finding> {
@@ -33,7 +33,8 @@ pub(super) fn check_statement(statement: &Statement<'_>) -> Result<(), Finding> 
             .help("AWS takes an operator only in its exact spelling"));
         }
     }
-    if statement.is_for_cloudtrail() && statement.body().get("Principal").is_some() {
+    let is_named = statement.body().get("Principal").is_some();
+    if is_named && statement.is_for_cloudtrail() != Truth::False {
         return Ok(());
     }
     let services: Vec<&str> = statement.principals("Service").collect();
@@ -79,6 +80,13 @@ fn check_operator(
     let refuse = |code, message: String, help: &str| {
         Err(Finding::error(code, message, condition.at.clone()).help(help))
     };
+    if hole::has_unknown(name) {
+        return refuse(
+            "operator",
+            format!("the list stands under {name}, and which operator that is cannot be told"),
+            "write the operator out: StringLike",
+        );
+    }
     let Some(operator) = operator else {
         return refuse(
             "operator",
@@ -171,34 +179,51 @@ pub(super) fn restrict(statement: &Statement<'_>, arns: &[String]) -> PatchOpera
     PatchOperation::Add(AddOperation { path, value })
 }
 
+/// The refusal to edit a list that an expression computes.
+pub(super) fn check_literal(condition: &Condition<'_>) -> Result<(), Finding> {
+    match condition.computed() {
+        None => Ok(()),
+        Some(expression) => Err(Finding::error(
+            "computed-list",
+            format!(
+                "the list under {} is computed by {expression}: it has no place for an account",
+                condition.key
+            ),
+            condition.at.clone(),
+        )),
+    }
+}
+
 /// The operations that put values at the end of a condition's list. A scalar
 /// becomes an array only here, when a second value comes.
 pub(super) fn append(
     policy: &Policy<'_>,
     condition: &Condition<'_>,
     new: &[String],
-) -> Vec<PatchOperation> {
+) -> Result<Vec<PatchOperation>, Finding> {
     if new.is_empty() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
+    check_literal(condition)?;
     let path = condition.at.clone();
     if condition.is_array {
         let mut end: PointerBuf = path;
         end.push_back("-");
-        return new
-            .iter()
-            .map(|value| {
-                PatchOperation::Add(AddOperation {
-                    path: end.clone(),
-                    value: Value::from(value.as_str()),
-                })
+        let add = |value: &String| {
+            PatchOperation::Add(AddOperation {
+                path: end.clone(),
+                value: Value::from(value.as_str()),
             })
-            .collect();
+        };
+        return Ok(new.iter().map(add).collect());
     }
     let old = policy.value().pointer(path.as_str()).cloned();
     let value = old
         .into_iter()
         .chain(new.iter().map(|value| Value::from(value.as_str())))
         .collect();
-    vec![PatchOperation::Replace(ReplaceOperation { path, value })]
+    Ok(vec![PatchOperation::Replace(ReplaceOperation {
+        path,
+        value,
+    })])
 }

@@ -106,6 +106,21 @@ impl Plan {
         )
     }
 
+    /// Puts what people read into words that they know: not the operations, and
+    /// not the findings, which a document explains.
+    pub fn spell(&mut self, spell: &dyn Fn(&str) -> String) {
+        let target = |target: &mut Target| target.sid = target.sid.as_deref().map(spell);
+        self.target.iter_mut().for_each(target);
+        for outcome in &mut self.outcomes {
+            outcome.arn = spell(&outcome.arn);
+            match &mut outcome.change {
+                Change::Covered { by } => *by = spell(by),
+                Change::AllowedBy { statement } => target(statement),
+                _ => {}
+            }
+        }
+    }
+
     /// Whether the plan takes its statement out.
     #[must_use]
     pub fn drops_statement(&self) -> bool {

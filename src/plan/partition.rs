@@ -2,7 +2,7 @@
 
 use json_patch::jsonptr::PointerBuf;
 
-use crate::policy::{Finding, Partition, Policy, RegionPattern};
+use crate::policy::{Finding, Partition, Policy, RegionPattern, TrailPattern, hole};
 
 /// The partition to write, from the one asked for and the policy's ARNs.
 pub(super) fn resolve(
@@ -46,6 +46,29 @@ pub(super) fn resolve(
         )
         .help(format!("take another --trail-region, or --partition {own}"))),
         _ => Ok((partition, warning)),
+    }
+}
+
+/// The partition expression that a list's values use, or else the policy's
+/// ARNs: a new value takes it over.
+pub(super) fn expression<'v>(
+    policy: &Policy<'_>,
+    values: impl DoubleEndedIterator<Item = &'v str>,
+) -> Option<char> {
+    let field = |arn: &str| arn.split(':').nth(1).and_then(hole::partition);
+    let is_trail = |value: &&str| value.starts_with("arn:") && value.contains(":cloudtrail:");
+    match values.rev().find(is_trail) {
+        Some(last) => field(last),
+        None => policy.arns().find_map(|(arn, _)| field(arn)),
+    }
+}
+
+/// A trail pattern as a value, with the partition expression if there is one.
+pub(super) fn spell(pattern: &TrailPattern, expression: Option<char>) -> String {
+    let arn = pattern.to_string();
+    match expression {
+        None => arn,
+        Some(hole) => arn.replacen(pattern.partition.as_str(), &hole.to_string(), 1),
     }
 }
 

@@ -92,6 +92,7 @@ fn take_out(
         }
         None => {
             for list in lists {
+                lists::check_literal(list)?;
                 plan.operations.extend(remove_values(list, is_meant));
             }
         }

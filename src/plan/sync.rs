@@ -3,7 +3,7 @@
 use super::add::{self, outcome};
 use super::remove::{account_of, remove_values};
 use super::{Case, Change, Plan, advice, lists, target};
-use crate::policy::{AccountId, Finding, Policy, Statement, TrailPattern};
+use crate::policy::{AccountId, Finding, Policy, Statement, TrailPattern, hole};
 
 /// Plans the edit of one policy: what is missing is added as `add-account`
 /// adds it, and plain values of other accounts are taken out. A value that is
@@ -37,12 +37,14 @@ fn plan_policy(policy: &Policy<'_>, request: &add::Request) -> Result<Plan, Find
     let lists = lists::context_lists(statement, &patterns)?;
     removed.retain(|pattern| {
         let arn = pattern.to_string();
-        lists
-            .iter()
-            .any(|list| list.values.iter().any(|value| *value == arn))
+        lists.iter().any(|list| {
+            let mut values = list.values.iter();
+            values.any(|value| hole::fill(value, pattern.partition) == arn)
+        })
     });
-    let is_removed = |value: &str| removed.iter().any(|pattern| pattern.to_string() == value);
+    let is_removed = |value: &str| is_plain(value, &removed);
     for list in lists {
+        lists::check_literal(list)?;
         // Added values stand behind those that go, and make an array of a scalar.
         plan.operations.extend(remove_values(list, is_removed));
         let is_kept = |value: &str| is_removed(value) || is_plain(value, &patterns);
@@ -62,7 +64,9 @@ fn plan_policy(policy: &Policy<'_>, request: &add::Request) -> Result<Plan, Find
 }
 
 fn is_plain(value: &str, patterns: &[TrailPattern]) -> bool {
-    patterns.iter().any(|pattern| pattern.to_string() == value)
+    let is_it =
+        |pattern: &TrailPattern| hole::fill(value, pattern.partition) == pattern.to_string();
+    patterns.iter().any(is_it)
 }
 
 /// The accounts in the statement's lists that are not asked for.

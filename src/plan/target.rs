@@ -93,6 +93,23 @@ impl Scope {
     }
 }
 
+impl Scope {
+    /// The trails' ARNs as they are written among these values.
+    pub(super) fn spell<'v>(
+        &self,
+        policy: &Policy<'_>,
+        values: impl DoubleEndedIterator<Item = &'v str>,
+        patterns: &[TrailPattern],
+    ) -> Vec<String> {
+        let expression = match self.partition {
+            Some(_) => None,
+            None => partition::expression(policy, values),
+        };
+        let spell = |pattern| partition::spell(pattern, expression);
+        patterns.iter().map(spell).collect()
+    }
+}
+
 /// The statement that is meant by its Sid.
 pub(super) fn find<'s, 'a>(
     policy: &'s Policy<'a>,

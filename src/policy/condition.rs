@@ -8,7 +8,7 @@ use json_patch::jsonptr::PointerBuf;
 use serde_json::Value;
 
 use super::operator::{Comparison, Operator, SetPrefix};
-use super::{Finding, wrong_type};
+use super::{Finding, Partition, hole, wrong_type};
 
 /// What can be said of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +19,18 @@ pub enum Truth {
     Unknown,
     /// It holds.
     True,
+}
+
+impl Truth {
+    /// The opposite.
+    #[must_use]
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::False => Self::True,
+            Self::Unknown => Self::Unknown,
+            Self::True => Self::False,
+        }
+    }
 }
 
 impl From<bool> for Truth {
@@ -66,6 +78,10 @@ impl<'a> Condition<'a> {
         let operators = match value {
             None => return Vec::new(),
             Some(Value::Object(operators)) => operators,
+            // What is not known is a condition that nobody can tell about.
+            Some(Value::String(text)) if hole::is_whole(text) => {
+                return vec![Self::unknown(text, root)];
+            }
             Some(other) => {
                 findings.push(wrong_type("Condition", "an object", other, root));
                 return Vec::new();
@@ -75,6 +91,12 @@ impl<'a> Condition<'a> {
         for (operator_name, keys) in operators {
             let mut at = root.clone();
             at.push_back(operator_name.as_str());
+            if let Value::String(text) = keys
+                && hole::is_whole(text)
+            {
+                conditions.push(Self::unknown(text, at));
+                continue;
+            }
             let Value::Object(keys) = keys else {
                 findings.push(wrong_type(operator_name, "an object", keys, at));
                 continue;
@@ -117,10 +139,41 @@ impl<'a> Condition<'a> {
         conditions
     }
 
+    fn unknown(expression: &'a str, at: PointerBuf) -> Self {
+        Self {
+            operator_name: expression,
+            operator: None,
+            key: expression,
+            values: vec![Cow::Borrowed(expression)],
+            is_array: false,
+            at,
+        }
+    }
+
     /// Whether the key is this one; neither part of a key has case.
     #[must_use]
     pub fn is_on(&self, key: &str) -> bool {
         self.key.eq_ignore_ascii_case(key)
+    }
+
+    /// Where a value stands.
+    #[must_use]
+    pub fn at_value(&self, index: usize) -> PointerBuf {
+        let mut at = self.at.clone();
+        if self.is_array {
+            at.push_back(index);
+        }
+        at
+    }
+
+    /// Whether the list is computed by an expression, so that nothing can be
+    /// added to it where it stands: the expression.
+    #[must_use]
+    pub fn computed(&self) -> Option<&str> {
+        let mut values = self.values.iter();
+        values
+            .find(|value| hole::is_whole(value))
+            .map(AsRef::as_ref)
     }
 
     /// Whether the condition holds for what a request has under the key.
@@ -131,6 +184,7 @@ impl<'a> Condition<'a> {
         &self,
         context: &Context,
         has_variables: bool,
+        partition: Partition,
         may_match: &dyn Fn(&str) -> bool,
     ) -> Truth {
         let Some(operator) = self.operator else {
@@ -143,11 +197,11 @@ impl<'a> Condition<'a> {
         };
         if operator.comparison == Comparison::Null {
             let absent = present.is_none().to_string();
-            return self
+            let truths = self
                 .values
                 .iter()
-                .any(|value| value.eq_ignore_ascii_case(&absent))
-                .into();
+                .map(|value| operator.matcher(value).truth(&absent));
+            return truths.max().unwrap_or(Truth::False);
         }
         let Some(given) = present else {
             return match operator.set {
@@ -160,11 +214,11 @@ impl<'a> Condition<'a> {
             return Truth::Unknown;
         }
         let each = given.iter().map(|text| {
-            let listed = self.lists(operator, text, has_variables, may_match);
-            match (operator.negated, listed) {
-                (true, Truth::True) => Truth::False,
-                (true, Truth::False) => Truth::True,
-                _ => listed,
+            let listed = self.lists(operator, text, has_variables, partition, may_match);
+            if operator.negated {
+                listed.opposite()
+            } else {
+                listed
             }
         });
         match operator.set {
@@ -179,6 +233,7 @@ impl<'a> Condition<'a> {
         operator: Operator,
         text: &str,
         has_variables: bool,
+        partition: Partition,
         may_match: &dyn Fn(&str) -> bool,
     ) -> Truth {
         self.values
@@ -188,7 +243,7 @@ impl<'a> Condition<'a> {
                 if has_variables && value.contains("${") {
                     Truth::Unknown
                 } else {
-                    operator.matcher(value).matches(text).into()
+                    operator.matcher(&hole::fill(value, partition)).truth(text)
                 }
             })
             .max()

@@ -9,11 +9,11 @@
 
 use json_patch::jsonptr::PointerBuf;
 
-use super::condition::{Context, Truth};
+use super::condition::{Condition, Context, Truth};
 use super::pattern::{Matcher, witnesses};
 use super::statement::{Effect, Statement};
 use super::trails::{binding, is_of_other_account, is_on_trail, matchers};
-use super::{AccountId, ENCRYPT_ACTION, Policy, SERVICE, TrailPattern};
+use super::{AccountId, ENCRYPT_ACTION, Partition, Policy, SERVICE, TrailPattern, hole};
 
 /// The answer for all the trails that a pattern stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,13 @@ pub enum Reason {
     Unknown {
         /// The key.
         key: String,
+    },
+    /// It rests on an expression in the policy's host.
+    Expression {
+        /// The element of the statement, or the condition key.
+        element: String,
+        /// The values that have one, or are one.
+        values: Vec<String>,
     },
     /// The statement's resource is not `*`.
     Resource,
@@ -87,6 +94,7 @@ pub struct Evaluation {
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/services-cloudtrail.html>
 struct Request<'r> {
     account: &'r AccountId,
+    partition: Partition,
     arn: &'r str,
 }
 
@@ -135,13 +143,15 @@ impl Policy<'_> {
     /// The statements about `CloudTrail` encrypting.
     fn concerning(&self) -> impl Iterator<Item = &Statement<'_>> {
         self.statements.iter().filter(|statement| {
-            statement.is_for_cloudtrail() && statement.covers_action(ENCRYPT_ACTION)
+            statement.is_for_cloudtrail() != Truth::False
+                && statement.covers_action(ENCRYPT_ACTION) != Truth::False
         })
     }
 
     fn evaluate_with(&self, statements: &[&Statement<'_>], pattern: &TrailPattern) -> Evaluation {
         let universe = pattern.universe();
-        let trails = matchers(statements, &pattern.account, &universe).and_then(|matchers| {
+        let matchers = matchers(statements, &pattern.account, pattern.partition, &universe);
+        let trails = matchers.and_then(|matchers| {
             let borrowed: Vec<&Matcher> = matchers.iter().collect();
             witnesses(&universe, &borrowed)
         });
@@ -162,6 +172,7 @@ impl Policy<'_> {
         for arn in &trails {
             let request = Request {
                 account: &pattern.account,
+                partition: pattern.partition,
                 arn,
             };
             let (truth, found) = self.decide(statements, &request);
@@ -186,7 +197,7 @@ impl Policy<'_> {
             Verdict::Partly
         };
         let patterns = if verdict == Verdict::Partly {
-            binding(statements, &allowed, &trails)
+            binding(statements, &allowed, &trails, pattern.partition)
         } else {
             Vec::new()
         };
@@ -218,6 +229,13 @@ impl Policy<'_> {
                     deny = deny.max(applies);
                     denials.extend(denial(statement, applies, obstacles));
                 }
+                Effect::Unknown => {
+                    let may = applies.min(Truth::Unknown);
+                    allow = allow.max(may);
+                    deny = deny.max(may);
+                    denials.extend(denial(statement, may, obstacles.clone()));
+                    missing.extend(obstacles);
+                }
             }
         }
         if missing.is_empty() && allow == Truth::False {
@@ -248,6 +266,10 @@ impl Policy<'_> {
     fn applies(&self, statement: &Statement<'_>, request: &Request<'_>) -> (Truth, Vec<Obstacle>) {
         let mut all = statement.covers_key();
         let mut obstacles = Vec::new();
+        let expressions = statement.expressions();
+        let is_told = |(_, element, _): &(PointerBuf, &str, Vec<&str>)| {
+            matches!(*element, "Resource" | "Statement")
+        };
         let mut add = |truth, at, reason| {
             if truth != Truth::True {
                 obstacles.push((
@@ -260,26 +282,36 @@ impl Policy<'_> {
                 ));
             }
         };
-        add(all, statement.path("Resource"), Reason::Resource);
+        if !expressions.iter().any(is_told) {
+            add(all, statement.path("Resource"), Reason::Resource);
+        }
+        for (at, element, values) in expressions {
+            all = all.min(Truth::Unknown);
+            let reason = Reason::Expression {
+                element: element.to_owned(),
+                values: values.into_iter().map(str::to_owned).collect(),
+            };
+            add(Truth::Unknown, at, reason);
+        }
         for condition in &statement.conditions {
             let context = request.context(condition.key);
             let may_match = |value: &str| {
                 !is_on_trail(condition) || !is_of_other_account(value, request.account)
             };
-            let truth = condition.holds(&context, self.has_variables, &may_match);
+            let (variables, partition) = (self.has_variables, request.partition);
+            let truth = condition.holds(&context, variables, partition, &may_match);
             all = all.min(truth);
-            let reason = if truth == Truth::Unknown {
-                Reason::Unknown {
-                    key: condition.key.to_owned(),
-                }
+            if truth == Truth::Unknown {
+                let (at, reason) = unknown(condition, &context, &may_match);
+                add(truth, at, reason);
             } else {
-                Reason::Condition {
+                let reason = Reason::Condition {
                     operator: condition.operator_name.to_owned(),
                     key: condition.key.to_owned(),
                     values: condition.values.iter().map(ToString::to_string).collect(),
-                }
-            };
-            add(truth, condition.at.clone(), reason);
+                };
+                add(truth, condition.at.clone(), reason);
+            }
         }
         let obstacles = obstacles
             .into_iter()
@@ -287,6 +319,36 @@ impl Policy<'_> {
             .map(|(_, obstacle)| obstacle)
             .collect();
         (all, obstacles)
+    }
+}
+
+/// What a condition rests on that nobody can tell.
+fn unknown(
+    condition: &Condition<'_>,
+    context: &Context,
+    may_match: &dyn Fn(&str) -> bool,
+) -> (PointerBuf, Reason) {
+    let names = [condition.operator_name, condition.key];
+    if names.iter().any(|name| hole::has_unknown(name)) {
+        let mut values: Vec<String> = names.map(str::to_owned).to_vec();
+        values.dedup();
+        let element = "Condition".to_owned();
+        return (condition.at.clone(), Reason::Expression { element, values });
+    }
+    let open = |value: &str| hole::has_unknown(value) && may_match(value);
+    match condition.values.iter().position(|value| open(value)) {
+        Some(first) if *context != Context::Unknown => {
+            let values = condition.values.iter().filter(|value| open(value));
+            let reason = Reason::Expression {
+                element: condition.key.to_owned(),
+                values: values.map(ToString::to_string).collect(),
+            };
+            (condition.at_value(first), reason)
+        }
+        _ => {
+            let key = condition.key.to_owned();
+            (condition.at.clone(), Reason::Unknown { key })
+        }
     }
 }
 
@@ -300,6 +362,9 @@ fn denial(statement: &Statement<'_>, applies: Truth, obstacles: Vec<Obstacle>) -
                 .into_iter()
                 .filter_map(|obstacle| match obstacle.reason {
                     Reason::Unknown { key } => Some(key),
+                    Reason::Expression { element, values } => {
+                        Some(format!("{element} ({})", values.join(", ")))
+                    }
                     _ => None,
                 })
                 .collect(),

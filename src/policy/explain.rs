@@ -1,7 +1,7 @@
 //! Reasons in words.
 
 use super::operator::{Comparison, Operator};
-use super::{CONTEXT_KEY, Obstacle, Policy, Reason, SOURCE_ACCOUNT, SOURCE_ARN, Statement};
+use super::{CONTEXT_KEY, Obstacle, Policy, Reason, SOURCE_ACCOUNT, SOURCE_ARN, Statement, hole};
 
 impl Reason {
     /// A stable name for programs.
@@ -37,6 +37,7 @@ impl Reason {
                 "condition-unknown",
                 "all the conditions of a statement must hold; try it with one trail first",
             ),
+            Reason::Expression { .. } => ("expression", "look at what the expression stands for"),
             Reason::Denied => ("denied", "the Deny has to make an exception for the trail"),
             Reason::MayBeDenied { .. } => (
                 "may-be-denied",
@@ -115,6 +116,23 @@ fn explain(reason: &Reason, who: &str) -> String {
         }
         Reason::Unknown { key } => {
             format!("it also requires {key}; cannot tell whether CloudTrail's calls satisfy it")
+        }
+        Reason::Expression { element, values } if element == "Statement" => {
+            format!("{} may say anything", values.join(" "))
+        }
+        Reason::Expression { element, values } => {
+            let is_arn_of = |value: &str| value.split(':').nth(4).is_some_and(hole::has_unknown);
+            let what = match values.as_slice() {
+                [one] if one.starts_with("arn:") && is_arn_of(one) => {
+                    "its account is an expression"
+                }
+                [_] => "it is an expression",
+                _ => "they are expressions",
+            };
+            format!(
+                "cannot tell whether {element} {} means {who}: {what}",
+                list(values)
+            )
         }
         Reason::Resource => "its Resource is not \"*\"".to_owned(),
         Reason::Denied => "a Deny beats every Allow".to_owned(),

@@ -8,6 +8,7 @@ pub mod condition;
 pub mod evaluate;
 mod explain;
 pub mod finding;
+pub mod hole;
 pub mod key;
 pub mod needs;
 pub mod operator;
@@ -86,6 +87,7 @@ impl<'a> Policy<'a> {
         let (bodies, is_array): (Vec<&Value>, bool) = match root.get("Statement") {
             Some(Value::Array(items)) => (items.iter().collect(), true),
             Some(single @ Value::Object(_)) => (vec![single], false),
+            Some(expression) if hole::is_whole_value(expression) => (vec![expression], false),
             Some(other) => {
                 findings.push(wrong_type(
                     "Statement",
@@ -211,6 +213,29 @@ fn other_document(root: &Map<String, Value>) -> Option<Finding> {
             return None;
         };
     Some(Finding::error("not-a-key-policy", message, PointerBuf::new()).help(help))
+}
+
+/// Whether a value is plainly no key policy: none of its statements has a
+/// principal, or all of their actions are another service's.
+#[must_use]
+pub fn is_other(value: &Value) -> bool {
+    let Ok(policy) = Policy::read(value) else {
+        return value.get("Statement").is_none();
+    };
+    let is_foreign = |action: &str| {
+        !hole::has_unknown(action)
+            && !action.starts_with('*')
+            && !action.to_ascii_lowercase().starts_with("kms:")
+    };
+    let statements = policy.statements.iter();
+    !policy.statements.is_empty()
+        && statements
+            .clone()
+            .all(|statement| !statement.is_expression())
+        && statements.clone().all(|statement| {
+            let mut actions = statement.actions().peekable();
+            actions.peek().is_some() && actions.all(is_foreign)
+        })
 }
 
 /// Policies of another kind: they have statements, but not a key policy's.

@@ -4,15 +4,24 @@
 
 use json_patch::jsonptr::PointerBuf;
 
+use super::condition::Truth;
 use super::statement::walk;
-use super::{Effect, Finding, Policy, Statement};
+use super::{Effect, Finding, Policy, Statement, hole};
 
 /// The action that `CloudTrail` calls when a trail is created or updated.
 pub const DESCRIBE_ACTION: &str = "kms:DescribeKey";
 const DECRYPT_ACTION: &str = "kms:Decrypt";
 
 fn allows(statement: &Statement<'_>, action: &str) -> bool {
-    statement.effect == Effect::Allow && statement.covers_action(action)
+    statement.effect != Effect::Deny && statement.covers_action(action) != Truth::False
+}
+
+/// Whether a statement names, or may name, an AWS principal.
+fn names_aws(statement: &Statement<'_>) -> bool {
+    let principal = statement.body().get("Principal");
+    statement.is_expression()
+        || principal.is_some_and(hole::is_whole_value)
+        || statement.principals("AWS").next().is_some()
 }
 
 fn note(code: &'static str, message: String) -> Finding {
@@ -31,7 +40,7 @@ pub fn describe_key(policy: &Policy<'_>) -> Option<Finding> {
     };
     let is_there = policy.statements.iter().any(|statement| {
         allows(statement, DESCRIBE_ACTION)
-            && statement.is_for_cloudtrail()
+            && statement.is_for_cloudtrail() != Truth::False
             && !statement
                 .conditions
                 .iter()
@@ -45,10 +54,9 @@ pub fn describe_key(policy: &Policy<'_>) -> Option<Finding> {
 /// A bucket with an S3 Bucket Key makes `CloudTrail` call `Decrypt`.
 #[must_use]
 pub fn bucket_key(policy: &Policy<'_>) -> Option<Finding> {
-    let is_there = policy
-        .statements
-        .iter()
-        .any(|statement| allows(statement, DECRYPT_ACTION) && statement.is_for_cloudtrail());
+    let is_there = policy.statements.iter().any(|statement| {
+        allows(statement, DECRYPT_ACTION) && statement.is_for_cloudtrail() != Truth::False
+    });
     (!is_there).then(|| {
         note("no-bucket-key-decrypt", format!("no statement lets CloudTrail call {DECRYPT_ACTION}, which it needs if the bucket uses an S3 Bucket Key"))
     })
@@ -57,9 +65,10 @@ pub fn bucket_key(policy: &Policy<'_>) -> Option<Finding> {
 /// Who encrypts may not read.
 #[must_use]
 pub fn reader(policy: &Policy<'_>) -> Option<Finding> {
-    let is_there = policy.statements.iter().any(|statement| {
-        allows(statement, DECRYPT_ACTION) && statement.principals("AWS").next().is_some()
-    });
+    let is_there = policy
+        .statements
+        .iter()
+        .any(|statement| allows(statement, DECRYPT_ACTION) && names_aws(statement));
     (!is_there).then(|| {
         note("no-reader-decrypt", format!("no statement lets an AWS principal call {DECRYPT_ACTION}: nobody can read the encrypted logs"))
     })
@@ -70,9 +79,10 @@ pub fn reader(policy: &Policy<'_>) -> Option<Finding> {
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html>
 #[must_use]
 pub fn administrator(policy: &Policy<'_>) -> Option<Finding> {
-    let is_there = policy.statements.iter().any(|statement| {
-        allows(statement, "kms:PutKeyPolicy") && statement.principals("AWS").next().is_some()
-    });
+    let is_there = policy
+        .statements
+        .iter()
+        .any(|statement| allows(statement, "kms:PutKeyPolicy") && names_aws(statement));
     (!is_there).then(|| {
         note("no-administrator", "no statement lets an AWS principal call kms:PutKeyPolicy: KMS may refuse the policy, so that nobody is locked out".to_owned())
     })

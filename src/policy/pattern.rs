@@ -3,6 +3,9 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::condition::Truth;
+use super::hole;
+
 /// A set of characters that a wildcard stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Class {
@@ -44,15 +47,21 @@ impl Token {
     /// The tokens of a text without wildcards.
     #[must_use]
     pub fn literal(text: &str) -> Vec<Self> {
-        text.chars().map(Self::Char).collect()
+        let token = |c| Self::hole(c).unwrap_or(Self::Char(c));
+        text.chars().map(token).collect()
     }
 
     fn wild(text: &str, class: Class) -> impl Iterator<Item = Self> {
         text.chars().map(move |c| match c {
             '*' => Self::Run(class),
             '?' => Self::One(class),
-            other => Self::Char(other),
+            other => Self::hole(other).unwrap_or(Self::Char(other)),
         })
+    }
+
+    /// What is not known may be any text.
+    fn hole(c: char) -> Option<Self> {
+        hole::is_unknown(c).then_some(Self::Run(Class::Any))
     }
 
     fn takes(self, c: char) -> bool {
@@ -63,13 +72,15 @@ impl Token {
     }
 }
 
-/// A value of a condition, as its operator reads it.
+/// A value of a condition, as its operator reads it. Where part of the value
+/// is not known, it matches what some text there would match.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matcher {
     tokens: Vec<Token>,
     ignore_case: bool,
+    is_certain: bool,
 }
 
 impl Matcher {
@@ -79,6 +90,7 @@ impl Matcher {
         Self {
             tokens: Token::wild(value, Class::Any).collect(),
             ignore_case: false,
+            is_certain: !hole::has_unknown(value),
         }
     }
 
@@ -88,6 +100,7 @@ impl Matcher {
         Self {
             tokens: Token::wild(&value.to_ascii_lowercase(), Class::Any).collect(),
             ignore_case: true,
+            is_certain: !hole::has_unknown(value),
         }
     }
 
@@ -97,6 +110,7 @@ impl Matcher {
         Self {
             tokens: Token::literal(value),
             ignore_case: false,
+            is_certain: !hole::has_unknown(value),
         }
     }
 
@@ -106,6 +120,7 @@ impl Matcher {
         Self {
             tokens: Token::literal(&value.to_ascii_lowercase()),
             ignore_case: true,
+            is_certain: !hole::has_unknown(value),
         }
     }
 
@@ -114,6 +129,10 @@ impl Matcher {
     /// ARN and matches nothing.
     #[must_use]
     pub fn arn(value: &str) -> Self {
+        // What is not known may hold colons.
+        if hole::has_unknown(value) {
+            return Self::glob(value);
+        }
         let parts: Vec<&str> = value.splitn(6, ':').collect();
         let tokens = match parts.split_last() {
             Some((resource, head)) if head.len() == 5 => head
@@ -129,10 +148,27 @@ impl Matcher {
         Self {
             tokens,
             ignore_case: false,
+            is_certain: !hole::has_unknown(value),
         }
     }
 
-    /// Whether the whole text matches.
+    /// Whether all of the value is known.
+    #[must_use]
+    pub fn is_certain(&self) -> bool {
+        self.is_certain
+    }
+
+    /// Whether the whole text matches, if that can be known.
+    #[must_use]
+    pub fn truth(&self, text: &str) -> Truth {
+        match (self.matches(text), self.is_certain) {
+            (false, _) => Truth::False,
+            (true, true) => Truth::True,
+            (true, false) => Truth::Unknown,
+        }
+    }
+
+    /// Whether the whole text matches, or may match.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         let mut states = self.start();

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::condition::{Condition, Truth};
 use super::pattern::Matcher;
-use super::{ENCRYPT_ACTION, Finding, SERVICE, wrong_type};
+use super::{ENCRYPT_ACTION, Finding, SERVICE, hole, wrong_type};
 
 /// Whether a statement allows or denies; the value matches with case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub enum Effect {
     Allow,
     /// `Deny`
     Deny,
+    /// An expression: one or the other
+    Unknown,
 }
 
 /// A view of one statement.
@@ -61,6 +63,10 @@ impl<'a> Statement<'a> {
             conditions: Vec::new(),
             body,
         };
+        if hole::is_whole_value(body) {
+            statement.effect = Effect::Unknown;
+            return statement;
+        }
         let Value::Object(map) = body else {
             findings.push(wrong_type(
                 "Statement",
@@ -81,6 +87,7 @@ impl<'a> Statement<'a> {
         match map.get("Effect").map(Value::as_str) {
             Some(Some("Allow")) => statement.effect = Effect::Allow,
             Some(Some("Deny")) => {}
+            Some(Some(text)) if hole::has_unknown(text) => statement.effect = Effect::Unknown,
             Some(_) => findings.push(Finding::error(
                 "wrong-type",
                 "\"Effect\" must be \"Allow\" or \"Deny\", in just this spelling",
@@ -180,12 +187,20 @@ impl<'a> Statement<'a> {
         self.body.get(element)
     }
 
+    /// Whether the whole statement is an expression.
+    #[must_use]
+    pub fn is_expression(&self) -> bool {
+        hole::is_whole_value(self.body)
+    }
+
     /// Whether it says whom it is about, as each statement of a key policy must.
     #[must_use]
     pub fn has_principal(&self) -> bool {
-        self.get("Principal")
-            .or_else(|| self.get("NotPrincipal"))
-            .is_some()
+        self.is_expression()
+            || self
+                .get("Principal")
+                .or_else(|| self.get("NotPrincipal"))
+                .is_some()
     }
 
     /// The values of `Action`.
@@ -211,16 +226,34 @@ impl<'a> Statement<'a> {
     ///
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
     #[must_use]
-    pub fn is_for_cloudtrail(&self) -> bool {
-        let names = |principal: &Value| {
-            principal.as_str() == Some("*")
-                || strings(principal.get("AWS")).any(|name| name == "*")
-                || strings(principal.get("Service")).any(|name| name == SERVICE || name == "*")
+    pub fn is_for_cloudtrail(&self) -> Truth {
+        let is = |name: &str, own: &str| Matcher::literal(name).truth(own);
+        let any = |kinds: &Value, kind: &str, own: &[&str]| {
+            let each = |name| own.iter().map(move |own| is(name, own));
+            let truths: Vec<Truth> = strings(kinds.get(kind)).flat_map(each).collect();
+            truths.into_iter().max().unwrap_or(Truth::False)
+        };
+        let names = |principal: &Value| match principal {
+            Value::String(text) => is(text, "*"),
+            Value::Object(kinds) => {
+                let least = if kinds.keys().any(|kind| hole::has_unknown(kind)) {
+                    Truth::Unknown
+                } else {
+                    Truth::False
+                };
+                least.max(any(principal, "AWS", &["*"])).max(any(
+                    principal,
+                    "Service",
+                    &[SERVICE, "*"],
+                ))
+            }
+            _ => Truth::False,
         };
         match (self.get("Principal"), self.get("NotPrincipal")) {
+            _ if self.is_expression() => Truth::Unknown,
             (Some(principal), _) => names(principal),
-            (None, Some(others)) => !names(others),
-            (None, None) => false,
+            (None, Some(others)) => names(others).opposite(),
+            (None, None) => Truth::False,
         }
     }
 
@@ -232,21 +265,62 @@ impl<'a> Statement<'a> {
 
     /// Whether the statement is about an action; names match without case.
     #[must_use]
-    pub fn covers_action(&self, action: &str) -> bool {
-        let any = |value| strings(value).any(|pattern| Matcher::action(pattern).matches(action));
+    pub fn covers_action(&self, action: &str) -> Truth {
+        let any = |value| {
+            let truths = strings(value).map(|pattern| Matcher::action(pattern).truth(action));
+            truths.max().unwrap_or(Truth::False)
+        };
         match (self.get("Action"), self.get("NotAction")) {
+            _ if self.is_expression() => Truth::Unknown,
             (Some(_), _) => any(self.get("Action")),
-            (None, Some(_)) => !any(self.get("NotAction")),
-            (None, None) => false,
+            (None, Some(_)) => any(self.get("NotAction")).opposite(),
+            (None, None) => Truth::False,
         }
     }
 
-    /// Whether the statement lets `CloudTrail` encrypt where its conditions hold.
+    /// Whether the statement lets, or may let, `CloudTrail` encrypt where its
+    /// conditions hold.
     #[must_use]
     pub fn lets_cloudtrail_encrypt(&self) -> bool {
-        self.effect == Effect::Allow
-            && self.is_for_cloudtrail()
-            && self.covers_action(ENCRYPT_ACTION)
+        self.effect != Effect::Deny
+            && self.is_for_cloudtrail() != Truth::False
+            && self.covers_action(ENCRYPT_ACTION) != Truth::False
+    }
+
+    /// The elements whose expressions decide whether the statement is about
+    /// `CloudTrail` encrypting, each with its expressions.
+    #[must_use]
+    pub fn expressions(&self) -> Vec<(PointerBuf, &'static str, Vec<&'a str>)> {
+        if let Some(expression) = self.body.as_str() {
+            return vec![(self.at.clone(), "Statement", vec![expression])];
+        }
+        let effect = if self.effect == Effect::Unknown {
+            Truth::Unknown
+        } else {
+            Truth::True
+        };
+        let (who, what) = (self.is_for_cloudtrail(), self.covers_action(ENCRYPT_ACTION));
+        let found = |(element, truth): (&'static str, Truth)| {
+            let mut found = Vec::new();
+            walk(self.get(element)?, &PointerBuf::new(), &mut |text, _| {
+                if hole::has_unknown(text) {
+                    found.push(text);
+                }
+            });
+            (truth == Truth::Unknown && !found.is_empty())
+                .then(|| (self.path(element), element, found))
+        };
+        [
+            ("Effect", effect),
+            ("Principal", who),
+            ("NotPrincipal", who),
+            ("Action", what),
+            ("NotAction", what),
+            ("Resource", self.covers_key()),
+        ]
+        .into_iter()
+        .filter_map(found)
+        .collect()
     }
 
     /// Whether the statement is about this key. In a key policy the resource
@@ -256,11 +330,11 @@ impl<'a> Statement<'a> {
     #[must_use]
     pub fn covers_key(&self) -> Truth {
         let may_be_key = |arn: &str| {
-            arn.split(':')
-                .nth(2)
-                .is_some_and(|s| s == "kms" || s.contains('*'))
+            let service = arn.split(':').nth(2);
+            hole::has_unknown(arn) || service.is_some_and(|s| s == "kms" || s.contains('*'))
         };
         match (self.get("Resource"), self.get("NotResource")) {
+            _ if self.is_expression() => Truth::Unknown,
             (Some(_), _) if self.resources().any(|resource| resource == "*") => Truth::True,
             (Some(_), _) if self.resources().any(may_be_key) => Truth::Unknown,
             (None, Some(_)) if strings(self.get("NotResource")).all(|arn| arn != "*") => {

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use super::condition::Condition;
+use super::hole;
 use super::pattern::{Matcher, Token, witnesses};
 use super::statement::{Effect, Statement};
-use super::{AccountId, CONTEXT_KEY, Policy, SOURCE_ARN, TrailPattern};
+use super::{AccountId, CONTEXT_KEY, Partition, Policy, SOURCE_ARN, TrailPattern};
 
 /// Whether a condition key holds the trail's ARN.
 pub(super) fn is_on_trail(condition: &Condition<'_>) -> bool {
@@ -30,19 +31,36 @@ impl Policy<'_> {
         condition: &'v Condition<'_>,
         pattern: &TrailPattern,
     ) -> Option<&'v str> {
+        let index = self.covers(condition, pattern, true)?;
+        condition.values.get(index).map(AsRef::as_ref)
+    }
+
+    /// The first value of a condition that may match every trail of `pattern`,
+    /// by an expression in it: its index.
+    #[must_use]
+    pub fn may_cover(&self, condition: &Condition<'_>, pattern: &TrailPattern) -> Option<usize> {
+        self.covers(condition, pattern, false)
+    }
+
+    fn covers(
+        &self,
+        condition: &Condition<'_>,
+        pattern: &TrailPattern,
+        for_certain: bool,
+    ) -> Option<usize> {
         let operator = condition.operator?;
         let universe = pattern.universe();
-        condition
-            .values
-            .iter()
-            .filter(|value| !is_of_other_account(value, &pattern.account))
-            .filter(|value| !(self.has_variables && value.contains("${")))
-            .find(|value| {
-                let matcher = operator.matcher(value);
-                witnesses(&universe, &[&matcher])
-                    .is_some_and(|trails| trails.iter().all(|trail| matcher.matches(trail)))
-            })
-            .map(AsRef::as_ref)
+        condition.values.iter().position(|value| {
+            if hole::has_unknown(value) == for_certain
+                || is_of_other_account(value, &pattern.account)
+                || (self.has_variables && value.contains("${"))
+            {
+                return false;
+            }
+            let matcher = operator.matcher(&hole::fill(value, pattern.partition));
+            witnesses(&universe, &[&matcher])
+                .is_some_and(|trails| trails.iter().all(|trail| matcher.matches(trail)))
+        })
     }
 }
 
@@ -51,6 +69,7 @@ impl Policy<'_> {
 pub(super) fn matchers(
     statements: &[&Statement<'_>],
     account: &AccountId,
+    partition: Partition,
     universe: &[Token],
 ) -> Option<Vec<Matcher>> {
     let mut matchers = Vec::new();
@@ -65,9 +84,9 @@ pub(super) fn matchers(
         let mut own = Vec::new();
         let concerns = |value: &&Cow<'_, str>| !is_of_other_account(value, account);
         for value in condition.values.iter().filter(concerns) {
-            let matcher = operator.matcher(value);
+            let matcher = operator.matcher(&hole::fill(value, partition));
             match witnesses(universe, &[&matcher])?.as_slice() {
-                [any] if matcher.matches(any) => {
+                [any] if matcher.is_certain() && matcher.matches(any) => {
                     own.clear();
                     break;
                 }
@@ -86,6 +105,7 @@ pub(super) fn binding(
     statements: &[&Statement<'_>],
     allowed: &[&str],
     trails: &[String],
+    partition: Partition,
 ) -> Vec<String> {
     let mut patterns: Vec<String> = Vec::new();
     for condition in statements
@@ -98,7 +118,7 @@ pub(super) fn binding(
             continue;
         };
         for value in &condition.values {
-            let matcher = operator.matcher(value);
+            let matcher = operator.matcher(&hole::fill(value, partition));
             let binds = allowed.iter().any(|arn| matcher.matches(arn))
                 && !trails.iter().all(|arn| matcher.matches(arn));
             if binds && !patterns.iter().any(|pattern| pattern == value) {

@@ -60,10 +60,8 @@ pub fn reasons(document: &Document, answer: &Answer) -> Vec<(Obstacle, String)> 
     let obstacles = answer.evaluation.obstacles.iter();
     obstacles
         .map(|obstacle| {
-            (
-                obstacle.clone(),
-                obstacle.explain(&policy, &subject(answer)),
-            )
+            let words = obstacle.explain(&policy, &subject(answer));
+            (obstacle.clone(), document.spell(&words).into_owned())
         })
         .collect()
 }

@@ -17,7 +17,7 @@ pub fn line(value: &Value) -> String {
 /// The change as an RFC 6902 JSON Patch.
 #[must_use]
 pub fn patch(plan: &Plan, before: &Document) -> Value {
-    json!(plan.json_patch(before.value()))
+    before.spell_value(json!(plan.json_patch(before.value())))
 }
 
 /// One object for a policy.

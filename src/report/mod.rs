@@ -16,7 +16,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use json_patch::jsonptr::Pointer;
 
-use crate::document::{ApplyError, Document, DocumentError, Position};
+use crate::document::{ApplyError, Candidate, Document, DocumentError, Position};
 use crate::plan::{Change, Outcome, Plan, accounts_text};
 use crate::policy::{AccountId, Finding, Severity};
 use crate::source::SourceError;
@@ -197,6 +197,7 @@ pub fn failure(name: &str, failure: &Failure) -> String {
         }
         Failure::Source(error) => (None, error.help()),
         Failure::Document(error) => (error.position(), error.help().map(str::to_owned)),
+        Failure::Apply(ApplyError::Unwritable { help, .. }) => (None, Some((*help).to_owned())),
         Failure::Apply(_) => (
             None,
             Some(
@@ -225,6 +226,18 @@ pub fn failure(name: &str, failure: &Failure) -> String {
             first.line,
             first.column
         );
+    }
+    if let Failure::Document(error) = failure {
+        for Candidate { address, at } in error.candidates() {
+            let _ = writeln!(
+                out,
+                "  see: {}:{}:{}: {}",
+                one_line(name),
+                at.line,
+                at.column,
+                one_line(address)
+            );
+        }
     }
     if let Some(help) = help {
         let _ = writeln!(out, "  help: {}", one_line(&help));

@@ -1,61 +1,12 @@
 //! Operations of a JSON Patch as edits of the text, in the layout around them.
 
-use std::ops::Range;
-
 use json_patch::jsonptr::Pointer;
 use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
 use serde_json::Value;
 
 use super::layout::Layout;
-use super::tree::{Kind, Node};
-
-/// These bytes give way to this text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TextEdit {
-    /// The bytes that go.
-    pub range: Range<usize>,
-    /// The text that comes.
-    pub text: String,
-}
-
-impl TextEdit {
-    /// Makes the edit.
-    pub fn apply_to(&self, text: &mut String) {
-        text.replace_range(self.range.clone(), &self.text);
-    }
-
-    fn insert(at: usize, text: String) -> Self {
-        Self {
-            range: at..at,
-            text,
-        }
-    }
-}
-
-/// How many of the operations, from the first, one edit can make: a run of
-/// appends to one array.
-#[must_use]
-pub fn run_length(operations: &[PatchOperation]) -> usize {
-    let Some(first) = operations.first() else {
-        return 0;
-    };
-    match append(first) {
-        None => 1,
-        Some((array, _)) => operations
-            .iter()
-            .take_while(|operation| append(operation).is_some_and(|(other, _)| other == array))
-            .count(),
-    }
-}
-
-/// The array that an operation appends to, and the value.
-fn append(operation: &PatchOperation) -> Option<(&Pointer, &Value)> {
-    let PatchOperation::Add(AddOperation { path, value }) = operation else {
-        return None;
-    };
-    let (array, last) = path.split_back()?;
-    (last.encoded() == "-").then_some((array, value))
-}
+use crate::document::text::{TextEdit, append};
+use crate::document::tree::{Kind, Node};
 
 /// The edit that a run of operations is in this text; nothing if there is no
 /// such place.

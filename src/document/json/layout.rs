@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::is_multiline;
-use super::tree::{Kind, Node};
+use crate::document::tree::{Kind, Node};
 
 /// A text's habits, seen from a place in it.
 #[derive(Debug, Clone, Copy)]

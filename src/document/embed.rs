@@ -1,0 +1,307 @@
+//! JSON text inside another host: in a JSON string (the AWS CLI's envelope), a
+//! heredoc, a quoted string, a template. The policy is read from the inner
+//! text; an edit of it is made in the host's, whose spelling stays elsewhere.
+
+use std::ops::Range;
+
+use super::TextEdit;
+use super::holes::{Hole, HoleKind, Holes};
+use crate::policy::hole;
+
+/// Inner bytes, and the host bytes that spell them.
+#[derive(Debug, Clone)]
+struct Piece {
+    inner: Range<usize>,
+    host: Range<usize>,
+    /// Byte for byte the same.
+    is_verbatim: bool,
+}
+
+/// How text is spelled in the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Escaping {
+    /// As a JSON string's body.
+    JsonString,
+    /// As a JSON string's body, in which `${` is Terraform's.
+    JsonTemplate,
+    /// As a quoted HCL string's body.
+    HclQuoted,
+    /// As it is, but `${` and `%{` are Terraform's.
+    Template,
+    /// As it is.
+    Plain,
+}
+
+/// Where positions are counted, and what the diff shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// The inner text.
+    Inner,
+    /// The host's.
+    Host,
+}
+
+/// An inner text and its place in the host.
+#[derive(Debug, Clone)]
+pub struct Embedding {
+    /// The policy's JSON text, a hole for each expression.
+    pub text: String,
+    pieces: Vec<Piece>,
+    /// Where the host's spelling of it starts and ends.
+    span: Range<usize>,
+    escaping: Escaping,
+    /// What people see.
+    pub shown: Shown,
+}
+
+impl Embedding {
+    /// The host's offset of an inner offset, where something starts.
+    #[must_use]
+    pub fn start(&self, inner: usize) -> usize {
+        let piece = self.pieces.iter().find(|piece| inner < piece.inner.end);
+        piece.map_or(self.span.end, |piece| piece.host_offset(inner))
+    }
+
+    /// The host's offset of an inner offset, where something ends.
+    #[must_use]
+    pub fn end(&self, inner: usize) -> usize {
+        let mut pieces = self.pieces.iter().rev();
+        let piece = pieces.find(|piece| piece.inner.start < inner);
+        piece.map_or(self.span.start, |piece| piece.host_offset(inner))
+    }
+
+    /// The edit of the host that an edit of the inner text is.
+    #[must_use]
+    pub fn edit(&self, edit: &TextEdit, holes: &Holes) -> TextEdit {
+        let end = self.end(edit.range.end);
+        let start = if edit.range.is_empty() {
+            end
+        } else {
+            self.start(edit.range.start)
+        };
+        TextEdit {
+            range: start..end,
+            text: self.escaping.encode(&edit.text, holes),
+        }
+    }
+}
+
+impl Piece {
+    fn host_offset(&self, inner: usize) -> usize {
+        if self.is_verbatim {
+            self.host.start + inner.saturating_sub(self.inner.start)
+        } else if inner <= self.inner.start {
+            self.host.start
+        } else {
+            self.host.end
+        }
+    }
+}
+
+impl Escaping {
+    /// Spells text in the host.
+    #[must_use]
+    pub fn encode(self, text: &str, holes: &Holes) -> String {
+        let mut out = String::new();
+        let mut literal = String::new();
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            let bare = rest
+                .strip_prefix('"')
+                .and_then(|inner| Some((inner.chars().next()?, inner)))
+                .filter(|(c, inner)| {
+                    hole::WHOLE.contains(c) && inner[c.len_utf8()..].starts_with('"')
+                });
+            if let Some((c, inner)) = bare
+                && let Some(hole) = holes.get(c)
+            {
+                out.push_str(&self.literal(&literal));
+                literal.clear();
+                out.push_str(&self.expression(hole));
+                rest = &inner[c.len_utf8() + 1..];
+                continue;
+            }
+            if let Some(hole) = holes.get(c) {
+                out.push_str(&self.literal(&literal));
+                literal.clear();
+                out.push_str(&self.expression(hole));
+            } else {
+                literal.push(c);
+            }
+            rest = &rest[c.len_utf8()..];
+        }
+        out.push_str(&self.literal(&literal));
+        out
+    }
+
+    fn literal(self, text: &str) -> String {
+        let markers = |text: &str| text.replace("${", "$${").replace("%{", "%%{");
+        let json = |text: &str| {
+            let quoted = serde_json::Value::from(text).to_string();
+            quoted[1..quoted.len() - 1].to_owned()
+        };
+        match self {
+            Self::JsonString => json(text),
+            Self::JsonTemplate => json(&markers(text)),
+            // HCL has JSON's `\n`, `\r`, `\t`, `\"` and `\\`.
+            Self::HclQuoted => markers(&json(text)),
+            Self::Template => markers(text),
+            Self::Plain => text.to_owned(),
+        }
+    }
+
+    fn expression(self, hole: &Hole) -> String {
+        match self {
+            Self::JsonString | Self::JsonTemplate => {
+                let quoted = serde_json::Value::from(hole.text.as_str()).to_string();
+                quoted[1..quoted.len() - 1].to_owned()
+            }
+            Self::HclQuoted | Self::Template | Self::Plain => hole.text.clone(),
+        }
+    }
+}
+
+/// Builds an embedding from the host's spelling, from its start to its end.
+#[derive(Debug)]
+pub struct Builder {
+    text: String,
+    pieces: Vec<Piece>,
+    in_string: bool,
+    escaped: bool,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Builder {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            text: String::new(),
+            pieces: Vec::new(),
+            in_string: false,
+            escaped: false,
+        }
+    }
+
+    /// Whether what comes next stands inside a string of the inner text.
+    #[must_use]
+    pub fn is_in_string(&self) -> bool {
+        self.in_string
+    }
+
+    /// How much of the inner text there is.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Whether there is no inner text yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Adds text that host bytes spell.
+    pub fn push(&mut self, host: Range<usize>, text: &str) {
+        for c in text.chars() {
+            match c {
+                _ if self.escaped => self.escaped = false,
+                '\\' if self.in_string => self.escaped = true,
+                '"' => self.in_string = !self.in_string,
+                _ => {}
+            }
+        }
+        let is_verbatim = host.len() == text.len();
+        self.piece(host, text, is_verbatim);
+    }
+
+    /// Adds an expression; outside of the inner text's strings it may be any
+    /// value.
+    pub fn push_hole(&mut self, hole: Hole, holes: &mut Holes) {
+        let host = hole.span.clone();
+        if self.in_string {
+            let c = holes.intern(hole);
+            self.piece(host, &c.to_string(), false);
+        } else {
+            let c = holes.intern(Hole {
+                kind: HoleKind::Whole,
+                ..hole
+            });
+            self.piece(host, &format!("\"{c}\""), false);
+        }
+    }
+
+    fn piece(&mut self, host: Range<usize>, text: &str, is_verbatim: bool) {
+        let start = self.text.len();
+        self.text.push_str(text);
+        let inner = start..self.text.len();
+        match self.pieces.last_mut() {
+            Some(last) if last.is_verbatim && is_verbatim && last.host.end == host.start => {
+                last.inner.end = inner.end;
+                last.host.end = host.end;
+            }
+            _ => self.pieces.push(Piece {
+                inner,
+                host,
+                is_verbatim,
+            }),
+        }
+    }
+
+    /// The whole.
+    #[must_use]
+    pub fn finish(self, span: Range<usize>, escaping: Escaping, shown: Shown) -> Embedding {
+        Embedding {
+            text: self.text,
+            pieces: self.pieces,
+            span,
+            escaping,
+            shown,
+        }
+    }
+}
+
+/// The characters of a JSON string's body, each with the bytes that spell it.
+///
+/// `body` starts at `offset` of the host, and `serde_json` has taken it.
+#[must_use]
+pub fn json_string(body: &str, offset: usize) -> Vec<(Range<usize>, String)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < body.len() {
+        let host = step(&body[at..]).min(body.len() - at);
+        let spelled = &body[at..at + host];
+        let meant = if spelled.starts_with('\\') {
+            serde_json::from_str(&format!("\"{spelled}\"")).unwrap_or_default()
+        } else {
+            spelled.to_owned()
+        };
+        found.push((offset + at..offset + at + host, meant));
+        at += host;
+    }
+    found
+}
+
+/// The bytes of the first character in a JSON string's body, as spelled.
+fn step(body: &str) -> usize {
+    if !body.starts_with('\\') {
+        return body.chars().next().map_or(1, char::len_utf8);
+    }
+    if !body.starts_with("\\u") {
+        return 2;
+    }
+    let unit = body
+        .get(2..6)
+        .and_then(|digits| u32::from_str_radix(digits, 16).ok());
+    match unit {
+        // A surrogate pair spells one character.
+        Some(0xd800..=0xdbff) => 12,
+        Some(_) => 6,
+        None => 2,
+    }
+}

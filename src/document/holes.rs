@@ -1,0 +1,112 @@
+//! The expressions of a host, each under the character that stands for it in
+//! the policy's value.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::Position;
+use crate::policy::hole::{self, is_hole};
+
+/// What an expression stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HoleKind {
+    /// Part of a text.
+    Text,
+    /// A whole value of any type.
+    Whole,
+    /// The partition's name.
+    Partition,
+}
+
+/// A place that an expression draws on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// What it is called in the host: `local.accounts`.
+    pub name: String,
+    /// Where it is defined, if that is in this host.
+    pub at: Option<Position>,
+}
+
+/// An expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hole {
+    /// As it is written, with its markers: `${var.x}`, `!Ref X`.
+    pub text: String,
+    /// What it stands for.
+    pub kind: HoleKind,
+    /// Where it stands first, in the host.
+    pub span: Range<usize>,
+    /// What it draws on.
+    pub sources: Vec<Source>,
+}
+
+/// The expressions of a host; equal texts of one kind are one.
+#[derive(Debug, Clone, Default)]
+pub struct Holes {
+    holes: Vec<(char, Hole)>,
+}
+
+impl Holes {
+    /// The character for an expression; the first one with its text counts.
+    pub fn intern(&mut self, hole: Hole) -> char {
+        let same = |(_, own): &&mut (char, Hole)| own.kind == hole.kind && own.text == hole.text;
+        if let Some((c, own)) = self.holes.iter_mut().find(same) {
+            if !hole.sources.is_empty() {
+                own.sources = hole.sources;
+            }
+            return *c;
+        }
+        let range = match hole.kind {
+            HoleKind::Text => hole::TEXT,
+            HoleKind::Whole => hole::WHOLE,
+            HoleKind::Partition => hole::PARTITION,
+        };
+        let of_kind = |(_, own): &&(char, Hole)| own.kind == hole.kind;
+        let count = self.holes.iter().filter(of_kind).count();
+        // So many expressions of one kind that the range is full share the last.
+        let c = range.clone().nth(count).unwrap_or(*range.end());
+        self.holes.push((c, hole));
+        c
+    }
+
+    /// The expression that a character stands for.
+    #[must_use]
+    pub fn get(&self, c: char) -> Option<&Hole> {
+        let found = self.holes.iter().find(|(own, _)| *own == c);
+        found.map(|(_, hole)| hole)
+    }
+
+    /// A text as people read it: each expression as it is written. Also where
+    /// the text has been through Rust's `{:?}`.
+    #[must_use]
+    pub fn spell<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.holes.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mut spelled = Cow::Borrowed(text);
+        for (c, hole) in &self.holes {
+            let debug = format!("\\u{{{:x}}}", u32::from(*c));
+            for spelling in [c.to_string(), debug] {
+                if spelled.contains(&spelling) {
+                    spelled = Cow::Owned(spelled.replace(&spelling, &hole.text));
+                }
+            }
+        }
+        spelled
+    }
+
+    /// The expressions that a text holds, as messages name them.
+    pub fn within<'h>(&'h self, text: &'h str) -> impl Iterator<Item = &'h Hole> {
+        self.holes.iter().filter_map(move |(c, hole)| {
+            let debug = format!("\\u{{{:x}}}", u32::from(*c));
+            (text.contains(*c) || text.contains(&debug)).then_some(hole)
+        })
+    }
+}
+
+/// The first character of a text that is a hole's although the host wrote it
+/// itself: its offset.
+#[must_use]
+pub fn private(text: &str) -> Option<usize> {
+    text.find(is_hole)
+}

@@ -1,0 +1,245 @@
+//! Hosts: which syntax a text is in, and which policies it holds.
+
+use json_patch::PatchOperation;
+use serde_json::Value;
+
+use super::embed::Embedding;
+use super::holes::Holes;
+use super::tree::Node;
+use super::{ApplyError, DocumentError, Position, TextEdit, json};
+
+/// A syntax that policies stand in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum HostKind {
+    /// A key policy in JSON, or the AWS CLI's envelope of one
+    Json,
+    /// A Terraform or OpenTofu file: .tf, .tf.json, or a template of one
+    Terraform,
+    /// A CloudFormation or SAM template, or a key policy in YAML
+    Cloudformation,
+}
+
+/// Which policy in which kind of host is meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// The kind, if it is not to be found from the content.
+    pub kind: Option<HostKind>,
+    /// The policy's address in the host.
+    pub resource: Option<String>,
+    /// The host's name: its extension is a hint.
+    pub name: String,
+}
+
+/// Who knows how the policy's values are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syntax {
+    /// `document::json`
+    Json,
+}
+
+/// A policy as a syntax has read it.
+#[derive(Debug, Clone)]
+pub struct Body {
+    /// The policy in IAM's JSON form, a hole for each expression.
+    pub value: Value,
+    /// The same shape, with places: in the embedding's text, or in the host.
+    pub tree: Node,
+    /// The JSON text inside the host, if the host is not the policy's own text.
+    pub embedding: Option<Embedding>,
+    /// Who writes its values.
+    pub syntax: Syntax,
+}
+
+/// A place in a host where a policy stands.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// How the host names it: `data.aws_iam_policy_document.this`, a logical
+    /// ID; nothing if the host is the policy.
+    pub address: Option<String>,
+    /// Other addresses for it: those of the resources that use it.
+    pub aliases: Vec<String>,
+    /// Where it is named, in the host.
+    pub at: usize,
+    /// Whether its host says or its content shows that it is no key policy.
+    pub is_other: bool,
+    /// The policy, or why it cannot be read.
+    pub body: Result<Body, DocumentError>,
+}
+
+impl Found {
+    /// The host is the policy.
+    #[must_use]
+    pub fn whole(body: Body) -> Self {
+        Self {
+            address: None,
+            aliases: Vec::new(),
+            at: 0,
+            is_other: false,
+            body: Ok(body),
+        }
+    }
+
+    fn is_called(&self, name: &str) -> bool {
+        self.address.as_deref() == Some(name) || self.aliases.iter().any(|alias| alias == name)
+    }
+}
+
+/// A policy that may be meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its address.
+    pub address: String,
+    /// Where it is.
+    pub at: Position,
+}
+
+/// Every policy in a host. `holes` keeps the characters of expressions that an
+/// earlier reading of the same host gave out.
+pub(super) fn read(
+    host: &str,
+    selection: &Selection,
+    _holes: &mut Holes,
+) -> Result<Vec<Found>, DocumentError> {
+    match selection
+        .kind
+        .unwrap_or_else(|| detect(host, &selection.name))
+    {
+        HostKind::Json => Ok(vec![json::read(host)?]),
+        // Said of a template in JSON by the policy's own rules, as yet.
+        HostKind::Cloudformation if selection.kind.is_none() => Ok(vec![json::read(host)?]),
+        kind @ (HostKind::Terraform | HostKind::Cloudformation) => {
+            Err(DocumentError::Unsupported { kind })
+        }
+    }
+}
+
+/// The kind of a host, from its content; its name's extension is a hint.
+fn detect(host: &str, name: &str) -> HostKind {
+    match serde_json::from_str::<Value>(host) {
+        Ok(value) => of_json(&value, name),
+        Err(_) => of_extension(name).unwrap_or_else(|| of_text(host)),
+    }
+}
+
+/// The blocks of a Terraform file.
+const BLOCKS: [&str; 10] = [
+    "data",
+    "resource",
+    "locals",
+    "variable",
+    "output",
+    "module",
+    "provider",
+    "terraform",
+    "import",
+    "moved",
+];
+
+fn of_json(value: &Value, name: &str) -> HostKind {
+    let has = |key: &str| value.get(key).is_some();
+    if has("Statement") || has("Policy") {
+        HostKind::Json
+    } else if has("AWSTemplateFormatVersion")
+        || value.get("Resources").is_some_and(Value::is_object)
+    {
+        HostKind::Cloudformation
+    } else if name.ends_with(".tf.json")
+        || (BLOCKS[..3].iter().any(|block| {
+            let body = value.get(block);
+            body.is_some_and(|body| body.is_object() || body.is_array())
+        }))
+    {
+        HostKind::Terraform
+    } else {
+        HostKind::Json
+    }
+}
+
+fn of_extension(name: &str) -> Option<HostKind> {
+    let extension = name.rsplit_once('.')?.1.to_ascii_lowercase();
+    match extension.as_str() {
+        "tf" | "tofu" | "hcl" | "tpl" | "tftpl" | "tmpl" | "j2" | "jinja" | "jinja2" => {
+            Some(HostKind::Terraform)
+        }
+        "yaml" | "yml" | "template" => Some(HostKind::Cloudformation),
+        "json" => Some(HostKind::Json),
+        _ => None,
+    }
+}
+
+/// Neither JSON nor known by its extension.
+fn of_text(host: &str) -> HostKind {
+    let starts_block = |line: &str| {
+        let word = line.split([' ', '"', '{']).next().unwrap_or_default();
+        BLOCKS.contains(&word) && line.trim_end().ends_with('{')
+    };
+    let starts_key = |line: &str| {
+        line.split_once(':').is_some_and(|(key, rest)| {
+            let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            !key.is_empty()
+                && key.chars().all(is_word)
+                && (rest.is_empty() || rest.starts_with(' '))
+        })
+    };
+    if host.lines().any(starts_block) {
+        HostKind::Terraform
+    } else if host.lines().any(starts_key) {
+        HostKind::Cloudformation
+    } else {
+        HostKind::Json
+    }
+}
+
+/// The policy that is meant: the one that is named, or the only one that may be
+/// a key policy.
+pub(super) fn choose(
+    host: &str,
+    found: &[Found],
+    selection: &Selection,
+) -> Result<usize, DocumentError> {
+    let candidate = |found: &Found| {
+        found.address.as_ref().map(|address| Candidate {
+            address: address.clone(),
+            at: Position::of(host, found.at),
+        })
+    };
+    if let Some(name) = &selection.resource {
+        return found
+            .iter()
+            .position(|one| one.is_called(name))
+            .ok_or_else(|| DocumentError::NoSuchResource {
+                name: name.clone(),
+                candidates: found.iter().filter_map(candidate).collect(),
+            });
+    }
+    let mut meant = found.iter().enumerate().filter(|(_, one)| !one.is_other);
+    match (meant.next(), meant.next()) {
+        (Some((index, _)), None) => Ok(index),
+        (None, _) => Err(DocumentError::NoPolicy {
+            others: found.iter().filter_map(candidate).collect(),
+        }),
+        (Some(_), Some(_)) => Err(DocumentError::Several {
+            candidates: found
+                .iter()
+                .filter(|one| !one.is_other)
+                .filter_map(candidate)
+                .collect(),
+        }),
+    }
+}
+
+/// The edits that a run of operations is in a policy's text; in its order, and
+/// disjoint.
+pub(super) fn edits(
+    text: &str,
+    body: &Body,
+    run: &[PatchOperation],
+    _holes: &Holes,
+) -> Result<Vec<TextEdit>, ApplyError> {
+    let edits = match body.syntax {
+        Syntax::Json => {
+            json::splice::text_edit(text, &body.tree, &body.value, run).map(|edit| vec![edit])
+        }
+    };
+    edits.ok_or_else(|| ApplyError::Patch("no such place in the text".to_owned()))
+}

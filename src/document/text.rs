@@ -1,0 +1,82 @@
+//! Places in a text, and edits of it.
+
+use std::ops::Range;
+
+use json_patch::jsonptr::Pointer;
+use json_patch::{AddOperation, PatchOperation};
+use serde_json::Value;
+
+pub(super) const BOM: &str = "\u{feff}";
+
+/// A place in a text, both counted from 1; the column in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+impl Position {
+    pub(super) fn of(text: &str, offset: usize) -> Self {
+        let before = &text.as_bytes()[..offset.min(text.len())];
+        let line_start = before
+            .iter()
+            .rposition(|&byte| byte == b'\n')
+            .map_or(0, |at| at + 1);
+        Self {
+            line: 1 + before.iter().filter(|&&byte| byte == b'\n').count(),
+            column: 1 + String::from_utf8_lossy(&before[line_start..])
+                .chars()
+                .count(),
+        }
+    }
+}
+
+/// These bytes give way to this text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextEdit {
+    /// The bytes that go.
+    pub range: Range<usize>,
+    /// The text that comes.
+    pub text: String,
+}
+
+impl TextEdit {
+    /// Makes the edit.
+    pub fn apply_to(&self, text: &mut String) {
+        text.replace_range(self.range.clone(), &self.text);
+    }
+
+    pub(super) fn insert(at: usize, text: String) -> Self {
+        Self {
+            range: at..at,
+            text,
+        }
+    }
+}
+
+/// How many of the operations, from the first, one edit can make: a run of
+/// appends to one array.
+#[must_use]
+pub fn run_length(operations: &[PatchOperation]) -> usize {
+    let Some(first) = operations.first() else {
+        return 0;
+    };
+    match append(first) {
+        None => 1,
+        Some((array, _)) => operations
+            .iter()
+            .take_while(|operation| append(operation).is_some_and(|(other, _)| other == array))
+            .count(),
+    }
+}
+
+/// The array that an operation appends to, and the value.
+pub(super) fn append(operation: &PatchOperation) -> Option<(&Pointer, &Value)> {
+    let PatchOperation::Add(AddOperation { path, value }) = operation else {
+        return None;
+    };
+    let (array, last) = path.split_back()?;
+    (last.encoded() == "-").then_some((array, value))
+}
