@@ -1,9 +1,14 @@
-# Needs a Rust toolchain, a C compiler, git and Python 3.
+# Needs a Rust toolchain, a C compiler, git, Python 3, and for the tests strace
+# and util-linux.
 
 CARGO ?= cargo
 PYTHON ?= python3
+TOOLS := $(CURDIR)/target/tools/bin
+cargo-deny_VERSION := 0.20.2
+cargo-fuzz_VERSION := 0.13.2
+cargo-machete_VERSION := 0.9.2
 
-.PHONY: build test lint golden demo install clean
+.PHONY: build test lint advisories torture fuzz golden demo install clean
 
 build:
 	$(CARGO) build --release --locked
@@ -12,6 +17,7 @@ build:
 # live keys on a KMS of our own on loopback, the properties; and the build that
 # has no live keys.
 test: .venv
+	@command -v strace > /dev/null || { echo "make test needs strace: apt-get install strace" >&2; exit 1; }
 	$(CARGO) test --locked
 	$(CARGO) test --locked --no-default-features --test without_keys --test golden
 
@@ -22,10 +28,40 @@ test: .venv
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch .venv
 
-lint:
+lint: $(TOOLS)/cargo-deny $(TOOLS)/cargo-machete
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	$(CARGO) clippy --locked --all-targets --no-default-features -- -D warnings
+
+	$(TOOLS)/cargo-deny deny --all-features check --hide-inclusion-graph licenses bans sources
+	$(TOOLS)/cargo-machete
+
+# Known faults of the dependencies; fetches the advisory database, so it needs
+# the network and is no part of lint.
+advisories: $(TOOLS)/cargo-deny
+	$(TOOLS)/cargo-deny deny --all-features check advisories
+
+# The long form of tests/torture.rs, with its counts.
+torture:
+	CTPOLICY_TORTURE=full $(CARGO) test --locked --test torture -- --nocapture --test-threads 1
+
+# Each target for SECONDS on the committed corpus. What is found there is kept
+# out of it; only what is worth it goes in, by hand.
+SECONDS ?= 600
+fuzz: $(TOOLS)/cargo-fuzz
+	for target in any_bytes structured; do \
+		mkdir -p fuzz/target/found/$$target && \
+		RUSTC_BOOTSTRAP=1 PATH="$(TOOLS):$$PATH" $(CARGO) fuzz run $$target \
+			fuzz/target/found/$$target fuzz/corpus/$$target -- \
+			-max_total_time=$(SECONDS) -timeout=20 -print_final_stats=1 || exit 1; \
+	done
+
+# Programs of the crate registry that only the checks need; built without
+# optimisation, since they run once.
+$(TOOLS)/%:
+	CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off \
+	CARGO_PROFILE_RELEASE_CODEGEN_UNITS=64 \
+		$(CARGO) install --locked --quiet --root $(CURDIR)/target/tools --version $($*_VERSION) $*
 
 # Writes the golden files anew; read the difference before committing it.
 golden:

@@ -11,7 +11,6 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use common::{ACCOUNT, POLICY, context_list, ctpolicy, folder, run};
 
@@ -131,35 +130,6 @@ fn fifty_processes_add_fifty_accounts() {
     assert_eq!(list.len(), 51);
     assert_eq!(list.iter().collect::<BTreeSet<_>>().len(), 51);
     assert_eq!(names(folder.path()).len(), 1);
-}
-
-#[test]
-fn killed_at_any_moment_the_file_is_the_old_one_or_the_new_one() {
-    let (folder, policy) = folder();
-    let (_, new) = {
-        let (other, path) = common::folder();
-        add(other.path(), &["key-policy.json", "--yes"]);
-        (other, fs::read_to_string(path).unwrap())
-    };
-    let mut seen = BTreeSet::new();
-    for round in 0..150_u64 {
-        fs::write(&policy, POLICY).unwrap();
-        let mut child = ctpolicy(folder.path())
-            .args(["add-account", ACCOUNT, "key-policy.json", "--yes"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        std::thread::sleep(Duration::from_micros(round * 60));
-        let _ = child.kill();
-        child.wait().unwrap();
-        let found = fs::read_to_string(&policy).unwrap();
-        assert!(found == POLICY || found == new, "{found}");
-        seen.insert(found);
-    }
-    assert_eq!(add(folder.path(), &["key-policy.json", "--yes"]).0, 0);
-    assert_eq!(fs::read_to_string(&policy).unwrap(), new);
-    assert!(seen.contains(POLICY), "no run was killed in time");
 }
 
 /// An error: this status and these words, and the file as it was.
@@ -314,23 +284,6 @@ fn standard_output_that_takes_nothing() {
         stderr.contains("cannot write the policy to standard output"),
         "{stderr}"
     );
-}
-
-#[test]
-fn a_reader_that_goes_away_is_no_error() {
-    let (folder, policy) = folder();
-    let line = format!(
-        "{} add-account {ACCOUNT} key-policy.json --yes | true; exit 0",
-        env!("CARGO_BIN_EXE_ctpolicy")
-    );
-    let mut command = Command::new("sh");
-    command.args(["-c", &line]).current_dir(folder.path());
-    let (_, _, stderr) = run(&mut command);
-    assert!(
-        !stderr.contains("panic") && !stderr.contains("error"),
-        "{stderr}"
-    );
-    assert_eq!(context_list(&policy).len(), 2);
 }
 
 #[test]

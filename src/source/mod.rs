@@ -227,11 +227,13 @@ impl Source {
             Self::File(path) => file::commit(path, old, new, backup),
             Self::Stdin => {
                 let mut stdout = io::stdout().lock();
-                stdout
-                    .write_all(new)
-                    .and_then(|()| stdout.flush())
-                    .map_err(SourceError::io("write the policy to standard output"))?;
-                Ok(Commit::Written)
+                match stdout.write_all(new).and_then(|()| stdout.flush()) {
+                    // A reader that went away wants no more.
+                    Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(
+                        SourceError::io("write the policy to standard output")(error),
+                    ),
+                    _ => Ok(Commit::Written),
+                }
             }
             Self::Key(key) => key.commit(old, new),
         }
