@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use aws_sdk_kms::primitives::{DateTime, DateTimeFormat};
+use etcetera::BaseStrategy;
 
 use super::super::SourceError;
 use crate::policy::KeyFacts;
@@ -25,8 +26,7 @@ impl Backups {
     pub fn of(root: Option<&Path>, key: &KeyFacts) -> Result<Self, SourceError> {
         let root = match root {
             Some(root) => root.to_owned(),
-            None => dirs::state_dir()
-                .or_else(dirs::data_local_dir)
+            None => state_directory()
                 .ok_or_else(|| {
                     SourceError::io("find the user's state directory")(ErrorKind::NotFound.into())
                 })?
@@ -91,4 +91,9 @@ impl Backups {
             }
         }
     }
+}
+
+fn state_directory() -> Option<PathBuf> {
+    let base = etcetera::choose_base_strategy().ok()?;
+    Some(base.state_dir().unwrap_or_else(|| base.data_dir()))
 }
