@@ -4,14 +4,14 @@
 
 use std::fmt;
 use std::io::{self, IsTerminal};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use dialoguer::theme::Theme;
 use dialoguer::{Confirm, Input, Select};
 
 use crate::document::Candidate;
 use crate::plan::Target;
-use crate::report::escape::escape;
+use crate::report::escape::one_line;
 
 /// A person's answer about one policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,8 +65,12 @@ fn restore_cursor_on_interrupt() {
     let _ = ctrlc::set_handler(|| interrupted());
 }
 
-/// Whether a put is under way, whose outcome an interruption leaves unknown.
-static PUTTING: AtomicBool = AtomicBool::new(false);
+/// The key whose put is under way: an interruption leaves its outcome unknown.
+static PUTTING: Mutex<Option<String>> = Mutex::new(None);
+
+fn putting() -> MutexGuard<'static, Option<String>> {
+    PUTTING.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A put that is under way until it is dropped.
 #[derive(Debug)]
@@ -74,15 +78,15 @@ pub struct DuringAPut(());
 
 /// Lets Ctrl-C say what it leaves behind.
 #[must_use]
-pub fn during_a_put() -> DuringAPut {
+pub fn during_a_put(name: &str) -> DuringAPut {
     restore_cursor_on_interrupt();
-    PUTTING.store(true, Ordering::SeqCst);
+    *putting() = Some(name.to_owned());
     DuringAPut(())
 }
 
 impl Drop for DuringAPut {
     fn drop(&mut self) {
-        PUTTING.store(false, Ordering::SeqCst);
+        *putting() = None;
     }
 }
 
@@ -90,10 +94,11 @@ fn interrupted() -> ! {
     let terminal = console::Term::stderr();
     let _ = terminal.show_cursor();
     let _ = terminal.write_line("");
-    if PUTTING.load(Ordering::SeqCst) {
-        let _ = terminal.write_line(
-            "interrupted while the policy was put: run the same command again, it looks first",
-        );
+    if let Some(name) = putting().as_deref() {
+        let _ = terminal.write_line(&format!(
+            "{}: interrupted; whether the policy was put is not known: run the same command again, it looks first",
+            one_line(name)
+        ));
     }
     std::process::exit(130)
 }
@@ -113,7 +118,7 @@ fn answer<T>(result: dialoguer::Result<T>) -> io::Result<T> {
 /// If the terminal fails.
 pub fn write(name: &str, several: bool) -> io::Result<Answer> {
     restore_cursor_on_interrupt();
-    let question = format!("Write {}?", escape(name));
+    let question = format!("Write {}?", one_line(name));
     if !several {
         let yes = Confirm::with_theme(&AsTyped)
             .with_prompt(question)
@@ -155,10 +160,14 @@ pub fn choose_policy<'c>(
     restore_cursor_on_interrupt();
     let item = |candidate: &Candidate| {
         let text = format!("{}, line {}", candidate.address, candidate.at.line);
-        escape(&text).into_owned()
+        one_line(&text)
     };
     let items: Vec<String> = candidates.iter().map(item).collect();
-    let prompt = format!("{} holds {} policies; take", escape(name), candidates.len());
+    let prompt = format!(
+        "{} holds {} policies; take",
+        one_line(name),
+        candidates.len()
+    );
     let index = Select::new()
         .with_prompt(prompt)
         .items(&items)
@@ -180,10 +189,13 @@ pub fn choose<'t>(
     restore_cursor_on_interrupt();
     let mut items: Vec<String> = candidates
         .iter()
-        .map(|candidate| escape(&format!("add to {}", candidate.name())).into_owned())
+        .map(|candidate| one_line(&format!("add to {}", candidate.name())))
         .collect();
     items.push(format!("insert a new statement, \"{sid}\""));
-    let prompt = format!("{}: no statement has the Sid \"{sid}\"; take", escape(name));
+    let prompt = format!(
+        "{}: no statement has the Sid \"{sid}\"; take",
+        one_line(name)
+    );
     let index = Select::new()
         .with_prompt(prompt)
         .items(&items)

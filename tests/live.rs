@@ -188,6 +188,17 @@ fn replicas_are_edited_each_or_left_alone_and_named() {
     assert_eq!(status, 0, "{stderr}");
     assert_eq!(stdout.matches("+++ b/").count(), 2);
     assert!(!stderr.contains("left alone"), "{stderr}");
+    let replica = key.arn.replace(kms::REGION, "us-east-1");
+    let both = ["check", ACCOUNT, "--key", &key.arn, "--key", &replica];
+    let (_, _, stderr) = ctpolicy(folder.path(), &both);
+    assert!(
+        stderr.contains("policies in ap-south-1 are their own"),
+        "{stderr}"
+    );
+    assert!(
+        !stderr.contains("us-east-1 are") && !stderr.contains("us-east-1, "),
+        "{stderr}"
+    );
     for region in ["us-east-1", "ap-south-1"] {
         assert_eq!(key.policy_in(region), edited(&[ACCOUNT]));
         assert!(
@@ -268,14 +279,19 @@ fn the_old_policy_is_saved_and_restored() {
 fn what_is_no_key_policy_is_not_restored() {
     let folder = folder();
     let key = key(POLICY);
+    let twice = json!({ "Policy": json!({ "Policy": POLICY }).to_string() }).to_string();
     let iam = r#"{"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}"#;
-    for (text, words) in [(iam, "this is an IAM policy"), ("{", "not JSON")] {
+    for (text, words) in [
+        (iam, "this is an IAM policy"),
+        ("{", "not JSON"),
+        (&twice, "is such an envelope itself"),
+    ] {
         fs::write(folder.path().join("old.json"), text).unwrap();
         let args = ["restore", "old.json", "--yes", "--key", &key.alias];
         let (status, _, stderr) = ctpolicy(folder.path(), &args);
         assert_eq!(status, 2, "{stderr}");
         assert!(
-            stderr.starts_with("error: old.json:1:") && stderr.contains(words),
+            stderr.starts_with("error: old.json") && stderr.contains(words),
             "{stderr}"
         );
         assert_eq!(key.policy(), POLICY);
@@ -372,11 +388,59 @@ fn ctrl_c_during_a_put_says_what_it_leaves() {
     session.send_control('c').unwrap();
     let rest = session.exp_eof().unwrap();
     assert!(
-        rest.contains("interrupted while the policy was put"),
+        rest.contains("interrupted; whether the policy was put is not known"),
         "{rest}"
     );
     let ended = session.process().wait().unwrap();
     assert!(matches!(ended, WaitStatus::Exited(_, 130)), "{ended:?}");
+}
+
+/// What KMS takes only without white space goes there without it.
+#[test]
+fn a_policy_that_is_too_large_as_laid_out() {
+    let folder = folder();
+    let room = 32_768 - POLICY.len();
+    let padded = POLICY.replacen('\n', &format!("\n{}", " ".repeat(room)), 1);
+    let key = key(&padded);
+    let args = ["add-account", ACCOUNT, "--yes", "--key", &key.alias];
+    let (status, _, stderr) = ctpolicy(folder.path(), &args);
+    assert_eq!(status, 0, "{stderr}");
+    assert!(stderr.contains("[without-white-space]"), "{stderr}");
+    let after: Value = serde_json::from_str(&edited(&[ACCOUNT])).unwrap();
+    assert_eq!(key.policy(), after.to_string());
+}
+
+#[test]
+fn a_result_comes_once_however_often_it_is_planned() {
+    let folder = folder();
+    let key = key(POLICY);
+    let id = key.id.clone();
+    let others = edited(&["333333333333"]);
+    let proxy = Proxy::new(move |operation, before| {
+        if operation == "GetKeyPolicy" && before == 1 {
+            let request = json!({ "KeyId": id, "PolicyName": "default", "Policy": others });
+            call(kms::REGION, "PutKeyPolicy", &request);
+        }
+        Answer::Pass
+    });
+    let mut command = kms::ctpolicy(folder.path(), &proxy.address);
+    command.args([
+        "add-account",
+        ACCOUNT,
+        "--yes",
+        "--key",
+        &key.alias,
+        "--format",
+        "json",
+    ]);
+    let (status, stdout, stderr) = run(&mut command);
+    assert_eq!(status, 0, "{stderr}");
+    let result: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(
+        result["patch"][0]["value"]["Statement"][2]["Condition"]["StringLike"]["kms:EncryptionContext:aws:cloudtrail:arn"]
+            [1],
+        "arn:aws:cloudtrail:*:333333333333:trail/*"
+    );
 }
 
 /// Somebody else puts a policy between the plan and the put.

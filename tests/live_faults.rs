@@ -206,6 +206,124 @@ fn throttling_and_server_faults_are_tried_again() {
     assert!(stderr.contains("AWS_MAX_ATTEMPTS"), "{stderr}");
 }
 
+/// Between two attempts at a put somebody else edits the key.
+#[test]
+fn another_attempt_does_not_overwrite_what_came_meanwhile() {
+    for carried_out in [false, true] {
+        let key = key(POLICY);
+        let id = key.id.clone();
+        let edits = AtomicUsize::new(0);
+        let outcome = add(&key, &[], move |operation, before| {
+            match (operation, before) {
+                ("PutKeyPolicy", 0) if carried_out => Answer::Spoil(500),
+                ("PutKeyPolicy", 0) => {
+                    Answer::Error(400, "ThrottlingException", "Rate exceeded".to_owned())
+                }
+                // The look before the second attempt.
+                ("GetKeyPolicy", 2) if edits.fetch_add(1, Ordering::SeqCst) == 0 => {
+                    let request = json!({ "KeyId": id, "PolicyName": "default" });
+                    let policy = call(kms::REGION, "GetKeyPolicy", &request)["Policy"].clone();
+                    let list = "111111111111:trail/*\"";
+                    let theirs = policy.as_str().unwrap().replace(
+                        list,
+                        &format!("{list}, \"arn:aws:cloudtrail:*:333333333333:trail/*\""),
+                    );
+                    let request = json!({ "KeyId": id, "PolicyName": "default", "Policy": theirs });
+                    call(kms::REGION, "PutKeyPolicy", &request);
+                    Answer::Pass
+                }
+                _ => Answer::Pass,
+            }
+        });
+        assert_eq!(outcome.status, 0, "{}", outcome.stderr);
+        assert!(has_account(&key), "{}", outcome.stderr);
+        assert!(
+            key.policy().contains("333333333333:trail"),
+            "{}",
+            outcome.stderr
+        );
+        let said = if carried_out {
+            "written, and edited by somebody else since"
+        } else {
+            ": written"
+        };
+        assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+    }
+}
+
+/// Not KMS answers, but a gateway before it.
+#[test]
+fn an_answer_without_a_code_is_no_answer() {
+    let key = key(POLICY);
+    let outcome = add(&key, &[], |operation, _| match operation {
+        "PutKeyPolicy" => Answer::Spoil(502),
+        _ => Answer::Pass,
+    });
+    assert_eq!(outcome.status, 0, "{}", outcome.stderr);
+    let stderr = failing("GetKeyPolicy", 403, "", "").stderr;
+    assert!(
+        stderr.contains("KMS is not reached: HTTP status 403"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn one_region_that_fails_does_not_hold_up_the_others() {
+    let key = kms::key_with(&json!({ "Policy": POLICY, "MultiRegion": true }));
+    for region in ["us-east-1", "ap-south-1"] {
+        call(
+            kms::REGION,
+            "ReplicateKey",
+            &json!({ "KeyId": key.id, "ReplicaRegion": region }),
+        );
+        let request = json!({ "KeyId": key.id, "PolicyName": "default", "Policy": POLICY });
+        call(region, "PutKeyPolicy", &request);
+    }
+    let outcome = add(&key, &["--replicas"], |operation, before| {
+        match (operation, before) {
+            ("DescribeKey", 1) => Answer::Error(400, "AccessDeniedException", "no".to_owned()),
+            _ => Answer::Pass,
+        }
+    });
+    assert_eq!(outcome.status, 2, "{}", outcome.stderr);
+    let lost = key.arn.replace(kms::REGION, "us-east-1");
+    assert!(
+        outcome
+            .stderr
+            .contains(&format!("error: {lost}: cannot look the key up")),
+        "{}",
+        outcome.stderr
+    );
+    assert!(has_account(&key) && key.policy_in("ap-south-1").contains(ACCOUNT));
+    assert!(!key.policy_in("us-east-1").contains(ACCOUNT));
+}
+
+#[test]
+fn what_is_wrong_in_the_configuration_is_an_error() {
+    for (name, value) in [
+        ("AWS_MAX_ATTEMPTS", "0"),
+        ("AWS_MAX_ATTEMPTS", "often"),
+        ("AWS_RETRY_MODE", "never"),
+    ] {
+        let stderr = bare(&["--key", "alias/x"], |command| {
+            command.env(name, value);
+        });
+        assert!(
+            stderr.starts_with("error: the AWS configuration: "),
+            "{stderr}"
+        );
+        assert!(!stderr.contains("panic"), "{stderr}");
+    }
+    let stderr = bare(&["--key", "alias/x"], |command| {
+        command.env("AWS_REGION", "");
+    });
+    assert!(stderr.contains("no Region is set"), "{stderr}");
+    let stderr = bare(&["--key", "alias/x"], |command| {
+        command.env("AWS_REGION", "bad region");
+    });
+    assert!(stderr.contains("\"bad region\" is no Region"), "{stderr}");
+}
+
 #[test]
 fn one_failure_does_not_hide_the_others() {
     let (one, two, three) = (key(POLICY), key(POLICY), key(POLICY));
@@ -276,7 +394,7 @@ fn an_edit_that_is_overwritten_is_made_again() {
     });
     assert_eq!(outcome.status, 0, "{}", outcome.stderr);
     assert!(
-        outcome.stderr.contains("has changed since it was read"),
+        outcome.stderr.contains("has been overwritten since"),
         "{}",
         outcome.stderr
     );
@@ -294,9 +412,9 @@ fn a_put_without_an_answer_is_looked_after() {
     });
     assert_eq!(outcome.status, 2, "{}", outcome.stderr);
     assert!(
-        outcome
-            .stderr
-            .contains("cannot put the key's policy: KMS is not reached"),
+        outcome.stderr.contains(
+            "it is not known whether the policy was put: cannot put the key's policy: KMS is not reached"
+        ),
         "{}",
         outcome.stderr
     );
@@ -533,20 +651,81 @@ fn credentials_come_from_a_profile_too() {
     )
     .unwrap();
     let proxy = Proxy::new(|_, _| Answer::Pass);
-    let mut command = kms::ctpolicy(folder.path(), &proxy.address);
-    // A profile that is named goes before the credentials in the environment.
+    for arguments in [&[][..], &["-vv"]] {
+        let mut command = kms::ctpolicy(folder.path(), &proxy.address);
+        command.args(arguments);
+        // A profile that is named goes before the credentials in the environment.
+        command
+            .env("AWS_ACCESS_KEY_ID", "of-the-environment")
+            .env_remove("AWS_REGION");
+        command.args([
+            "check",
+            "111111111111",
+            "--profile",
+            "logs",
+            "--key",
+            &key.alias,
+        ]);
+        let (status, _, stderr) = run(&mut command);
+        assert_eq!(status, 0, "{stderr}");
+        assert!(proxy.is_signed_with("of-the-profile"));
+        assert!(!stderr.contains("of-the-profile"), "{stderr}");
+    }
+}
+
+/// A role of another profile, from the STS that the same server speaks.
+#[test]
+fn a_profile_may_assume_a_role() {
+    let key = key(POLICY);
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("no-config"),
+        format!(
+            "[profile base]\naws_access_key_id = of-the-base\naws_secret_access_key = x\n\
+             [profile role]\nregion = {}\nsource_profile = base\n\
+             role_arn = arn:aws:iam::123456789012:role/ctpolicy\n",
+            kms::REGION
+        ),
+    )
+    .unwrap();
+    let mut command = kms::ctpolicy(folder.path(), address());
     command
-        .env("AWS_ACCESS_KEY_ID", "of-the-environment")
+        .args([
+            "check",
+            "111111111111",
+            "--profile",
+            "role",
+            "-vv",
+            "--key",
+            &key.alias,
+        ])
+        .env("AWS_ENDPOINT_URL_STS", format!("http://{}", address()))
         .env_remove("AWS_REGION");
-    command.args([
-        "check",
-        "111111111111",
-        "--profile",
-        "logs",
-        "--key",
-        &key.alias,
-    ]);
     let (status, _, stderr) = run(&mut command);
     assert_eq!(status, 0, "{stderr}");
-    assert!(proxy.is_signed_with("of-the-profile"));
+    for part in ["of-the-base", "ASIA", "SECRET"] {
+        assert!(!stderr.contains(part), "{stderr}");
+    }
+}
+
+#[test]
+fn what_a_credential_process_says_is_not_sent_raw_to_a_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = r"printf '\033[31mred\n' >&2; exit 3";
+    fs::write(folder.path().join("fails.sh"), script).unwrap();
+    let config = "[profile bad]\ncredential_process = sh fails.sh\n";
+    fs::write(folder.path().join("no-config"), config).unwrap();
+    let mut command = kms::ctpolicy(folder.path(), address());
+    command.args([
+        "check",
+        ACCOUNT,
+        "--profile",
+        "bad",
+        "-vv",
+        "--key",
+        "alias/x",
+    ]);
+    let (status, _, stderr) = run(&mut command);
+    assert_eq!(status, 2, "{stderr}");
+    assert!(!stderr.contains('\u{1b}'), "{stderr:?}");
 }

@@ -41,13 +41,14 @@ An organization trail carries the management account's ID: add that account \
 alone, the members need no entry.
 
 A multi-Region key's replicas have policies of their own, which no edit of \
-this file changes: edit each.
+a file changes: edit each, or all of them with --key and --replicas.
 
 Adding an account lets CloudTrail encrypt its logs; reading them (kms:Decrypt) \
 is another statement.
 
 Status: 0 done, or nothing to do; 1 --check found a change, or you said no; \
-2 an error, and nothing was written.";
+2 an error: of files nothing was written, and of live keys the output says \
+what became of each.";
 
 impl AddAccount {
     /// Runs the command.

@@ -249,7 +249,8 @@ pub fn accounts_from(file: &Path) -> Result<Vec<AccountId>, String> {
 /// The accounts' partition.
 #[derive(Debug, Args)]
 pub struct PartitionArgs {
-    /// The accounts' partition [default: that of the policy's ARNs, else aws]
+    /// The accounts' partition [default: that of the live key, or of the
+    /// policy's ARNs, else aws]
     #[arg(long, value_name = "PARTITION")]
     partition: Option<Partition>,
 }
@@ -358,6 +359,10 @@ impl EditArgs {
             (false, true) => Mode::DryRun,
             (false, false) => Mode::Write,
         };
+        let is_key = |policy: &Argument| matches!(policy, Argument::Key(_));
+        if self.backup.is_some() && policies.iter().all(is_key) {
+            return Err("--backup is for files; the old policy of a live key is always saved, see --backup-dir".to_owned());
+        }
         if self.expect_sha256.is_some() && policies.len() > 1 {
             return Err("--expect-sha256 is for one POLICY".to_owned());
         }

@@ -128,13 +128,13 @@ fn region(text: &str) -> Result<String, String> {
 }
 
 fn url(text: &str) -> Result<String, &'static str> {
-    let has_host = ["http://", "https://"].iter().any(|scheme| {
-        text.strip_prefix(scheme)
-            .is_some_and(|host| !host.is_empty())
-    });
-    if has_host {
-        Ok(text.to_owned())
-    } else {
-        Err("a URL starts with https:// or http://, and a host follows")
+    let rest = ["http://", "https://"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme));
+    match rest.and_then(|rest| rest.split('/').next()) {
+        // It is printed with the command that puts a policy back.
+        Some(host) if host.contains('@') => Err("a URL here holds no user and no password"),
+        Some(host) if !host.is_empty() => Ok(text.to_owned()),
+        _ => Err("a URL starts with https:// or http://, and a host follows"),
     }
 }

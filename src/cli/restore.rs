@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use json_patch::jsonptr::PointerBuf;
 
 use super::arguments::EditArgs;
 use super::keys::KeyArgs;
 use crate::document::{Document, Selection};
 use crate::flow::{self, Status};
 use crate::plan::restore;
-use crate::policy::Policy;
-use crate::report::{self, Failure};
+use crate::policy::{Finding, Policy};
+use crate::report::{self, Failure, escape::one_line};
 use crate::source::Source;
 
 /// Put a saved policy back: the whole policy in FILE in the place of the one
@@ -18,7 +19,8 @@ use crate::source::Source;
 #[derive(Debug, Args)]
 #[command(before_help = "Example: ctpolicy restore SAVED.json --key alias/cloudtrail")]
 pub struct Restore {
-    /// The policy to put back, as it was saved before an edit
+    /// The policy to put back, as it was saved before an edit; `-` is standard
+    /// input
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
@@ -36,10 +38,14 @@ impl Restore {
         if policies.is_empty() {
             return Err("no key given\n  help: ctpolicy restore FILE --key KEY".to_owned());
         }
-        let old = match read(&Source::of_file(&self.file)) {
+        let source = Source::of_file(&self.file);
+        let name = source.to_string();
+        let bytes = source
+            .read(false)
+            .map_err(|error| format!("{}: {error}", one_line(&name)))?;
+        let old = match read(&bytes) {
             Ok(old) => old,
             Err(failure) => {
-                let name = self.file.display().to_string();
                 report::say(&report::failure(&name, &failure));
                 return Ok(Status::Failed);
             }
@@ -53,11 +59,17 @@ impl Restore {
 }
 
 /// The policy alone, also out of the AWS CLI's envelope.
-fn read(source: &Source) -> Result<Document, Failure> {
-    let document = Document::parse(&source.read(false)?)?;
+fn read(bytes: &[u8]) -> Result<Document, Failure> {
+    let document = Document::parse(bytes)?;
     let document = Document::parse(document.text().as_bytes())?;
-    match Policy::read(document.value()) {
-        Ok(_) => Ok(document),
-        Err(findings) => Err(Failure::Refused(Box::new(document), findings)),
-    }
+    let findings = match Policy::read(document.value()) {
+        Ok(_) if !document.is_enveloped() => return Ok(document),
+        Ok(_) => vec![Finding::error(
+            "envelope",
+            "the text in \"Policy\" is such an envelope itself, and no policy",
+            PointerBuf::new(),
+        )],
+        Err(findings) => findings,
+    };
+    Err(Failure::Refused(Box::new(document), findings))
 }

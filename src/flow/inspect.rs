@@ -29,6 +29,7 @@ pub fn inspect<T: Send>(
     selection: &Selection,
     ask: impl Fn(&Reading<'_>) -> Result<T, Finding> + Sync,
 ) -> (Vec<Inspected<T>>, Status) {
+    let asking = report::spinner_for(arguments);
     let (sources, lost) = locate(arguments);
     let mut status = Status::Done;
     for (name, error) in lost {
@@ -36,6 +37,7 @@ pub fn inspect<T: Send>(
         status = Status::Failed;
     }
     let answers = side_by_side(&sources, |source| answer(source, selection, &ask));
+    drop(asking);
     let may_ask = confirm::is_interactive();
     let mut inspected = Vec::new();
     for (source, answer) in sources.iter().zip(answers) {

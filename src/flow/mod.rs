@@ -2,6 +2,7 @@
 //! plan, preview, confirm, commit.
 
 mod edit;
+mod finish;
 mod inspect;
 mod summary;
 

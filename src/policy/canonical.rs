@@ -2,7 +2,7 @@
 //! it was given: values in another order, arrays of one value as that value,
 //! account IDs as ARNs of the account.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// The policy in the one form that all policies of the same meaning have: the
 /// order of statements, values and keys does not count, nor whether a single
@@ -29,6 +29,8 @@ fn statement(value: &Value) -> Value {
     object(statement, |(key, value)| match key.as_str() {
         "Principal" | "NotPrincipal" => match value {
             Value::Object(kinds) => object(kinds, |(_, value)| set(value, principal)),
+            // To KMS the same.
+            Value::String(text) if text == "*" => json!({ "AWS": ["*"] }),
             other => other.clone(),
         },
         "Condition" => match value {
@@ -84,8 +86,6 @@ fn set(value: &Value, form: impl Fn(&Value) -> Value) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -110,6 +110,10 @@ mod tests {
         assert_eq!(
             canonical(&json!({ "Statement": { "Action": "kms:A" } })),
             canonical(&json!({ "Statement": [{ "Action": ["kms:A"] }] }))
+        );
+        assert_eq!(
+            canonical(&json!({ "Statement": { "Principal": "*" } })),
+            canonical(&json!({ "Statement": { "Principal": { "AWS": "*" } } }))
         );
     }
 

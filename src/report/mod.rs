@@ -22,7 +22,7 @@ use crate::policy::{AccountId, Finding, Severity};
 use crate::source::SourceError;
 use crate::source::kms::Saved;
 use escape::one_line;
-pub use progress::spinner;
+pub use progress::{spinner, spinner_for};
 
 /// Why there is no plan for a policy.
 #[derive(Debug, thiserror::Error)]

@@ -3,6 +3,8 @@
 #[cfg(feature = "kms")]
 use std::time::Duration;
 
+use crate::source::Argument;
+
 /// Shown until it is dropped.
 #[derive(Debug)]
 pub struct Spinner {
@@ -22,6 +24,14 @@ pub fn spinner(message: &'static str) -> Spinner {
             bar
         },
     }
+}
+
+/// A spinner while live keys are asked for, if there are any.
+#[must_use]
+pub fn spinner_for(arguments: &[Argument]) -> Option<Spinner> {
+    let is_key = |argument: &Argument| matches!(argument, Argument::Key(_));
+    let any = arguments.iter().any(is_key);
+    any.then(|| spinner("asking KMS"))
 }
 
 impl Drop for Spinner {

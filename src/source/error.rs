@@ -27,6 +27,9 @@ pub enum SourceError {
     /// KMS, or the way there, refused.
     #[error(transparent)]
     Kms(#[from] KmsError),
+    /// The AWS configuration cannot be read.
+    #[error("the AWS configuration: {0}")]
+    AwsConfig(String),
     /// A put was taken, and the old policy still shows.
     #[error("KMS took the new policy, and still shows the old one after {} s", wait.as_secs())]
     NotShown {
@@ -40,8 +43,11 @@ pub enum SourceError {
     #[error("it is not known whether the policy was put: {0}")]
     Unanswered(KmsError),
     /// Others edit the policy again and again.
-    #[error("not written: somebody else edits it at the same time, again and again")]
+    #[error("somebody else edits it at the same time, again and again")]
     Contended,
+    /// Others edited the policy, and the whole of it was to be replaced.
+    #[error("somebody else has edited it meanwhile: it is not replaced")]
+    Overtaken,
     /// The system refused.
     #[error("cannot {action}: {}", describe(error))]
     Io {
@@ -84,9 +90,11 @@ impl SourceError {
             Self::NotReadBack(_) | Self::Unanswered(_) => {
                 "run the same command again: it looks first, and puts only what is missing"
             }
+            Self::AwsConfig(_) => "look at AWS_MAX_ATTEMPTS, AWS_RETRY_MODE and ~/.aws/config",
             Self::Contended => "talk to them, and run it again",
+            Self::Overtaken => "look at it again, and run it again if that is still meant",
             Self::Io { error, .. } if error.kind() == io::ErrorKind::StorageFull => {
-                "the policy is as it was; make room and run it again"
+                "make room and run it again"
             }
             Self::Io { error, .. } if error.kind() == io::ErrorKind::NotFound => {
                 "to take it from the key itself: --key KEY; to fetch it: aws kms get-key-policy --policy-name default --output text --query Policy --key-id KEY"

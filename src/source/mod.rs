@@ -15,9 +15,12 @@ use std::fmt;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use json_patch::jsonptr::PointerBuf;
 use rayon::prelude::*;
 use serde_json::Value;
 
+use crate::document::Document;
+use crate::plan::MAX_BYTES;
 use crate::policy::{Finding, Partition, canonical};
 
 pub use error::SourceError;
@@ -69,9 +72,11 @@ pub enum Source {
 pub enum Commit {
     /// The new bytes are there.
     Written,
-    /// The source no longer holds the bytes that the plan was made for, or
-    /// somebody else's have come in the place of the new ones.
+    /// The source no longer holds the bytes that the plan was made for;
+    /// nothing was written.
     Changed,
+    /// The new bytes were there, and somebody else's are there now.
+    Overtaken,
 }
 
 /// The sources that the arguments name, each once and in their order; and the
@@ -79,22 +84,31 @@ pub enum Commit {
 #[must_use]
 pub fn locate(arguments: &[Argument]) -> (Vec<Source>, Vec<(String, SourceError)>) {
     let found = side_by_side(arguments, |argument| match argument {
-        Argument::Here(source) => Ok(vec![source.clone()]),
-        Argument::Key(wanted) => match wanted.locate() {
-            Ok(keys) => Ok(keys
-                .into_iter()
-                .map(|key| Source::Key(Box::new(key)))
-                .collect()),
-            Err(error) => Err((wanted.name(), error)),
-        },
+        Argument::Here(source) => vec![Ok(source.clone())],
+        Argument::Key(wanted) => {
+            let keys = wanted.locate().into_iter();
+            keys.map(|key| key.map(|key| Source::Key(Box::new(key))))
+                .collect()
+        }
     });
     let mut sources = Vec::new();
     let mut failures = Vec::new();
     let mut seen = HashSet::new();
-    for found in found {
+    for found in found.into_iter().flatten() {
         match found {
-            Ok(found) => sources.extend(found.into_iter().filter(|s| seen.insert(s.identity()))),
+            Ok(source) if seen.insert(source.identity()) => sources.push(source),
+            Ok(_) => {}
             Err(failure) => failures.push(failure),
+        }
+    }
+    let keys = sources.iter().filter_map(|source| match source {
+        Source::Key(key) => Some(key.arn().to_string()),
+        Source::File(_) | Source::Stdin => None,
+    });
+    let keys: HashSet<String> = keys.collect();
+    for source in &mut sources {
+        if let Source::Key(key) = source {
+            key.go_with(&keys);
         }
     }
     (sources, failures)
@@ -199,6 +213,27 @@ impl Source {
         }
     }
 
+    /// The document as it goes there: what KMS takes only without white space
+    /// goes to a key without it.
+    #[must_use]
+    pub fn fit(&self, document: Document) -> (Document, Option<Finding>) {
+        let bytes = document.text().len();
+        let minified = document.value().to_string();
+        if !matches!(self, Self::Key(_)) || bytes <= MAX_BYTES || minified.len() > MAX_BYTES {
+            return (document, None);
+        }
+        match Document::parse(minified.as_bytes()) {
+            Ok(small) => {
+                let message = format!(
+                    "the policy is put without white space: as it is laid out it has {bytes} bytes, and KMS takes {MAX_BYTES}"
+                );
+                let finding = Finding::note("without-white-space", message, PointerBuf::new());
+                (small, Some(finding))
+            }
+            Err(_) => (document, None),
+        }
+    }
+
     /// Reads all of it.
     ///
     /// # Errors
@@ -212,7 +247,8 @@ impl Source {
         }
     }
 
-    /// Puts `new` in the place of `old`, whole or not at all.
+    /// Puts `new` in the place of `old`, whole or not at all. `tell` hears of
+    /// what is under way with a live key.
     ///
     /// # Errors
     /// If the system or KMS refuses. A file then holds what it held; of a key
@@ -222,6 +258,7 @@ impl Source {
         old: &[u8],
         new: &[u8],
         backup: Option<&BackupSuffix>,
+        tell: &mut dyn FnMut(&kms::Step),
     ) -> Result<Commit, SourceError> {
         match self {
             Self::File(path) => file::commit(path, old, new, backup),
@@ -235,7 +272,7 @@ impl Source {
                     _ => Ok(Commit::Written),
                 }
             }
-            Self::Key(key) => key.commit(old, new),
+            Self::Key(key) => key.commit(old, new, tell),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Live keys, in a build that has none: no key can be named, so that nothing
 //! here is ever called.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -19,10 +20,8 @@ impl Wanted {
     }
 
     /// Looks the key up.
-    ///
-    /// # Errors
-    /// None.
-    pub fn locate(&self) -> Result<Vec<Key>, SourceError> {
+    #[must_use]
+    pub fn locate(&self) -> Vec<Result<Key, (String, SourceError)>> {
         match *self {}
     }
 }
@@ -62,6 +61,11 @@ impl Key {
         match *self {}
     }
 
+    /// These keys are taken too.
+    pub fn go_with(&mut self, _: &HashSet<String>) {
+        match *self {}
+    }
+
     /// The policy's bytes.
     ///
     /// # Errors
@@ -70,21 +74,27 @@ impl Key {
         match *self {}
     }
 
-    /// Keeps the old policy.
-    ///
-    /// # Errors
-    /// None.
-    pub fn save(&self, _: &[u8]) -> Result<Saved, SourceError> {
-        match *self {}
-    }
-
     /// Puts a policy.
     ///
     /// # Errors
     /// None.
-    pub fn commit(&self, _: &[u8], _: &[u8]) -> Result<Commit, SourceError> {
+    pub fn commit(
+        &self,
+        _: &[u8],
+        _: &[u8],
+        _: &mut dyn FnMut(&Step),
+    ) -> Result<Commit, SourceError> {
         match *self {}
     }
+}
+
+/// Nothing under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Another run has the key's lock.
+    Waiting,
+    /// The old policy is kept.
+    Saved(Saved),
 }
 
 /// No old policy.

@@ -146,6 +146,9 @@ pub enum Answer {
     Change(fn(Value) -> Value),
     /// An error of this status and code.
     Error(u16, &'static str, String),
+    /// The server carries it out, and something before it answers with this
+    /// status and no error code.
+    Spoil(u16),
     /// An answer without the server.
     Instead(Value),
     /// The server's answer, after a while.
@@ -266,10 +269,15 @@ fn serve(
                 change(serde_json::from_str(&body).unwrap()).to_string(),
             )
         }
+        Answer::Error(status, "", _) => (status, "<html>".to_owned()),
         Answer::Error(status, code, message) => (
             status,
             json!({ "__type": code, "message": message }).to_string(),
         ),
+        Answer::Spoil(status) => {
+            forward();
+            (status, "<html>".to_owned())
+        }
         Answer::Instead(value) => (200, value.to_string()),
         Answer::Late(pause) => {
             std::thread::sleep(pause);

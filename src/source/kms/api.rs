@@ -1,13 +1,9 @@
 //! The four calls, made from ordinary threads.
 
 use std::error::Error;
-use std::fmt;
-use std::io;
-use std::time::Duration;
 
-use aws_config::profile::ProfileFileCredentialsProvider;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_config::retry::RetryConfig;
+use aws_config::{Region, SdkConfig};
 use aws_sdk_kms::Client;
 use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_kms::primitives::DateTimeFormat;
@@ -16,11 +12,9 @@ use tokio::runtime::{Builder, Runtime};
 use tracing::debug;
 
 use super::error::{Call, KmsError};
-use super::{Problem, Settings};
-use crate::policy::{KeyArn, KeyFacts, KeyName};
-
-/// How long one attempt at a call may take; KMS answers in milliseconds.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
+use super::{Problem, Settings, config};
+use crate::policy::{KeyArn, KeyFacts, KeyName, RegionPattern};
+use crate::source::SourceError;
 
 /// The only name that a key's policy has.
 const POLICY_NAME: &str = "default";
@@ -35,30 +29,13 @@ pub(super) struct Api {
 }
 
 impl Api {
-    pub fn new(settings: &Settings) -> io::Result<Self> {
+    pub fn new(settings: &Settings) -> Result<Self, SourceError> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
-            .build()?;
-        let timeouts = TimeoutConfig::builder()
-            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-            .build();
-        let mut loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts);
-        if let Ok(name) = AppName::new("ctpolicy") {
-            loader = loader.app_name(name);
-        }
-        if let Some(region) = &settings.region {
-            loader = loader.region(Region::new(region.clone()));
-        }
-        if let Some(profile) = &settings.profile {
-            // As for the AWS CLI, a profile that is named goes before
-            // credentials in the environment.
-            let credentials = ProfileFileCredentialsProvider::builder().profile_name(profile);
-            loader = loader
-                .profile_name(profile)
-                .credentials_provider(credentials.build());
-        }
-        let config = runtime.block_on(loader.load());
+            .build()
+            .map_err(SourceError::io("start the AWS client"))?;
+        let config = config::load(&runtime, settings).map_err(SourceError::AwsConfig)?;
         Ok(Self {
             runtime,
             config,
@@ -67,15 +44,28 @@ impl Api {
         })
     }
 
+    /// How often a call is tried, by the AWS configuration.
+    pub fn max_attempts(&self) -> u32 {
+        self.config
+            .retry_config()
+            .map_or(1, aws_config::retry::RetryConfig::max_attempts)
+    }
+
     /// The client for a Region, else for the configured one. The connections
     /// and the credentials are shared between them.
     fn client(&self, call: Call, region: Option<&str>) -> Result<Client, KmsError> {
-        let mut config = aws_sdk_kms::config::Builder::from(&self.config);
-        if let Some(region) = region {
-            config = config.region(Region::new(region.to_owned()));
-        } else if self.config.region().is_none() {
-            return Err(KmsError::no_region(call));
+        let region = match region {
+            Some(region) => region,
+            None => self.config.region().map_or("", Region::as_ref),
+        };
+        if !region
+            .parse::<RegionPattern>()
+            .is_ok_and(|own| own.literal().is_some())
+        {
+            return Err(KmsError::no_region(call, region));
         }
+        let mut config =
+            aws_sdk_kms::config::Builder::from(&self.config).region(Region::new(region.to_owned()));
         // For KMS alone: the credentials may come from another service.
         if let Some(url) = &self.endpoint_url {
             config = config.endpoint_url(url);
@@ -83,10 +73,9 @@ impl Api {
         Ok(Client::from_conf(config.build()))
     }
 
-    fn error<E, R>(&self, call: Call, key: Option<&KeyArn>, error: &SdkError<E, R>) -> KmsError
+    fn error<E>(&self, call: Call, key: Option<&KeyArn>, error: &SdkError<E>) -> KmsError
     where
         E: ProvideErrorMetadata + Error + 'static,
-        R: fmt::Debug + 'static,
     {
         let mut error = KmsError::from_sdk(call, key, error);
         if let (Problem::NoCredentials(why), Some(profile)) = (&mut error.problem, &self.profile) {
@@ -117,6 +106,9 @@ impl Api {
                 call,
                 problem: Problem::Other("KMS tells no ARN".to_owned()),
             })?;
+            if matches!(name, KeyName::Alias(_)) || arn.is_some_and(|arn| arn.key_id().is_none()) {
+                return Ok((facts, Vec::new()));
+            }
             // For the title alone: whoever may not list aliases sees none.
             debug!(key = %facts.arn, "ListAliases");
             let aliases = client.list_aliases().key_id(facts.arn.to_string()).send();
@@ -147,16 +139,20 @@ impl Api {
         Ok(output.policy().unwrap_or_default().to_owned())
     }
 
-    /// Replaces the policy. KMS's lockout safety check is never bypassed.
+    /// Replaces the policy, in one attempt: before another one somebody has to
+    /// look whether the policy is still the one to be replaced. KMS's lockout
+    /// safety check is never bypassed.
     ///
     /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html>
-    pub fn put(&self, key: &KeyArn, policy: &str) -> Result<(), KmsError> {
+    pub fn put_once(&self, key: &KeyArn, policy: &str) -> Result<(), KmsError> {
         let call = Call::PutKeyPolicy;
         let client = self.client(call, Some(&key.region))?;
         debug!(%key, bytes = policy.len(), "PutKeyPolicy");
         let put = client.put_key_policy().key_id(key.to_string());
+        let once = aws_sdk_kms::config::Builder::new().retry_config(RetryConfig::disabled());
+        let put = put.policy_name(POLICY_NAME).policy(policy).customize();
         self.runtime
-            .block_on(put.policy_name(POLICY_NAME).policy(policy).send())
+            .block_on(put.config_override(once).send())
             .map(|_| ())
             .map_err(|error| self.error(call, Some(key), &error))
     }

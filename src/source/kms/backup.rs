@@ -1,7 +1,7 @@
 //! Old policies, kept before a new one is put, and the lock that makes two
 //! runs on one machine wait for each other.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -16,6 +16,8 @@ use crate::policy::KeyFacts;
 #[derive(Debug, Clone)]
 pub(super) struct Backups {
     directory: PathBuf,
+    /// Always in the state directory, wherever the policies are kept.
+    lock: Option<PathBuf>,
 }
 
 impl Backups {
@@ -24,39 +26,41 @@ impl Backups {
     ///
     /// <https://specifications.freedesktop.org/basedir-spec/latest/>
     pub fn of(root: Option<&Path>, key: &KeyFacts) -> Result<Self, SourceError> {
-        let root = match root {
-            Some(root) => root.to_owned(),
-            None => state_directory()
-                .ok_or_else(|| {
-                    SourceError::io("find the user's state directory")(ErrorKind::NotFound.into())
-                })?
-                .join("ctpolicy"),
-        };
         let id = key.arn.key_id().unwrap_or(&key.arn.resource);
-        let mut directory = root.join(id);
+        let mut own = PathBuf::from(id);
         if id.starts_with("mrk-") {
-            directory.push(&key.arn.region);
+            own.push(&key.arn.region);
         }
-        Ok(Self { directory })
+        let state = state_directory().map(|state| state.join("ctpolicy").join(&own));
+        let directory = match root {
+            Some(root) => root.join(&own),
+            None => state.clone().ok_or_else(|| {
+                SourceError::io("find the user's state directory")(ErrorKind::NotFound.into())
+            })?,
+        };
+        Ok(Self {
+            directory,
+            lock: state.map(|state| state.join("lock")),
+        })
     }
 
-    /// Waits until no other run holds the key.
-    pub fn lock(&self) -> Result<File, SourceError> {
-        let path = self.directory.join("lock");
-        let lock = || {
-            fs::create_dir_all(&self.directory)?;
-            let file = OpenOptions::new()
-                .create(true)
-                .truncate(false)
-                .write(true)
-                .open(&path)?;
-            match file.lock() {
-                // A file system without locks: the policy is compared all the same.
-                Err(error) if error.kind() == ErrorKind::Unsupported => Ok(file),
-                locked => locked.map(|()| file),
-            }
-        };
-        lock().map_err(SourceError::io(format!("lock {}", path.display())))
+    /// Waits until no other run of this user holds the key, and says so if it
+    /// has to. Without a place for the lock there is none: the policy is
+    /// compared all the same.
+    pub fn lock(&self, waiting: impl FnOnce()) -> Option<File> {
+        let path = self.lock.as_ref()?;
+        fs::create_dir_all(path.parent()?).ok()?;
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)
+            .ok()?;
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            waiting();
+            file.lock().ok()?;
+        }
+        Some(file)
     }
 
     /// Keeps a policy's bytes, durably, under the time in UTC.
@@ -76,11 +80,7 @@ impl Backups {
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         loop {
-            let time = DateTime::from(SystemTime::now())
-                .fmt(DateTimeFormat::DateTime)
-                .map_err(io::Error::other)?;
-            // A colon does not go into a file name everywhere.
-            let path = directory.join(format!("{}.json", time.replace(':', "")));
+            let path = directory.join(format!("{}.json", time()?));
             match file.persist_noclobber(&path) {
                 Ok(_) => {
                     File::open(&directory)?.sync_all()?;
@@ -91,6 +91,17 @@ impl Backups {
             }
         }
     }
+}
+
+/// The time in UTC, so that names are in its order. A colon does not go into a
+/// file name everywhere.
+fn time() -> io::Result<String> {
+    let now = DateTime::from(SystemTime::now());
+    let seconds = DateTime::from_secs(now.secs())
+        .fmt(DateTimeFormat::DateTime)
+        .map_err(io::Error::other)?;
+    let seconds = seconds.trim_end_matches('Z').replace(':', "");
+    Ok(format!("{seconds}.{:06}Z", now.subsec_nanos() / 1_000))
 }
 
 fn state_directory() -> Option<PathBuf> {

@@ -17,8 +17,8 @@ const SETTLE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How often a third policy has to show before it counts as somebody's edit.
 const STRANGE_READINGS: usize = 3;
-/// How long to look whether a put that got no answer was carried out.
-const UNANSWERED_WAIT: Duration = Duration::from_secs(10);
+/// Between the first two attempts at a put.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
 /// What a reading shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,46 +28,95 @@ enum Shown {
     Other,
 }
 
-pub(super) fn commit(
-    api: &Api,
-    key: &KeyArn,
-    wait: Duration,
-    old: &[u8],
-    new: &[u8],
-) -> Result<Commit, SourceError> {
-    let (Ok(old), Ok(new)) = (std::str::from_utf8(old), std::str::from_utf8(new)) else {
-        // Neither is possible: both were read as a document.
-        return Ok(Commit::Changed);
-    };
-    if !is_same(&api.get(key)?, old) {
-        return Ok(Commit::Changed);
+/// What becomes of a policy's text on the way into a key.
+pub(super) struct Put<'p> {
+    pub api: &'p Api,
+    pub key: &'p KeyArn,
+    /// How long the change may take to show.
+    pub wait: Duration,
+    /// The policy that is to be replaced.
+    pub old: &'p str,
+    /// The policy that comes in its place.
+    pub new: &'p str,
+}
+
+impl Put<'_> {
+    /// Compares, calls `before_put`, puts, and reads back.
+    pub fn commit(
+        &self,
+        before_put: impl FnOnce() -> Result<(), SourceError>,
+    ) -> Result<Commit, SourceError> {
+        if self.read()? != Shown::Old {
+            return Ok(Commit::Changed);
+        }
+        before_put()?;
+        let unanswered = match self.put()? {
+            Attempt::Answered => None,
+            Attempt::Unanswered(error) => Some(error),
+            Attempt::Overtaken => return Ok(Commit::Overtaken),
+        };
+        let settled = settle(self.wait, SETTLE, || self.read());
+        debug!(key = %self.key, ?settled, "read back");
+        match (settled, unanswered) {
+            (Ok(Some(Shown::New)), _) => Ok(Commit::Written),
+            (Ok(Some(_)), _) => Ok(Commit::Overtaken),
+            (Ok(None), None) => Err(SourceError::NotShown { wait: self.wait }),
+            (Err(error), None) => Err(SourceError::NotReadBack(error)),
+            (_, Some(error)) => Err(SourceError::Unanswered(error)),
+        }
     }
-    let unanswered = match api.put(key, new) {
-        Ok(()) => None,
-        Err(error) if error.is_uncertain() => Some(error),
-        Err(error) => return Err(error.into()),
-    };
-    let wait = match unanswered {
-        Some(_) => wait.min(UNANSWERED_WAIT),
-        None => wait,
-    };
-    let read = || {
-        Ok(match api.get(key)? {
-            shown if is_same(&shown, new) => Shown::New,
-            shown if is_same(&shown, old) => Shown::Old,
+
+    fn read(&self) -> Result<Shown, KmsError> {
+        Ok(match self.api.get(self.key)? {
+            shown if is_same(&shown, self.new) => Shown::New,
+            shown if is_same(&shown, self.old) => Shown::Old,
             _ => Shown::Other,
         })
-    };
-    let settled = settle(wait, SETTLE, read);
-    debug!(%key, ?settled, "read back");
-    match (settled, unanswered) {
-        (Ok(Some(Shown::New)), _) => Ok(Commit::Written),
-        (Ok(Some(_)), _) => Ok(Commit::Changed),
-        (Ok(None), None) => Err(SourceError::NotShown { wait }),
-        (Ok(None), Some(error)) => Err(error.into()),
-        (Err(error), None) => Err(SourceError::NotReadBack(error)),
-        (Err(_), Some(error)) => Err(SourceError::Unanswered(error)),
     }
+
+    /// Tries the put as often as the AWS configuration says. Between two
+    /// attempts the SDK would not look again, and overwrite whatever came
+    /// meanwhile.
+    fn put(&self) -> Result<Attempt, KmsError> {
+        let mut pause = FIRST_PAUSE;
+        let mut unanswered = false;
+        let mut left = self.api.max_attempts();
+        loop {
+            left = left.saturating_sub(1);
+            let error = match self.api.put_once(self.key, self.new) {
+                Ok(()) => return Ok(Attempt::Answered),
+                Err(error) => error,
+            };
+            debug!(key = %self.key, %error, left, "not put");
+            unanswered |= error.is_uncertain();
+            if left == 0 || !error.is_passing() {
+                return if unanswered {
+                    Ok(Attempt::Unanswered(error))
+                } else {
+                    Err(error)
+                };
+            }
+            sleep(pause);
+            pause = (pause * 2).min(LONGEST_PAUSE);
+            match self.read() {
+                Ok(Shown::Old) => {}
+                Ok(Shown::New) => return Ok(Attempt::Answered),
+                Ok(Shown::Other) => return Ok(Attempt::Overtaken),
+                Err(_) if unanswered => return Ok(Attempt::Unanswered(error)),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// What became of a put.
+enum Attempt {
+    /// KMS took it.
+    Answered,
+    /// It may have been carried out.
+    Unanswered(KmsError),
+    /// Somebody else's policy is there.
+    Overtaken,
 }
 
 /// Reads until it is clear what became of a put: the new policy, seen twice
@@ -88,8 +137,7 @@ fn settle(
     let mut seen_new = false;
     let mut strange = 0;
     loop {
-        let shown = read()?;
-        match shown {
+        match read()? {
             Shown::New if seen_new => return Ok(Some(Shown::New)),
             Shown::New => {
                 seen_new = true;
@@ -97,15 +145,14 @@ fn settle(
                 sleep(pause_after_new);
                 continue;
             }
-            // Once the new policy has shown, the old one is somebody's edit
-            // too, or a reading that lags behind.
-            Shown::Other | Shown::Old if shown == Shown::Other || seen_new => {
-                strange += 1;
-                if strange == STRANGE_READINGS {
-                    return Ok(Some(Shown::Other));
-                }
-            }
-            _ => strange = 0,
+            // A reading that lags behind.
+            Shown::Old if !seen_new => strange = 0,
+            // Somebody's edit, also where it is back to the old policy; or,
+            // once or twice, a reading that lags behind.
+            Shown::Old | Shown::Other => strange += 1,
+        }
+        if strange == STRANGE_READINGS {
+            return Ok(Some(Shown::Other));
         }
         if start.elapsed() + pause > wait {
             return Ok(None);

@@ -53,8 +53,8 @@ pub struct KmsError {
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html#API_PutKeyPolicy_Errors>
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
-    /// No Region is configured.
-    NoRegion,
+    /// No Region is configured, or this, which is none.
+    NoRegion(String),
     /// No credentials are found, or they cannot be had.
     NoCredentials(String),
     /// The credentials are of no use: expired, or unknown to AWS.
@@ -93,7 +93,8 @@ pub enum Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoRegion => f.write_str("no Region is set"),
+            Self::NoRegion(found) if found.is_empty() => f.write_str("no Region is set"),
+            Self::NoRegion(found) => write!(f, "{found:?} is no Region"),
             Self::NoCredentials(why) => write!(f, "no credentials: {why}"),
             Self::BadCredentials(why) => write!(f, "the credentials are refused: {why}"),
             Self::Denied(why) => write!(f, "not permitted: {why}"),
@@ -124,7 +125,7 @@ impl KmsError {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         let text = match &self.problem {
-            Problem::NoRegion => "give --region REGION, or the key's ARN, or set AWS_REGION",
+            Problem::NoRegion(_) => "give --region REGION, or the key's ARN, or set AWS_REGION",
             Problem::NoCredentials(_) => {
                 "log in first (aws sso login, aws login), or give --profile NAME, or set AWS_PROFILE"
             }
@@ -163,6 +164,12 @@ impl KmsError {
         Some(text.to_owned())
     }
 
+    /// Whether the same call may be taken a little later.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self.problem, Problem::Throttled(_)) || self.is_uncertain()
+    }
+
     /// Whether a put that failed so may have been carried out all the same.
     #[must_use]
     pub fn is_uncertain(&self) -> bool {
@@ -178,18 +185,17 @@ impl KmsError {
         matches!(self.problem, Problem::InvalidPrincipal(_))
     }
 
-    pub(super) fn no_region(call: Call) -> Self {
+    pub(super) fn no_region(call: Call, found: &str) -> Self {
         Self {
             call,
-            problem: Problem::NoRegion,
+            problem: Problem::NoRegion(found.to_owned()),
         }
     }
 
     /// The error of a call about a key, or one whose ARN is not known yet.
-    pub(super) fn from_sdk<E, R>(call: Call, key: Option<&KeyArn>, error: &SdkError<E, R>) -> Self
+    pub(super) fn from_sdk<E>(call: Call, key: Option<&KeyArn>, error: &SdkError<E>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
-        R: fmt::Debug + 'static,
     {
         if let Some(problem) = credentials(error) {
             return Self { call, problem };
@@ -197,9 +203,19 @@ impl KmsError {
         let problem = match error {
             SdkError::ServiceError(service) => {
                 let meta = service.err().meta();
-                let code = meta.code().unwrap_or("an error without a code");
                 let message = meta.message().unwrap_or_default();
-                refused(code, message, key)
+                let status = service.raw().status();
+                match meta.code() {
+                    Some(code) => match refused(code, message, key) {
+                        Problem::Other(said) if status.is_server_error() => Problem::Server(said),
+                        problem => problem,
+                    },
+                    // Not KMS, but something on the way there.
+                    None if status.is_server_error() => {
+                        Problem::Server(format!("HTTP status {status}"))
+                    }
+                    None => Problem::Unreachable(format!("HTTP status {status}")),
+                }
             }
             SdkError::TimeoutError(_) => Problem::Timeout,
             SdkError::DispatchFailure(failure) if failure.is_timeout() => Problem::Timeout,

@@ -9,8 +9,10 @@
 mod api;
 mod backup;
 mod commit;
+mod config;
 mod error;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +21,7 @@ use super::{Commit, SourceError};
 use crate::policy::{Finding, KeyArn, KeyFacts, KeyName, Partition};
 use api::Api;
 use backup::Backups;
+use commit::Put;
 pub use error::{Call, KmsError, Problem};
 
 /// How live keys are reached and edited.
@@ -50,9 +53,9 @@ impl Live {
     /// first call.
     ///
     /// # Errors
-    /// If the system gives no threads.
+    /// If the configuration cannot be read, or the system gives no threads.
     pub fn new(settings: Settings) -> Result<Arc<Self>, SourceError> {
-        let api = Api::new(&settings).map_err(SourceError::io("start the AWS client"))?;
+        let api = Api::new(&settings)?;
         Ok(Arc::new(Self { settings, api }))
     }
 }
@@ -81,26 +84,26 @@ impl Wanted {
     }
 
     /// Looks the key up, and with `replicas` the other keys of its
-    /// multi-Region set, the primary one first.
-    ///
-    /// # Errors
-    /// If it is not found, or KMS cannot be asked.
-    pub fn locate(&self) -> Result<Vec<Key>, SourceError> {
-        let key = self.key(&self.name, self.name())?;
-        if !self.live.settings.replicas {
-            return Ok(vec![key]);
-        }
-        let mut keys = Vec::new();
-        for sibling in key.facts.siblings.clone() {
-            let name = sibling.to_string();
-            keys.push(self.key(&KeyName::Arn(sibling), name)?);
-        }
+    /// multi-Region set, the primary one first. Each that cannot be asked for
+    /// comes with its name and the error.
+    #[must_use]
+    pub fn locate(&self) -> Vec<Result<Key, (String, SourceError)>> {
+        let find = |name: &KeyName| {
+            let label = name.to_string();
+            self.key(name).map_err(|error| (label, error))
+        };
+        let key = match find(&self.name) {
+            Ok(key) if self.live.settings.replicas => key,
+            other => return vec![other],
+        };
+        let siblings = key.facts.siblings.iter().cloned().map(KeyName::Arn);
+        let mut keys: Vec<_> = siblings.map(|sibling| find(&sibling)).collect();
         let at = usize::from(key.facts.is_replica);
-        keys.insert(at.min(keys.len()), key);
-        Ok(keys)
+        keys.insert(at.min(keys.len()), Ok(key));
+        keys
     }
 
-    fn key(&self, name: &KeyName, label: String) -> Result<Key, SourceError> {
+    fn key(&self, name: &KeyName) -> Result<Key, SourceError> {
         let region = match name {
             KeyName::Arn(arn) => Some(arn.region.as_str()),
             KeyName::Id(_) | KeyName::Alias(_) => None,
@@ -115,7 +118,7 @@ impl Wanted {
             live: Arc::clone(&self.live),
             facts,
             alias,
-            label,
+            label: name.to_string(),
         })
     }
 }
@@ -127,6 +130,15 @@ pub struct Key {
     facts: KeyFacts,
     alias: Option<String>,
     label: String,
+}
+
+/// What is under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Another run has the key's lock.
+    Waiting,
+    /// The old policy is kept, and the new one is put next.
+    Saved(Saved),
 }
 
 /// An old policy that was kept.
@@ -170,10 +182,14 @@ impl Key {
     #[must_use]
     pub fn findings(&self, will_edit: bool) -> Vec<Finding> {
         let mut findings = self.facts.findings(will_edit);
-        if !self.live.settings.replicas {
-            findings.extend(self.facts.left_alone());
-        }
+        findings.extend(self.facts.left_alone());
         findings
+    }
+
+    /// These keys are taken too: they are not left alone.
+    pub fn go_with(&mut self, taken: &HashSet<String>) {
+        let is_left = |sibling: &KeyArn| !taken.contains(&sibling.to_string());
+        self.facts.siblings.retain(is_left);
     }
 
     /// The policy's bytes.
@@ -184,12 +200,9 @@ impl Key {
         Ok(self.live.api.get(&self.facts.arn)?.into_bytes())
     }
 
-    /// Keeps the old policy before a new one is put.
-    ///
-    /// # Errors
-    /// If it cannot be written.
-    pub fn save(&self, old: &[u8]) -> Result<Saved, SourceError> {
-        let path = self.backups()?.save(old)?;
+    /// Keeps the old policy.
+    fn save(&self, backups: &Backups, old: &[u8]) -> Result<Saved, SourceError> {
+        let path = backups.save(old)?;
         let mut words = vec![
             "ctpolicy".to_owned(),
             "restore".to_owned(),
@@ -211,23 +224,35 @@ impl Key {
         Ok(Saved { path, command })
     }
 
-    fn backups(&self) -> Result<Backups, SourceError> {
-        Backups::of(self.live.settings.backup_dir.as_deref(), &self.facts)
-    }
-
-    /// Puts `new` in the place of `old`, and reads it back until it shows.
+    /// Puts `new` in the place of `old`, and reads it back until it shows. The
+    /// old policy is saved right before the put, under the key's lock; `tell`
+    /// hears of what is under way.
     ///
     /// # Errors
     /// If KMS refuses it, or it does not show in time.
-    pub fn commit(&self, old: &[u8], new: &[u8]) -> Result<Commit, SourceError> {
-        let _lock = self.backups()?.lock()?;
-        commit::commit(
-            &self.live.api,
-            &self.facts.arn,
-            self.live.settings.wait,
-            old,
+    pub fn commit(
+        &self,
+        old: &[u8],
+        new: &[u8],
+        tell: &mut dyn FnMut(&Step),
+    ) -> Result<Commit, SourceError> {
+        let backups = Backups::of(self.live.settings.backup_dir.as_deref(), &self.facts)?;
+        let _lock = backups.lock(|| tell(&Step::Waiting));
+        let (Ok(old_text), Ok(new)) = (std::str::from_utf8(old), std::str::from_utf8(new)) else {
+            // Neither is possible: both were read as a document.
+            return Ok(Commit::Changed);
+        };
+        let put = Put {
+            api: &self.live.api,
+            key: &self.facts.arn,
+            wait: self.live.settings.wait,
+            old: old_text,
             new,
-        )
+        };
+        put.commit(|| {
+            tell(&Step::Saved(self.save(&backups, old)?));
+            Ok(())
+        })
     }
 }
 
