@@ -52,9 +52,20 @@ pub struct Embedding {
     escaping: Escaping,
     /// What people see.
     pub shown: Shown,
+    /// The inner text that a directive of the host decides on.
+    pub guarded: Vec<Range<usize>>,
 }
 
 impl Embedding {
+    /// Where in the host the directive starts that decides on the place of an
+    /// edit.
+    #[must_use]
+    pub fn guard(&self, edit: &TextEdit) -> Option<usize> {
+        let is_in = |own: &&Range<usize>| own.start < edit.range.end && edit.range.start <= own.end;
+        let own = self.guarded.iter().find(is_in)?;
+        Some(self.start(own.start))
+    }
+
     /// The host's offset of an inner offset, where something starts.
     #[must_use]
     pub fn start(&self, inner: usize) -> usize {
@@ -156,7 +167,14 @@ impl Escaping {
                 let quoted = serde_json::Value::from(hole.text.as_str()).to_string();
                 quoted[1..quoted.len() - 1].to_owned()
             }
-            Self::HclQuoted | Self::Template | Self::Plain => hole.text.clone(),
+            Self::Plain => hole.text.clone(),
+            Self::HclQuoted | Self::Template => {
+                if hole.text.starts_with(['$', '%']) {
+                    hole.text.clone()
+                } else {
+                    format!("${{{}}}", hole.text)
+                }
+            }
         }
     }
 }
@@ -262,6 +280,7 @@ impl Builder {
             span,
             escaping,
             shown,
+            guarded: Vec::new(),
         }
     }
 }

@@ -45,6 +45,28 @@ pub enum DocumentError {
         /// The first such character.
         at: Position,
     },
+    /// HCL does not allow it.
+    #[error("not HCL: {message}")]
+    NotHcl {
+        /// What is wrong.
+        message: String,
+        /// Where.
+        at: Position,
+    },
+    /// A directive decides on what is JSON and what is not.
+    #[error("cannot tell what the policy is: with this directive the text is no JSON in itself")]
+    Ambiguous {
+        /// The directive.
+        at: Position,
+    },
+    /// The policy is an expression whose text is not in the file.
+    #[error("the policy is {expression}, which is not in this file")]
+    Elsewhere {
+        /// The expression.
+        expression: String,
+        /// Where.
+        at: Position,
+    },
     /// A kind of host that is not read yet.
     #[error("policies in {kind:?} files are not read")]
     Unsupported {
@@ -85,6 +107,30 @@ fn twins_message(key: &str, differ_by_case: bool) -> String {
 }
 
 impl DocumentError {
+    /// The same at another place.
+    #[must_use]
+    pub(super) fn moved(self, to: &dyn Fn(Position) -> Position) -> Self {
+        match self {
+            Self::NotJson { message, at, help } => Self::NotJson {
+                message,
+                at: to(at),
+                help,
+            },
+            Self::Twins {
+                key,
+                first,
+                second,
+                differ_by_case,
+            } => Self::Twins {
+                key,
+                first: to(first),
+                second: to(second),
+                differ_by_case,
+            },
+            other => other,
+        }
+    }
+
     /// The policies that are there, with their places.
     #[must_use]
     pub fn candidates(&self) -> &[Candidate] {
@@ -105,7 +151,12 @@ impl DocumentError {
             | Self::Several { .. }
             | Self::NoSuchResource { .. }
             | Self::NoPolicy { .. } => None,
-            Self::NotUtf8 { at } | Self::PrivateUse { at } | Self::NotJson { at, .. } => Some(*at),
+            Self::NotUtf8 { at }
+            | Self::PrivateUse { at }
+            | Self::NotHcl { at, .. }
+            | Self::Ambiguous { at }
+            | Self::Elsewhere { at, .. }
+            | Self::NotJson { at, .. } => Some(*at),
             Self::Twins { second, .. } => Some(*second),
             Self::Inner(inner) => inner.position(),
         }
@@ -124,7 +175,11 @@ impl DocumentError {
             Self::Twins { .. } => Some(
                 "AWS refuses such a policy, or reads another value than you do: keep one of them",
             ),
-            Self::PrivateUse { .. } | Self::Unsupported { .. } => None,
+            Self::PrivateUse { .. } | Self::Unsupported { .. } | Self::NotHcl { .. } => None,
+            Self::Ambiguous { .. } => {
+                Some("edit it by hand there, or make it JSON whichever way the directive goes")
+            }
+            Self::Elsewhere { .. } => Some("give the file in which the policy is written"),
             Self::Several { .. } => Some("say which one is meant: --resource ADDRESS"),
             Self::NoSuchResource { .. } => Some("--resource takes one of the addresses above"),
             Self::NoPolicy { .. } => Some(

@@ -40,6 +40,17 @@ pub struct Hole {
     pub sources: Vec<Source>,
 }
 
+impl Hole {
+    /// As messages name it: the first of several lines.
+    #[must_use]
+    pub fn name(&self) -> Cow<'_, str> {
+        match self.text.split_once('\n') {
+            None => Cow::Borrowed(&self.text),
+            Some((first, _)) => Cow::Owned(format!("{} …", first.trim_end())),
+        }
+    }
+}
+
 /// The expressions of a host; equal texts of one kind are one.
 #[derive(Debug, Clone, Default)]
 pub struct Holes {
@@ -88,7 +99,7 @@ impl Holes {
             let debug = format!("\\u{{{:x}}}", u32::from(*c));
             for spelling in [c.to_string(), debug] {
                 if spelled.contains(&spelling) {
-                    spelled = Cow::Owned(spelled.replace(&spelling, &hole.text));
+                    spelled = Cow::Owned(spelled.replace(&spelling, &hole.name()));
                 }
             }
         }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::embed::Embedding;
 use super::holes::Holes;
 use super::tree::Node;
-use super::{ApplyError, DocumentError, Position, TextEdit, json};
+use super::{ApplyError, DocumentError, Position, TextEdit, hcl, json};
 
 /// A syntax that policies stand in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -35,6 +35,8 @@ pub struct Selection {
 pub enum Syntax {
     /// `document::json`
     Json,
+    /// `document::hcl`
+    Hcl,
 }
 
 /// A policy as a syntax has read it.
@@ -98,7 +100,7 @@ pub struct Candidate {
 pub(super) fn read(
     host: &str,
     selection: &Selection,
-    _holes: &mut Holes,
+    holes: &mut Holes,
 ) -> Result<Vec<Found>, DocumentError> {
     match selection
         .kind
@@ -107,9 +109,8 @@ pub(super) fn read(
         HostKind::Json => Ok(vec![json::read(host)?]),
         // Said of a template in JSON by the policy's own rules, as yet.
         HostKind::Cloudformation if selection.kind.is_none() => Ok(vec![json::read(host)?]),
-        kind @ (HostKind::Terraform | HostKind::Cloudformation) => {
-            Err(DocumentError::Unsupported { kind })
-        }
+        HostKind::Terraform => hcl::read(host, holes),
+        kind @ HostKind::Cloudformation => Err(DocumentError::Unsupported { kind }),
     }
 }
 
@@ -234,12 +235,13 @@ pub(super) fn edits(
     text: &str,
     body: &Body,
     run: &[PatchOperation],
-    _holes: &Holes,
+    holes: &Holes,
 ) -> Result<Vec<TextEdit>, ApplyError> {
     let edits = match body.syntax {
         Syntax::Json => {
             json::splice::text_edit(text, &body.tree, &body.value, run).map(|edit| vec![edit])
         }
+        Syntax::Hcl => hcl::edits(text, body, run, holes)?,
     };
     edits.ok_or_else(|| ApplyError::Patch("no such place in the text".to_owned()))
 }

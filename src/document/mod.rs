@@ -4,6 +4,7 @@
 
 pub mod embed;
 mod error;
+mod hcl;
 pub mod holes;
 pub mod host;
 pub mod json;
@@ -117,6 +118,9 @@ impl Document {
     pub fn policy_text(&self) -> Cow<'_, str> {
         match self.body.syntax {
             host::Syntax::Json => self.holes.spell(self.view()),
+            host::Syntax::Hcl => {
+                Cow::Owned(self.holes.spell(&self.body.value.to_string()).into_owned())
+            }
         }
     }
 
@@ -229,6 +233,17 @@ impl Document {
             let (run, after) = rest.split_at(run_length(rest));
             rest = after;
             let edits = host::edits(edited.view(), &edited.body, run, &edited.holes)?;
+            if let Some(inner) = &edited.body.embedding
+                && let Some(at) = edits.iter().find_map(|edit| inner.guard(edit))
+            {
+                return Err(ApplyError::Unwritable {
+                    message: format!(
+                        "the place for the edit, line {}, is there only if a directive says so",
+                        Position::of(&edited.host, at).line
+                    ),
+                    help: "put it in by hand, where it is meant",
+                });
+            }
             let mut host = edited.host.clone();
             for edit in edits.iter().rev() {
                 let embedding: Option<&Embedding> = edited.body.embedding.as_ref();
@@ -241,7 +256,12 @@ impl Document {
         }
         // The whole way that a later run would take: from the bytes.
         let again = edited.with_host(&edited.host)?;
-        if again.body.value == patched && again.others == self.others {
+        let is_same = match self.body.syntax {
+            host::Syntax::Json => again.body.value == patched,
+            // Blocks have lists where JSON has a value or a list.
+            host::Syntax::Hcl => unlisted(&again.body.value) == unlisted(&patched),
+        };
+        if is_same && again.others == self.others {
             Ok(edited)
         } else {
             Err(ApplyError::Mismatch)
@@ -263,6 +283,25 @@ impl Document {
     pub fn to_bytes(&self) -> Vec<u8> {
         let bom = if self.has_bom { BOM } else { "" };
         [bom, &self.host].concat().into_bytes()
+    }
+}
+
+/// A value without brackets around single texts: to IAM these are the same.
+fn unlisted(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => match items.as_slice() {
+            [Value::String(only)] => Value::String(only.clone()),
+            items => Value::Array(items.iter().map(unlisted).collect()),
+        },
+        Value::Object(map) => {
+            let members = map.iter();
+            Value::Object(
+                members
+                    .map(|(key, value)| (key.clone(), unlisted(value)))
+                    .collect(),
+            )
+        }
+        other => other.clone(),
     }
 }
 

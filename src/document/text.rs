@@ -18,6 +18,15 @@ pub struct Position {
 }
 
 impl Position {
+    /// The offset in a text.
+    pub(super) fn offset(self, text: &str) -> usize {
+        let lines = text.split_inclusive('\n');
+        let start: usize = lines.take(self.line.saturating_sub(1)).map(str::len).sum();
+        let line = &text[start.min(text.len())..];
+        let column = line.char_indices().nth(self.column.saturating_sub(1));
+        start + column.map_or(line.len(), |(at, _)| at)
+    }
+
     pub(super) fn of(text: &str, offset: usize) -> Self {
         let before = &text.as_bytes()[..offset.min(text.len())];
         let line_start = before

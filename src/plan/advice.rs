@@ -291,8 +291,11 @@ fn blocked(
                     Reason::Condition { .. } | Reason::Unknown { .. } => is_own(&obstacle),
                     // `target_findings` tells of these.
                     Reason::Resource | Reason::NoStatement => false,
-                    Reason::Expression { .. } => {
-                        is_own(&obstacle) || obstacle.statement.is_none_or(|index| !lets(index))
+                    // A whole statement that is an expression may deny.
+                    Reason::Expression { ref element, .. } => {
+                        is_own(&obstacle)
+                            || element == "Statement"
+                            || obstacle.statement.is_none_or(|index| !lets(index))
                     }
                     Reason::Denied | Reason::MayBeDenied { .. } | Reason::TooEntangled => true,
                 };

@@ -233,7 +233,7 @@ impl Policy<'_> {
                     let may = applies.min(Truth::Unknown);
                     allow = allow.max(may);
                     deny = deny.max(may);
-                    denials.extend(denial(statement, may, obstacles.clone()));
+                    denials.extend(obstacles.clone());
                     missing.extend(obstacles);
                 }
             }

@@ -219,8 +219,12 @@ fn other_document(root: &Map<String, Value>) -> Option<Finding> {
 /// principal, or all of their actions are another service's.
 #[must_use]
 pub fn is_other(value: &Value) -> bool {
-    let Ok(policy) = Policy::read(value) else {
-        return value.get("Statement").is_none();
+    let policy = match Policy::read(value) {
+        Ok(policy) => policy,
+        Err(findings) => {
+            let is_other = |finding: &Finding| finding.code == "not-a-key-policy";
+            return value.get("Statement").is_none() || findings.iter().any(is_other);
+        }
     };
     let is_foreign = |action: &str| {
         !hole::has_unknown(action)

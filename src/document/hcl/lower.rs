@@ -1,0 +1,179 @@
+//! Expressions as values: what `jsonencode` would make of them, with a hole
+//! for each expression that the file does not tell.
+
+use std::ops::Range;
+
+use hcl_edit::Span;
+use hcl_edit::expr::{Array, Expression, Object, ObjectKey};
+use hcl_edit::template::Element;
+use serde_json::{Map, Value};
+
+use super::scope::{Scope, path, unwrap};
+use crate::document::holes::{Hole, HoleKind, Holes};
+use crate::document::tree::{Kind, Member, Node};
+
+/// Lowers the expressions of a file.
+#[derive(Debug)]
+pub struct Lower<'b, 'h> {
+    /// The file's text.
+    pub host: &'b str,
+    /// The file's names.
+    pub scope: &'b Scope<'b>,
+    /// The expressions found so far.
+    pub holes: &'h mut Holes,
+}
+
+/// A value and where it stands.
+pub type Lowered = (Value, Node);
+
+impl Lower<'_, '_> {
+    /// The hole for an expression.
+    pub fn hole(&mut self, expression: &Expression, span: Range<usize>, kind: HoleKind) -> String {
+        let kind = match kind {
+            HoleKind::Text if self.scope.is_partition(expression) => HoleKind::Partition,
+            kind => kind,
+        };
+        let hole = Hole {
+            text: self.host[span.clone()].to_owned(),
+            kind,
+            span,
+            sources: self.scope.sources(expression),
+        };
+        self.holes.intern(hole).to_string()
+    }
+
+    /// A value in a place where any type may stand.
+    pub fn value(&mut self, expression: &Expression) -> Lowered {
+        self.lower(expression, HoleKind::Whole)
+    }
+
+    /// A value that is a text, if the policy is of any use.
+    pub fn text(&mut self, expression: &Expression) -> Lowered {
+        self.lower(expression, HoleKind::Text)
+    }
+
+    fn lower(&mut self, expression: &Expression, kind: HoleKind) -> Lowered {
+        let span = span(expression);
+        let scalar = |value| (value, Node::new(span.clone(), Kind::Scalar));
+        match unwrap(expression) {
+            Expression::Null(_) => scalar(Value::Null),
+            Expression::Bool(value) => scalar(Value::Bool(*value.value())),
+            Expression::Number(number) => {
+                let number = number.value().to_string();
+                scalar(serde_json::from_str(&number).unwrap_or(Value::String(number)))
+            }
+            Expression::String(text) => scalar(Value::String(text.value().clone())),
+            Expression::StringTemplate(template) => {
+                let text = self.template(&mut template.iter());
+                scalar(Value::String(text))
+            }
+            Expression::HeredocTemplate(heredoc) => {
+                let text = self.template(&mut heredoc.template.iter());
+                scalar(Value::String(text))
+            }
+            Expression::Array(array) if kind == HoleKind::Whole => {
+                self.array(array, HoleKind::Text)
+            }
+            Expression::Object(object) if kind == HoleKind::Whole => self.object(object),
+            other => match self.scope.text(other) {
+                Some(text) => scalar(Value::String(text)),
+                None => scalar(Value::String(self.hole(other, span.clone(), kind))),
+            },
+        }
+    }
+
+    /// The text of a template, a hole for each expression in it.
+    pub fn template(&mut self, elements: &mut dyn Iterator<Item = &Element>) -> String {
+        let mut text = String::new();
+        for element in elements {
+            let span = element.span().unwrap_or_default();
+            match element {
+                Element::Literal(literal) => text.push_str(literal),
+                Element::Interpolation(interpolation) => {
+                    match self.scope.text(&interpolation.expr) {
+                        Some(known) => text.push_str(&known),
+                        None => {
+                            text.push_str(&self.hole(&interpolation.expr, span, HoleKind::Text));
+                        }
+                    }
+                }
+                Element::Directive(_) => {
+                    let hole = Hole {
+                        text: self.host[span.clone()].to_owned(),
+                        kind: HoleKind::Text,
+                        span,
+                        sources: Vec::new(),
+                    };
+                    text.push(self.holes.intern(hole));
+                }
+            }
+        }
+        text
+    }
+
+    /// A list; `kind` is what an expression among its elements is.
+    pub fn array(&mut self, array: &Array, kind: HoleKind) -> Lowered {
+        let mut values = Vec::new();
+        let mut nodes = Vec::new();
+        for element in array {
+            let (value, node) = match unwrap(element) {
+                Expression::Object(object) => self.object(object),
+                Expression::Array(inner) => self.array(inner, kind),
+                _ => self.lower(element, kind),
+            };
+            values.push(value);
+            nodes.push(node);
+        }
+        let span = array.span().unwrap_or_default();
+        (Value::Array(values), Node::new(span, Kind::Array(nodes)))
+    }
+
+    /// An object, with statements and lists of ARNs where IAM has them.
+    pub fn object(&mut self, object: &Object) -> Lowered {
+        let mut map = Map::new();
+        let mut members = Vec::new();
+        for (key, item) in object {
+            let (key, key_span) = self.key(key);
+            let expression = item.expr();
+            let (value, node) = match unwrap(expression) {
+                Expression::Array(array) if key == "Statement" => {
+                    self.array(array, HoleKind::Whole)
+                }
+                Expression::Array(_) | Expression::Object(_) => self.value(expression),
+                _ => self.list(expression),
+            };
+            map.insert(key.clone(), value);
+            members.push(Member {
+                key,
+                key_span,
+                value: node,
+            });
+        }
+        let span = object.span().unwrap_or_default();
+        (Value::Object(map), Node::new(span, Kind::Object(members)))
+    }
+
+    fn key(&mut self, key: &ObjectKey) -> (String, Range<usize>) {
+        match key {
+            ObjectKey::Ident(name) => (name.as_str().to_owned(), name.span().unwrap_or_default()),
+            ObjectKey::Expression(expression) => {
+                let span = span(expression);
+                // `key = …` and `"key" = …` name themselves; `(key) = …` does not.
+                let is_name = matches!(expression, Expression::Variable(_));
+                match path(expression) {
+                    Some(name) if is_name => (name.join("."), span),
+                    _ => match self.lower(expression, HoleKind::Text).0 {
+                        Value::String(text) => (text, span),
+                        other => (other.to_string(), span),
+                    },
+                }
+            }
+        }
+    }
+}
+
+/// Where an expression stands.
+#[must_use]
+pub fn span(expression: &Expression) -> Range<usize> {
+    expression.span().unwrap_or_default()
+}

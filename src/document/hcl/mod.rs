@@ -1,0 +1,210 @@
+//! Terraform's own syntax: the key policies in a `.tf` file.
+//!
+//! <https://developer.hashicorp.com/terraform/language/syntax/configuration>
+
+mod blocks;
+mod list;
+pub mod lower;
+pub mod scope;
+mod splice;
+mod statement;
+pub mod text;
+mod write;
+
+use hcl_edit::Span;
+use hcl_edit::expr::{Expression, FuncCall};
+use hcl_edit::parser::parse_body;
+use hcl_edit::structure::{Block, BlockLabel, Structure};
+
+use super::holes::Holes;
+use super::host::{Body, Found, Syntax};
+use super::{DocumentError, Position};
+use crate::policy;
+use lower::{Lower, Lowered};
+use scope::{Scope, references, unwrap};
+pub(super) use splice::edits;
+
+/// The resources that have a key policy.
+pub(super) const KEYS: [&str; 4] = [
+    "aws_kms_key",
+    "aws_kms_key_policy",
+    "aws_kms_replica_key",
+    "aws_kms_external_key",
+];
+
+/// The key policies of a Terraform file.
+pub(super) fn read(host: &str, holes: &mut Holes) -> Result<Vec<Found>, DocumentError> {
+    let body = parse_body(host).map_err(|error| DocumentError::NotHcl {
+        message: error.message().to_owned(),
+        at: Position {
+            line: error.location().line(),
+            column: error.location().column(),
+        },
+    })?;
+    let scope = Scope::new(host, &body);
+    let mut lower = Lower {
+        host,
+        scope: &scope,
+        holes,
+    };
+    let mut found = Vec::new();
+    let mut used = Vec::new();
+    for block in body.iter().filter_map(Structure::as_block) {
+        let labels: Vec<&str> = block.labels.iter().map(BlockLabel::as_str).collect();
+        match (block.ident.as_str(), labels.as_slice()) {
+            ("data", ["aws_iam_policy_document", name]) => {
+                let address = format!("data.aws_iam_policy_document.{name}");
+                let lowered = lower.policy_document(block);
+                found.push(candidate(address, block, Ok(native(lowered))));
+            }
+            ("resource", [kind, name]) if KEYS.contains(kind) => {
+                let address = format!("{kind}.{name}");
+                policy_of(&mut lower, block, address, true, &mut found, &mut used);
+            }
+            ("module", [name]) => {
+                let address = format!("module.{name}");
+                policy_of(&mut lower, block, address, false, &mut found, &mut used);
+            }
+            ("locals", []) => found.extend(locals(&mut lower, block)),
+            _ => {}
+        }
+    }
+    for (user, address) in used {
+        if let Some(one) = found
+            .iter_mut()
+            .find(|one| one.address.as_ref() == Some(&address))
+        {
+            one.is_other = false;
+            one.aliases.push(user);
+        }
+    }
+    Ok(found)
+}
+
+fn native((value, tree): Lowered) -> Body {
+    Body {
+        value,
+        tree,
+        embedding: None,
+        syntax: Syntax::Hcl,
+    }
+}
+
+/// A candidate, and whether its content shows that it is no key policy.
+pub(super) fn other_by_content(body: &Result<Body, DocumentError>) -> bool {
+    body.as_ref()
+        .is_ok_and(|body| policy::is_other(&body.value))
+}
+
+fn candidate(address: String, block: &Block, body: Result<Body, DocumentError>) -> Found {
+    Found {
+        address: Some(address),
+        aliases: Vec::new(),
+        at: block.span().map_or(0, |span| span.start),
+        is_other: other_by_content(&body),
+        body,
+    }
+}
+
+/// The policy of a resource, or of a module that takes one: its own, or the
+/// one that it uses.
+fn policy_of(
+    lower: &mut Lower<'_, '_>,
+    block: &Block,
+    address: String,
+    is_key: bool,
+    found: &mut Vec<Found>,
+    used: &mut Vec<(String, String)>,
+) {
+    let Some(attribute) = block.body.get_attribute("policy") else {
+        return;
+    };
+    let expression = unwrap(&attribute.value);
+    match written(lower, expression) {
+        Some(body) => {
+            let mut one = candidate(address, block, body);
+            one.is_other &= !is_key;
+            if is_key || one.body.is_ok() {
+                found.push(one);
+            }
+        }
+        None => match references(expression).as_slice() {
+            [] if is_key => {
+                let body = Err(DocumentError::Elsewhere {
+                    expression: lower.host[lower::span(expression)].to_owned(),
+                    at: Position::of(lower.host, lower::span(expression).start),
+                });
+                found.push(candidate(address, block, body));
+            }
+            users => used.extend(users.iter().map(|used| (address.clone(), used.clone()))),
+        },
+    }
+}
+
+/// A policy that is written where it is used.
+fn written(
+    lower: &mut Lower<'_, '_>,
+    expression: &Expression,
+) -> Option<Result<Body, DocumentError>> {
+    match expression {
+        Expression::FuncCall(call) if is_jsonencode(call) => {
+            let argument = unwrap(call.args.iter().next()?);
+            match argument {
+                Expression::Object(object) => Some(object_policy(lower, object)),
+                _ => None,
+            }
+        }
+        Expression::String(_) | Expression::StringTemplate(_) | Expression::HeredocTemplate(_) => {
+            lower.json_text(expression)
+        }
+        _ => None,
+    }
+}
+
+fn object_policy(
+    lower: &mut Lower<'_, '_>,
+    object: &hcl_edit::expr::Object,
+) -> Result<Body, DocumentError> {
+    let lowered = lower.object(object);
+    match lowered.1.twins() {
+        None => Ok(native(lowered)),
+        Some(twins) => Err(DocumentError::Twins {
+            first: Position::of(lower.host, twins.first),
+            second: Position::of(lower.host, twins.second),
+            key: twins.key,
+            differ_by_case: twins.differ_by_case,
+        }),
+    }
+}
+
+fn is_jsonencode(call: &FuncCall) -> bool {
+    call.name.namespace.is_empty() && call.name.name.as_str() == "jsonencode"
+}
+
+/// The locals that hold a policy.
+fn locals(lower: &mut Lower<'_, '_>, block: &Block) -> Vec<Found> {
+    let mut found = Vec::new();
+    for attribute in block.body.iter().filter_map(Structure::as_attribute) {
+        let expression = unwrap(&attribute.value);
+        let body = match expression {
+            Expression::Object(object) => Some(object_policy(lower, object)),
+            Expression::StringTemplate(_) | Expression::HeredocTemplate(_)
+                if !lower.host[lower::span(expression)].contains("Statement") =>
+            {
+                None
+            }
+            other => written(lower, other),
+        };
+        let has_statement = |body: &Body| body.value.get("Statement").is_some_and(|s| !s.is_null());
+        if let Some(body) = body.filter(|body| body.as_ref().is_ok_and(has_statement)) {
+            found.push(Found {
+                address: Some(format!("local.{}", attribute.key.as_str())),
+                aliases: Vec::new(),
+                at: attribute.span().map_or(0, |span| span.start),
+                is_other: other_by_content(&body),
+                body,
+            });
+        }
+    }
+    found
+}

@@ -1,0 +1,281 @@
+//! Values as Terraform writes them, laid out like those around them and as
+//! `terraform fmt` has it.
+
+use serde_json::{Map, Value};
+
+use super::splice::newline;
+use crate::document::embed::Escaping;
+use crate::document::holes::Holes;
+use crate::document::tree::{Kind, Node};
+
+/// The widest line that a list is put on.
+const WIDTH: usize = 100;
+
+/// Writes values into a file.
+#[derive(Debug, Clone, Copy)]
+pub struct Writer<'t> {
+    /// The file's text.
+    pub host: &'t str,
+    /// The policy in it.
+    pub tree: &'t Node,
+    /// The expressions in it.
+    pub holes: &'t Holes,
+}
+
+impl<'t> Writer<'t> {
+    /// A writer for a policy.
+    #[must_use]
+    pub fn new(host: &'t str, tree: &'t Node, holes: &'t Holes) -> Self {
+        Self { host, tree, holes }
+    }
+
+    /// A text in quotes, expressions as they are written.
+    #[must_use]
+    pub fn string(&self, text: &str) -> String {
+        format!("\"{}\"", Escaping::HclQuoted.encode(text, self.holes))
+    }
+
+    /// A value. `indent` is that of the line it starts on, `examples` are nodes
+    /// that stand in like places.
+    #[must_use]
+    pub fn value(&self, value: &Value, indent: &str, examples: &[&Node]) -> String {
+        match value {
+            Value::String(text) => self.string(text),
+            Value::Array(items) => self.list(items, indent, examples),
+            Value::Object(map) => self.object(map, indent, examples),
+            other => other.to_string(),
+        }
+    }
+
+    /// `key = value`, in the examples' way.
+    #[must_use]
+    pub fn member(&self, key: &str, value: &Value, indent: &str, examples: &[&Node]) -> String {
+        let (key, assign) = (self.key(key, examples), self.assign(examples));
+        let value = self.value(value, indent, &[]);
+        format!("{key}{assign}{value}")
+    }
+
+    fn key(&self, key: &str, examples: &[&Node]) -> String {
+        let is_name = |key: &str| {
+            let mut chars = key.chars();
+            chars.next().is_some_and(|c| c.is_ascii_alphabetic())
+                && chars.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+        };
+        let first = self.first_member(examples);
+        let is_quoted = first.is_some_and(|(key, _)| key.starts_with('"'));
+        if is_name(key) && !is_quoted {
+            key.to_owned()
+        } else {
+            self.string(key)
+        }
+    }
+
+    /// What stands between a key and its value: ` = `, `: `.
+    fn assign(&self, examples: &[&Node]) -> String {
+        match self.first_member(examples) {
+            Some((_, between)) if between.contains(':') => between.to_owned(),
+            _ => " = ".to_owned(),
+        }
+    }
+
+    /// The first member's key as written, and what stands behind it.
+    fn first_member(&self, examples: &[&Node]) -> Option<(&'t str, &'t str)> {
+        let of = |node: &Node| match &node.kind {
+            Kind::Object(members) => members.first().map(|member| {
+                let key = &self.host[member.key_span.clone()];
+                (
+                    key,
+                    &self.host[member.key_span.end..member.value.span.start],
+                )
+            }),
+            _ => None,
+        };
+        let mut examples = examples.iter().rev();
+        examples.find_map(|node| of(node)).or_else(|| of(self.tree))
+    }
+
+    fn object(&self, map: &Map<String, Value>, indent: &str, examples: &[&Node]) -> String {
+        let newline = newline(self.host);
+        let below = |key: &str| {
+            let nodes = examples.iter().filter_map(|node| node.child(key));
+            nodes.collect::<Vec<&Node>>()
+        };
+        let one_line = map.len() == 1
+            && examples.last().is_some_and(|node| {
+                matches!(node.kind, Kind::Object(_)) && !self.host[node.span.clone()].contains('\n')
+            });
+        let inner = if one_line {
+            indent.to_owned()
+        } else {
+            format!("{indent}  ")
+        };
+        let assign = self.assign(examples);
+        let members: Vec<(String, String)> = map
+            .iter()
+            .map(|(key, value)| {
+                let text = self.value(value, &inner, &below(key));
+                (self.key(key, examples), text)
+            })
+            .collect();
+        if one_line {
+            let members = members
+                .iter()
+                .map(|(key, value)| format!("{key}{assign}{value}"));
+            return format!("{{ {} }}", members.collect::<Vec<_>>().join(", "));
+        }
+        let lines = if assign == " = " {
+            aligned(&members)
+        } else {
+            let plain = |(key, value): &(String, String)| format!("{key}{assign}{value}");
+            members.iter().map(plain).collect()
+        };
+        let comma = if self.has_commas(examples) { "," } else { "" };
+        let lines: Vec<String> = lines.iter().map(|line| format!("{inner}{line}")).collect();
+        let body = lines.join(&format!("{comma}{newline}"));
+        format!("{{{newline}{body}{newline}{indent}}}")
+    }
+
+    /// Whether the members of objects on several lines are set apart by commas.
+    fn has_commas(&self, examples: &[&Node]) -> bool {
+        let of = |node: &Node| match &node.kind {
+            Kind::Object(members) => match members.as_slice() {
+                [first, second, ..] => {
+                    let between = &self.host[first.value.span.end..second.key_span.start];
+                    Some(between.trim_start().starts_with(','))
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        let mut examples = examples.iter().rev();
+        examples
+            .find_map(|node| of(node))
+            .or_else(|| of(self.tree))
+            .unwrap_or(false)
+    }
+
+    /// A list of values: on one line if there is one, or the lists around it
+    /// are so and it fits.
+    #[must_use]
+    pub fn list(&self, items: &[Value], indent: &str, examples: &[&Node]) -> String {
+        let newline = newline(self.host);
+        let texts: Vec<String> = items
+            .iter()
+            .map(|item| self.value(item, indent, &[]))
+            .collect();
+        let width = indent.len() + texts.iter().map(|text| text.len() + 2).sum::<usize>();
+        let is_multiline = |node: &&Node| {
+            matches!(&node.kind, Kind::Array(items) if !items.is_empty())
+                && self.host[node.span.clone()].starts_with('[')
+                && self.host[node.span.clone()].contains('\n')
+        };
+        let example = examples
+            .iter()
+            .copied()
+            .find(is_multiline)
+            .or_else(|| self.find(&|node| is_multiline(&node) && is_scalars(node)));
+        let one_line = match items {
+            [] => true,
+            [_] => example.is_none_or(|node| node.children().len() != 1),
+            _ => example.is_none() && width < WIDTH && texts.len() < 3,
+        };
+        if one_line {
+            return format!("[{}]", texts.join(", "));
+        }
+        let comma = match example {
+            Some(node) => {
+                let text = self.host[node.span.clone()].trim_end_matches(']');
+                text.trim_end().ends_with(',')
+            }
+            None => true,
+        };
+        let end = if comma { "," } else { "" };
+        let body = texts.join(&format!(",{newline}{indent}  "));
+        format!("[{newline}{indent}  {body}{end}{newline}{indent}]")
+    }
+
+    fn find(&self, wanted: &dyn Fn(&Node) -> bool) -> Option<&'t Node> {
+        fn search<'t>(node: &'t Node, wanted: &dyn Fn(&Node) -> bool) -> Option<&'t Node> {
+            if wanted(node) {
+                return Some(node);
+            }
+            match &node.kind {
+                Kind::Scalar => None,
+                Kind::Array(nodes) => nodes.iter().find_map(|node| search(node, wanted)),
+                Kind::Object(members) => members
+                    .iter()
+                    .find_map(|member| search(&member.value, wanted)),
+            }
+        }
+        search(self.tree, wanted)
+    }
+}
+
+fn is_scalars(node: &Node) -> bool {
+    matches!(&node.kind, Kind::Array(nodes) if nodes.iter().all(|node| matches!(node.kind, Kind::Scalar)))
+}
+
+/// `terraform fmt` aligns the `=` of lines that follow each other; a value
+/// over several lines ends such a run.
+#[must_use]
+pub fn aligned(members: &[(String, String)]) -> Vec<String> {
+    let mut lines = Vec::with_capacity(members.len());
+    for run in members.chunk_by(|a, b| !a.1.contains('\n') && !b.1.contains('\n')) {
+        let keys = run.iter().map(|(key, _)| key.chars().count());
+        let width = keys.max().unwrap_or(0);
+        lines.extend(run.iter().map(|(key, value)| {
+            let pad = " ".repeat(width - key.chars().count());
+            format!("{key}{pad} = {value}")
+        }));
+    }
+    lines
+}
+
+/// The white space at the start of the line that an offset is on.
+#[must_use]
+pub fn indent_at(host: &str, offset: usize) -> &str {
+    let line = host[..offset].rfind('\n').map_or(0, |at| at + 1);
+    let rest = &host[line..offset];
+    &rest[..rest.len() - rest.trim_start_matches([' ', '\t']).len()]
+}
+
+/// Behind white space, line breaks and comments.
+#[must_use]
+pub fn skip_trivia(host: &str, mut at: usize) -> usize {
+    loop {
+        let rest = &host[at..];
+        let trimmed = rest.trim_start();
+        let start = at + rest.len() - trimmed.len();
+        let length = if trimmed.starts_with('#') || trimmed.starts_with("//") {
+            trimmed.find('\n').unwrap_or(trimmed.len())
+        } else if trimmed.starts_with("/*") {
+            trimmed.find("*/").map_or(trimmed.len(), |end| end + 2)
+        } else {
+            return start;
+        };
+        at = start + length;
+    }
+}
+
+/// The end of the line, if nothing but white space and comments is left of it.
+#[must_use]
+pub fn line_end(host: &str, mut at: usize) -> Option<usize> {
+    loop {
+        let rest = &host[at..];
+        let trimmed = rest.trim_start_matches([' ', '\t']);
+        let start = at + rest.len() - trimmed.len();
+        if trimmed.starts_with('#') || trimmed.starts_with("//") {
+            let end = trimmed.find('\n').unwrap_or(trimmed.len());
+            let line = trimmed[..end].trim_end_matches('\r');
+            return Some(start + line.len());
+        }
+        if trimmed.starts_with('\n') || trimmed.starts_with("\r\n") || trimmed.is_empty() {
+            // White space at the line's end is left where it is.
+            return Some(start);
+        }
+        match trimmed.strip_prefix("/*").and_then(|rest| rest.find("*/")) {
+            Some(length) if !trimmed[..length + 4].contains('\n') => at = start + length + 4,
+            _ => return None,
+        }
+    }
+}
