@@ -88,7 +88,14 @@ pub fn list(policy: &Policy<'_>, scope: &Scope) -> Result<Vec<Entry>, Finding> {
             })
             .collect();
         if lists.is_empty() {
-            entries.push(entry(policy, statement, "*", statement.at.clone(), scope)?);
+            let value = statement.body().as_str().unwrap_or("*");
+            entries.push(entry(
+                policy,
+                statement,
+                value,
+                statement.at.clone(),
+                scope,
+            )?);
         }
         for list in lists {
             for (index, value) in list.values.iter().enumerate() {

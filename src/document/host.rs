@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::embed::Embedding;
 use super::holes::Holes;
 use super::tree::Node;
-use super::{ApplyError, DocumentError, Position, TextEdit, hcl, json};
+use super::{ApplyError, DocumentError, Position, TextEdit, hcl, json, template};
 
 /// A syntax that policies stand in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -37,6 +37,8 @@ pub enum Syntax {
     Json,
     /// `document::hcl`
     Hcl,
+    /// `document::hcl::json`
+    HclJson,
 }
 
 /// A policy as a syntax has read it.
@@ -109,6 +111,7 @@ pub(super) fn read(
         HostKind::Json => Ok(vec![json::read(host)?]),
         // Said of a template in JSON by the policy's own rules, as yet.
         HostKind::Cloudformation if selection.kind.is_none() => Ok(vec![json::read(host)?]),
+        HostKind::Terraform if is_template(host, &selection.name) => template::read(host, holes),
         HostKind::Terraform => hcl::read(host, holes),
         kind @ HostKind::Cloudformation => Err(DocumentError::Unsupported { kind }),
     }
@@ -117,10 +120,28 @@ pub(super) fn read(
 /// The kind of a host, from its content; its name's extension is a hint.
 fn detect(host: &str, name: &str) -> HostKind {
     match serde_json::from_str::<Value>(host) {
+        Ok(_) if is_template(host, name) => HostKind::Terraform,
         Ok(value) => of_json(&value, name),
-        Err(_) => of_extension(name).unwrap_or_else(|| of_text(host)),
+        Err(_) => match of_extension(name) {
+            None | Some(HostKind::Json) if template::is_template(host) => HostKind::Terraform,
+            Some(kind) => kind,
+            None => of_text(host),
+        },
     }
 }
+
+/// Whether a text is a template of a policy, not a file of Terraform's: by its
+/// extension, or because it starts as JSON does and is none.
+fn is_template(host: &str, name: &str) -> bool {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    match serde_json::from_str::<serde::de::IgnoredAny>(host) {
+        Ok(_) => TEMPLATES.contains(&extension) || template::has_placeholders(host),
+        Err(_) => TEMPLATES.contains(&extension) || template::is_template(host),
+    }
+}
+
+/// The extensions of templates.
+const TEMPLATES: [&str; 6] = ["tpl", "tftpl", "tmpl", "j2", "jinja", "jinja2"];
 
 /// The blocks of a Terraform file.
 const BLOCKS: [&str; 10] = [
@@ -159,9 +180,8 @@ fn of_json(value: &Value, name: &str) -> HostKind {
 fn of_extension(name: &str) -> Option<HostKind> {
     let extension = name.rsplit_once('.')?.1.to_ascii_lowercase();
     match extension.as_str() {
-        "tf" | "tofu" | "hcl" | "tpl" | "tftpl" | "tmpl" | "j2" | "jinja" | "jinja2" => {
-            Some(HostKind::Terraform)
-        }
+        "tf" | "tofu" | "hcl" => Some(HostKind::Terraform),
+        other if TEMPLATES.contains(&other) => Some(HostKind::Terraform),
         "yaml" | "yml" | "template" => Some(HostKind::Cloudformation),
         "json" => Some(HostKind::Json),
         _ => None,
@@ -242,6 +262,7 @@ pub(super) fn edits(
             json::splice::text_edit(text, &body.tree, &body.value, run).map(|edit| vec![edit])
         }
         Syntax::Hcl => hcl::edits(text, body, run, holes)?,
+        Syntax::HclJson => hcl::json_edits(text, body, run, holes),
     };
     edits.ok_or_else(|| ApplyError::Patch("no such place in the text".to_owned()))
 }

@@ -8,6 +8,7 @@ mod hcl;
 pub mod holes;
 pub mod host;
 pub mod json;
+mod template;
 mod text;
 pub mod tree;
 
@@ -118,7 +119,7 @@ impl Document {
     pub fn policy_text(&self) -> Cow<'_, str> {
         match self.body.syntax {
             host::Syntax::Json => self.holes.spell(self.view()),
-            host::Syntax::Hcl => {
+            host::Syntax::Hcl | host::Syntax::HclJson => {
                 Cow::Owned(self.holes.spell(&self.body.value.to_string()).into_owned())
             }
         }
@@ -197,7 +198,12 @@ impl Document {
         let spell = |text: &mut String| *text = self.holes.spell(text).into_owned();
         if finding.code == "computed-list" {
             let holes = self.holes.within(&finding.message);
-            for source in holes.flat_map(|hole| &hole.sources) {
+            let sources: Vec<&holes::Source> = holes.flat_map(|hole| &hole.sources).collect();
+            if sources.is_empty() {
+                let help = "add the account to what the expression draws on";
+                finding.help.push(help.to_owned());
+            }
+            for source in sources {
                 finding.help.push(match source.at {
                     Some(Position { line, column }) => format!(
                         "{name}:{line}:{column}: {} is defined here; that is where the account belongs",
@@ -259,7 +265,9 @@ impl Document {
         let is_same = match self.body.syntax {
             host::Syntax::Json => again.body.value == patched,
             // Blocks have lists where JSON has a value or a list.
-            host::Syntax::Hcl => unlisted(&again.body.value) == unlisted(&patched),
+            host::Syntax::Hcl | host::Syntax::HclJson => {
+                unlisted(&again.body.value) == unlisted(&patched)
+            }
         };
         if is_same && again.others == self.others {
             Ok(edited)

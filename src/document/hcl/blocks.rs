@@ -15,7 +15,7 @@ use crate::document::holes::{Hole, HoleKind};
 use crate::document::tree::{Form, Kind, Member, Node};
 
 /// Attributes that bring in the statements of other documents.
-const MERGED: [&str; 4] = [
+pub(super) const MERGED: [&str; 4] = [
     "source_json",
     "source_policy_documents",
     "override_json",

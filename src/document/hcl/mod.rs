@@ -3,12 +3,13 @@
 //! <https://developer.hashicorp.com/terraform/language/syntax/configuration>
 
 mod blocks;
+mod json;
 mod list;
-pub mod lower;
-pub mod scope;
+pub(super) mod lower;
+pub(super) mod scope;
 mod splice;
 mod statement;
-pub mod text;
+pub(super) mod text;
 mod write;
 
 use hcl_edit::Span;
@@ -20,6 +21,7 @@ use super::holes::Holes;
 use super::host::{Body, Found, Syntax};
 use super::{DocumentError, Position};
 use crate::policy;
+pub(super) use json::edits as json_edits;
 use lower::{Lower, Lowered};
 use scope::{Scope, references, unwrap};
 pub(super) use splice::edits;
@@ -34,13 +36,10 @@ pub(super) const KEYS: [&str; 4] = [
 
 /// The key policies of a Terraform file.
 pub(super) fn read(host: &str, holes: &mut Holes) -> Result<Vec<Found>, DocumentError> {
-    let body = parse_body(host).map_err(|error| DocumentError::NotHcl {
-        message: error.message().to_owned(),
-        at: Position {
-            line: error.location().line(),
-            column: error.location().column(),
-        },
-    })?;
+    if host.trim_start().starts_with('{') {
+        return json::read(host, holes);
+    }
+    let body = parse_body(host).map_err(|error| not_hcl(&error))?;
     let scope = Scope::new(host, &body);
     let mut lower = Lower {
         host,
@@ -69,16 +68,53 @@ pub(super) fn read(host: &str, holes: &mut Holes) -> Result<Vec<Found>, Document
             _ => {}
         }
     }
-    for (user, address) in used {
-        if let Some(one) = found
-            .iter_mut()
-            .find(|one| one.address.as_ref() == Some(&address))
-        {
-            one.is_other = false;
-            one.aliases.push(user);
+    attach(host, &mut found, used);
+    Ok(found)
+}
+
+/// A resource that uses a policy which is written elsewhere.
+struct Use {
+    user: String,
+    address: String,
+    at: usize,
+}
+
+/// Tells the policies which resources use them. Where none is in this file,
+/// the resources stand for theirs.
+fn attach(host: &str, found: &mut Vec<Found>, used: Vec<Use>) {
+    let mut missing = Vec::new();
+    for one in used {
+        let mut own = found.iter_mut();
+        match own.find(|own| own.address.as_ref() == Some(&one.address)) {
+            Some(own) => {
+                own.is_other = false;
+                own.aliases.push(one.user);
+            }
+            None => missing.push(one),
         }
     }
-    Ok(found)
+    if found.iter().all(|own| own.is_other) {
+        found.extend(missing.into_iter().map(|one| Found {
+            address: Some(one.user),
+            aliases: Vec::new(),
+            at: one.at,
+            is_other: false,
+            body: Err(DocumentError::Elsewhere {
+                expression: one.address,
+                at: Position::of(host, one.at),
+            }),
+        }));
+    }
+}
+
+fn not_hcl(error: &hcl_edit::parser::Error) -> DocumentError {
+    DocumentError::NotHcl {
+        message: error.message().to_owned(),
+        at: Position {
+            line: error.location().line(),
+            column: error.location().column(),
+        },
+    }
 }
 
 fn native((value, tree): Lowered) -> Body {
@@ -114,7 +150,7 @@ fn policy_of(
     address: String,
     is_key: bool,
     found: &mut Vec<Found>,
-    used: &mut Vec<(String, String)>,
+    used: &mut Vec<Use>,
 ) {
     let Some(attribute) = block.body.get_attribute("policy") else {
         return;
@@ -136,7 +172,11 @@ fn policy_of(
                 });
                 found.push(candidate(address, block, body));
             }
-            users => used.extend(users.iter().map(|used| (address.clone(), used.clone()))),
+            users => used.extend(users.iter().map(|own| Use {
+                user: address.clone(),
+                address: own.clone(),
+                at: lower::span(expression).start,
+            })),
         },
     }
 }

@@ -65,6 +65,21 @@ impl<'b> Scope<'b> {
         scope
     }
 
+    /// The names of a file in Terraform's JSON syntax, with their places.
+    #[must_use]
+    pub fn of_json(
+        host: &'b str,
+        locals: Vec<(String, usize)>,
+        variables: Vec<(String, usize)>,
+    ) -> Self {
+        let definition = |(name, at)| (name, Definition { value: None, at });
+        Self {
+            host,
+            locals: locals.into_iter().map(definition).collect(),
+            variables: variables.into_iter().map(definition).collect(),
+        }
+    }
+
     fn definition(&self, path: &[String]) -> Option<Definition<'b>> {
         match path {
             [root, name] if root == "local" => self.locals.get(name).copied(),

@@ -5,10 +5,10 @@ use std::ops::Range;
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::template::{Directive, Element, Template};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::lower::{Lower, span};
-use crate::document::embed::{Builder, Embedding, Escaping, Shown};
+use crate::document::embed::{Builder, Embedding, Escaping, Shown, json_string};
 use crate::document::holes::{Hole, HoleKind};
 use crate::document::host::{Body, Syntax};
 use crate::document::tree::{Kind, Node};
@@ -24,15 +24,52 @@ pub struct Branch {
     pub host: Range<usize>,
 }
 
+/// A template that the host spells with escapes: a string of a JSON text.
+#[derive(Debug)]
+pub struct Decoded {
+    /// The template.
+    pub text: String,
+    /// Each of its characters' offset, and the host's bytes for it.
+    places: Vec<(usize, Range<usize>)>,
+}
+
+impl Decoded {
+    /// A JSON string with its quotes, at `span` of the host.
+    #[must_use]
+    pub fn new(host: &str, span: &Range<usize>) -> Self {
+        let mut text = String::new();
+        let mut places = Vec::new();
+        let body = &host[span.start + 1..span.end - 1];
+        for (place, meant) in json_string(body, span.start + 1) {
+            places.push((text.len(), place));
+            text.push_str(&meant);
+        }
+        Self { text, places }
+    }
+
+    /// The host's bytes for a stretch of the template.
+    #[must_use]
+    pub fn host(&self, span: &Range<usize>) -> Range<usize> {
+        let index = |at: usize| self.places.partition_point(|(start, _)| *start < at);
+        let first = self.places.get(index(span.start));
+        let last = index(span.end).checked_sub(1).map(|at| &self.places[at]);
+        match (first, last) {
+            (Some((_, first)), Some((_, last))) => first.start..last.end.max(first.start),
+            _ => 0..0,
+        }
+    }
+}
+
 /// The parts of a template, put together as JSON text.
 #[derive(Debug)]
-pub struct Text {
+pub struct Text<'d> {
     builder: Builder,
     branches: Vec<Branch>,
     escaping: Escaping,
+    decoded: Option<&'d Decoded>,
 }
 
-impl Text {
+impl<'d> Text<'d> {
     /// Nothing yet.
     #[must_use]
     pub fn new(escaping: Escaping) -> Self {
@@ -40,7 +77,21 @@ impl Text {
             builder: Builder::new(),
             branches: Vec::new(),
             escaping,
+            decoded: None,
         }
+    }
+
+    /// Nothing yet of what a JSON string of the host holds.
+    #[must_use]
+    pub fn of(decoded: &'d Decoded) -> Self {
+        Self {
+            decoded: Some(decoded),
+            ..Self::new(Escaping::JsonTemplate)
+        }
+    }
+
+    fn place(&self, span: Range<usize>) -> Range<usize> {
+        self.decoded.map_or(span.clone(), |own| own.host(&span))
     }
 
     /// Adds elements of a template whose places are in the host.
@@ -53,8 +104,9 @@ impl Text {
             let span = element.span().unwrap_or_default();
             match element {
                 Element::Literal(_) => {
-                    for (spelled, meant) in spelled(lower.host, span, self.escaping) {
-                        self.builder.push(spelled, &meant);
+                    let text = self.decoded.map_or(lower.host, |own| &own.text);
+                    for (spelled, meant) in spelled(text, span, self.escaping) {
+                        self.builder.push(self.place(spelled), &meant);
                     }
                 }
                 Element::Interpolation(interpolation) => {
@@ -62,7 +114,8 @@ impl Text {
                     match lower.scope.text(expression) {
                         Some(known) if self.builder.is_in_string() => {
                             let known = Value::from(known).to_string();
-                            self.builder.push(span, &known[1..known.len() - 1]);
+                            let place = self.place(span);
+                            self.builder.push(place, &known[1..known.len() - 1]);
                         }
                         _ => {
                             let kind = if lower.scope.is_partition(expression) {
@@ -84,7 +137,7 @@ impl Text {
                         self.push(lower, template.iter());
                         let branch = Branch {
                             inner: start..self.builder.len(),
-                            host: span.clone(),
+                            host: self.place(span.clone()),
                         };
                         self.branches.push(branch);
                     }
@@ -100,10 +153,11 @@ impl Text {
         kind: HoleKind,
         sources: Vec<crate::document::holes::Source>,
     ) {
+        let text = self.decoded.map_or(lower.host, |own| &own.text);
         let hole = Hole {
-            text: lower.host[span.clone()].to_owned(),
+            text: text[span.clone()].to_owned(),
             kind,
-            span,
+            span: self.place(span),
             sources,
         };
         self.builder.push_hole(hole, lower.holes);
@@ -144,7 +198,10 @@ pub fn read(
 ) -> Result<Body, DocumentError> {
     let (mut value, mut tree) = json::parse(&embedding.text).map_err(|error| {
         let at = |at: Position| Position::of(host, embedding.start(at.offset(&embedding.text)));
-        match branches.first() {
+        let place = error.position().map(at);
+        let is_before =
+            |branch: &&Branch| place.is_none_or(|at| Position::of(host, branch.host.start) <= at);
+        match branches.iter().rfind(is_before).or(branches.first()) {
             Some(branch) => DocumentError::Ambiguous {
                 at: Position::of(host, branch.host.start),
             },
@@ -175,17 +232,22 @@ pub fn read(
 type Conceal<'c> = dyn FnMut(&Range<usize>, &Range<usize>) -> Option<char> + 'c;
 
 /// Puts a hole in the place of each value that a directive decides on and
-/// that its container outlasts.
+/// that its container outlasts; a statement is read, and doubted.
 fn conceal(value: &mut Value, node: &mut Node, hole: &mut Conceal<'_>) {
     let outside = node.span.clone();
     let mut one = |value: &mut Value, node: &mut Node, from: usize| match hole(
         &(from..node.span.end),
         &outside,
     ) {
-        Some(c) => {
-            *value = Value::String(c.to_string());
-            node.kind = Kind::Scalar;
-        }
+        Some(c) => match value {
+            Value::Object(statement) if statement.contains_key("Effect") => {
+                doubt(statement, c);
+            }
+            _ => {
+                *value = Value::String(c.to_string());
+                node.kind = Kind::Scalar;
+            }
+        },
         None => conceal(value, node, hole),
     };
     match (value, &mut node.kind) {
@@ -203,6 +265,19 @@ fn conceal(value: &mut Value, node: &mut Node, hole: &mut Conceal<'_>) {
             }
         }
         _ => {}
+    }
+}
+
+/// Puts a statement under one more condition, which nobody can tell.
+fn doubt(statement: &mut Map<String, Value>, hole: char) {
+    let unknown = Value::String(hole.to_string());
+    match statement.get_mut("Condition") {
+        Some(Value::Object(conditions)) => {
+            conditions.insert(hole.to_string(), unknown);
+        }
+        _ => {
+            statement.insert("Condition".to_owned(), unknown);
+        }
     }
 }
 
