@@ -15,7 +15,7 @@ pub mod tree;
 use std::borrow::Cow;
 
 use json_patch::PatchOperation;
-use json_patch::jsonptr::Pointer;
+use json_patch::jsonptr::{Pointer, PointerBuf};
 use serde_json::Value;
 
 use embed::{Embedding, Shown};
@@ -25,7 +25,7 @@ use host::{Body, Found};
 pub use host::{Candidate, HostKind, Selection};
 use text::{BOM, run_length};
 pub use text::{Position, TextEdit};
-use tree::Node;
+use tree::{Node, Origin};
 
 use crate::policy::Finding;
 
@@ -220,6 +220,36 @@ impl Document {
         finding.help.iter_mut().for_each(spell);
         finding.related.iter_mut().for_each(|(_, why)| spell(why));
         finding
+    }
+
+    /// What is to be known of lists that are written elsewhere than they are
+    /// used, if the operations edit them.
+    #[must_use]
+    pub fn notes(&self, operations: &[PatchOperation]) -> Vec<Finding> {
+        let mut notes = Vec::new();
+        self.body.tree.visit(&PointerBuf::new(), &mut |at, node| {
+            let is_edited = operations.iter().any(|own| own.path().starts_with(at));
+            let Some(Origin {
+                name,
+                is_default,
+                uses,
+            }) = node.origin.as_ref().filter(|_| is_edited)
+            else {
+                return;
+            };
+            if *is_default {
+                let message = format!(
+                    "the list is the default of {name}: where the variable is set, the default does not count"
+                );
+                notes.push(Finding::warning("variable-default", message, at.clone()));
+            }
+            if *uses > 1 {
+                let message =
+                    format!("the list is {name}, which is used {uses} times in this file");
+                notes.push(Finding::note("shared-list", message, at.clone()));
+            }
+        });
+        notes
     }
 
     /// The document after the operations, each other byte as it was. The

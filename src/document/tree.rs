@@ -20,6 +20,19 @@ pub struct Node {
     pub kind: Kind,
     /// How the syntax writes it.
     pub form: Form,
+    /// What the host calls it, if it is written elsewhere than it is used.
+    pub origin: Option<Origin>,
+}
+
+/// A definition that a value is written in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// What the host calls it: `local.accounts`.
+    pub name: String,
+    /// Whether it is what counts only if nobody says otherwise.
+    pub is_default: bool,
+    /// How often the host uses it.
+    pub uses: usize,
 }
 
 /// How a syntax writes a node, where it has several ways.
@@ -83,6 +96,7 @@ impl Node {
             span,
             kind,
             form: Form::default(),
+            origin: None,
         }
     }
 

@@ -1,7 +1,10 @@
 //! Reasons in words.
 
 use super::operator::{Comparison, Operator};
-use super::{CONTEXT_KEY, Obstacle, Policy, Reason, SOURCE_ACCOUNT, SOURCE_ARN, Statement, hole};
+use super::{
+    CONTEXT_KEY, ENCRYPT_ACTION, Obstacle, Policy, Reason, SOURCE_ACCOUNT, SOURCE_ARN, Statement,
+    hole,
+};
 
 impl Reason {
     /// A stable name for programs.
@@ -117,23 +120,7 @@ fn explain(reason: &Reason, who: &str) -> String {
         Reason::Unknown { key } => {
             format!("it also requires {key}; cannot tell whether CloudTrail's calls satisfy it")
         }
-        Reason::Expression { element, values } if element == "Statement" => {
-            format!("{} may say anything", values.join(" "))
-        }
-        Reason::Expression { element, values } => {
-            let is_arn_of = |value: &str| value.split(':').nth(4).is_some_and(hole::has_unknown);
-            let what = match values.as_slice() {
-                [one] if one.starts_with("arn:") && is_arn_of(one) => {
-                    "its account is an expression"
-                }
-                [_] => "it is an expression",
-                _ => "they are expressions",
-            };
-            format!(
-                "cannot tell whether {element} {} means {who}: {what}",
-                list(values)
-            )
-        }
+        Reason::Expression { element, values } => expression(element, values, who, &list(values)),
         Reason::Resource => "its Resource is not \"*\"".to_owned(),
         Reason::Denied => "a Deny beats every Allow".to_owned(),
         Reason::MayBeDenied { keys } => {
@@ -144,6 +131,31 @@ fn explain(reason: &Reason, who: &str) -> String {
         }
         Reason::TooEntangled => "the patterns are too many and too entangled to tell".to_owned(),
     }
+}
+
+/// What rests on an expression; `shown` are its values.
+fn expression(element: &str, values: &[String], who: &str, shown: &str) -> String {
+    let whether = match element {
+        "Statement" => return format!("{} may say anything", values.join(" ")),
+        "Effect" => format!("its Effect {shown} is \"Allow\""),
+        "Principal" | "NotPrincipal" => format!("its {element} {shown} is CloudTrail"),
+        "Action" | "NotAction" => format!("its {element} {shown} covers {ENCRYPT_ACTION}"),
+        "Resource" => format!("its Resource {shown} is this key"),
+        "Condition" => {
+            return format!(
+                "cannot tell whether it applies: that is for {}",
+                values.join(", ")
+            );
+        }
+        key => format!("{key} {shown} means {who}"),
+    };
+    let is_account = |value: &str| value.split(':').nth(4).is_some_and(hole::has_unknown);
+    let what = match values {
+        [one] if one.starts_with("arn:") && is_account(one) => "its account is an expression",
+        [_] => "it is an expression",
+        _ => "they are expressions",
+    };
+    format!("cannot tell whether {whether}: {what}")
 }
 
 /// Whether an operator's values are those that it allows.

@@ -19,7 +19,11 @@ impl Lower<'_, '_> {
         let inner = unwrap(expression);
         let followed = self.scope.follow_default(inner);
         let found = match followed {
-            Expression::Array(array) => Some(self.array(array, HoleKind::Text)),
+            Expression::Array(array) => {
+                let (value, mut node) = self.array(array, HoleKind::Text);
+                node.origin = self.scope.origin(inner);
+                Some((value, node))
+            }
             Expression::ForExpr(comprehension) => self.comprehension(comprehension),
             Expression::FuncCall(call) => self.call(call),
             _ => None,
@@ -36,7 +40,8 @@ impl Lower<'_, '_> {
         }
         let account = intro.value_var.as_str();
         let is_account = |expression: &Expression| matches!(expression, Expression::Variable(name) if name.as_str() == account);
-        let array = self.accounts(&intro.collection_expr)?;
+        let collection = &intro.collection_expr;
+        let array = self.accounts(collection)?;
         let Expression::StringTemplate(template) = unwrap(&comprehension.value_expr) else {
             return is_account(unwrap(&comprehension.value_expr))
                 .then(|| self.array(array, HoleKind::Text));
@@ -56,7 +61,7 @@ impl Lower<'_, '_> {
         }
         let prefix = self.template(&mut elements[..place].iter().copied());
         let suffix = self.template(&mut elements[place + 1..].iter().copied());
-        Some(self.through(array, prefix, suffix))
+        Some(self.through(collection, array, prefix, suffix))
     }
 
     /// `formatlist("…%s…", ACCOUNTS)`, and what only changes a list's type.
@@ -77,7 +82,7 @@ impl Lower<'_, '_> {
                 if [prefix, suffix].iter().any(|part| part.contains('%')) {
                     return None;
                 }
-                Some(self.through(array, prefix.to_owned(), suffix.to_owned()))
+                Some(self.through(accounts, array, prefix.to_owned(), suffix.to_owned()))
             }
             _ => None,
         }
@@ -127,7 +132,13 @@ impl Lower<'_, '_> {
         }
     }
 
-    fn through(&mut self, array: &Array, prefix: String, suffix: String) -> Lowered {
+    fn through(
+        &mut self,
+        used: &Expression,
+        array: &Array,
+        prefix: String,
+        suffix: String,
+    ) -> Lowered {
         let (values, nodes): (Vec<Value>, Vec<Node>) = array
             .iter()
             .map(|element| {
@@ -141,7 +152,20 @@ impl Lower<'_, '_> {
             .unzip();
         let mut node = Node::new(array.span().unwrap_or_default(), Kind::Array(nodes));
         node.form = Form::Accounts { prefix, suffix };
+        node.origin = self.scope.origin(unset(used));
         (Value::Array(values), node)
+    }
+}
+
+/// What a function that only changes a list's type is called with.
+fn unset(expression: &Expression) -> &Expression {
+    match unwrap(expression) {
+        Expression::FuncCall(call)
+            if matches!(call.name.name.as_str(), "toset" | "tolist" | "distinct") =>
+        {
+            call.args.iter().next().map_or(expression, unset)
+        }
+        other => other,
     }
 }
 

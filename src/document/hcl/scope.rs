@@ -10,6 +10,7 @@ use hcl_edit::visit::{Visit, visit_traversal};
 
 use crate::document::Position;
 use crate::document::holes::Source;
+use crate::document::tree::Origin;
 
 /// How far names are followed.
 const DEPTH: usize = 8;
@@ -20,6 +21,8 @@ pub struct Scope<'b> {
     host: &'b str,
     locals: HashMap<String, Definition<'b>>,
     variables: HashMap<String, Definition<'b>>,
+    /// How often each name is used.
+    uses: HashMap<String, usize>,
 }
 
 /// A local, or a variable with its default.
@@ -62,7 +65,33 @@ impl<'b> Scope<'b> {
                 _ => {}
             }
         }
+        let mut names = Names(Vec::new());
+        names.visit_body(body);
+        for path in names.0 {
+            *scope.uses.entry(path.join(".")).or_default() += 1;
+        }
         scope
+    }
+
+    /// The definition that a list is written in, from where it is used.
+    #[must_use]
+    pub fn origin(&self, expression: &Expression) -> Option<Origin> {
+        let mut expression = unwrap(expression);
+        let mut origin = None;
+        for _ in 0..DEPTH {
+            let Some(path) = path(expression) else { break };
+            let Some(value) = self.definition(&path).and_then(|own| own.value) else {
+                break;
+            };
+            let name = path.join(".");
+            origin = Some(Origin {
+                is_default: path[0] == "var",
+                uses: self.uses.get(&name).copied().unwrap_or(1),
+                name,
+            });
+            expression = unwrap(value);
+        }
+        origin
     }
 
     /// The names of a file in Terraform's JSON syntax, with their places.
@@ -77,6 +106,7 @@ impl<'b> Scope<'b> {
             host,
             locals: locals.into_iter().map(definition).collect(),
             variables: variables.into_iter().map(definition).collect(),
+            uses: HashMap::new(),
         }
     }
 

@@ -328,7 +328,8 @@ fn add_member(
     let has_comma = host[comma..].starts_with(',');
     let line_end = line_end(host, if has_comma { comma + 1 } else { end }).unwrap_or(host.len());
     let member = writer.member(key, value, &indent, &[object]);
-    let is_one_line = !host[object.span.start..last.key_span.start].contains('\n');
+    let before = host.get(object.span.start..last.key_span.start);
+    let is_one_line = before.is_some_and(|text| !text.contains('\n'));
     if is_one_line || line_end >= object.span.end - 1 {
         let at = if has_comma { comma + 1 } else { end };
         let separator = if has_comma { " " } else { ", " };

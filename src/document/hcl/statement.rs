@@ -52,7 +52,9 @@ fn gap(host: &str, nodes: &[&Node]) -> String {
     let newline = newline(host);
     match nodes {
         [.., before, last] => {
-            let between = &host[before.span.end..last.span.start];
+            let between = host
+                .get(before.span.end..last.span.start)
+                .unwrap_or_default();
             let trailing = between.trim_end_matches([' ', '\t']);
             let breaks = trailing.len() - trailing.trim_end_matches(['\r', '\n']).len();
             let lines = (breaks / newline.len()).clamp(1, 2);

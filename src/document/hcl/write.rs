@@ -55,6 +55,12 @@ impl<'t> Writer<'t> {
         format!("{key}{assign}{value}")
     }
 
+    /// The text between two places, if they are in this order: a value may be
+    /// written elsewhere than its key.
+    fn between(&self, start: usize, end: usize) -> &'t str {
+        self.host.get(start..end).unwrap_or_default()
+    }
+
     fn key(&self, key: &str, examples: &[&Node]) -> String {
         let is_name = |key: &str| {
             let mut chars = key.chars();
@@ -85,7 +91,7 @@ impl<'t> Writer<'t> {
                 let key = &self.host[member.key_span.clone()];
                 (
                     key,
-                    &self.host[member.key_span.end..member.value.span.start],
+                    self.between(member.key_span.end, member.value.span.start),
                 )
             }),
             _ => None,
@@ -140,7 +146,7 @@ impl<'t> Writer<'t> {
         let of = |node: &Node| match &node.kind {
             Kind::Object(members) => match members.as_slice() {
                 [first, second, ..] => {
-                    let between = &self.host[first.value.span.end..second.key_span.start];
+                    let between = self.between(first.value.span.end, second.key_span.start);
                     Some(between.trim_start().starts_with(','))
                 }
                 _ => None,
