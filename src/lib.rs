@@ -12,7 +12,8 @@
 //!
 //! [`flow`] is that line. [`policy`] holds IAM's rules, as pure functions over
 //! values; [`plan`] turns a request and a policy into RFC 6902 operations and
-//! findings; [`document`] applies the operations to the text, byte for byte.
+//! findings; [`document`] finds the policy in its host (the whole file, a
+//! Terraform module) and applies the operations to the text, byte for byte.
 //! [`audit`] answers what changes nothing.
 
 pub mod accounts;

@@ -43,6 +43,10 @@ alone, the members need no entry.
 A multi-Region key's replicas have policies of their own, which no edit of \
 a file changes: edit each, or all of them with --key and --replicas.
 
+In Terraform, an expression is not known: what rests on one is said. A list \
+that is computed is edited where its account IDs stand, if that is in the same \
+file; else the message says where the account belongs.
+
 Adding an account lets CloudTrail encrypt its logs; reading them (kms:Decrypt) \
 is another statement.
 
