@@ -195,6 +195,31 @@ fn which_statement_is_asked_where_one_looks_alike() {
 }
 
 #[test]
+fn which_policy_is_asked_where_a_file_holds_several() {
+    let module = fs::read_to_string("testdata/cases/tf-several/before.tf").unwrap();
+    for (down, place) in [(0, "@@ -9,7"), (1, "@@ -33,6")] {
+        let (folder, _) = folder();
+        let file = folder.path().join("kms.tf");
+        fs::write(&file, &module).unwrap();
+        let args = ["add-account", ACCOUNT, "kms.tf", "--sid", "Other"];
+        let args = if down == 0 { &args[..3] } else { &args[..] };
+        let mut session = spawn(folder.path(), args);
+        session.exp_string("kms.tf holds 2 policies; take").unwrap();
+        session.exp_string("aws_kms_key.ebs, line 34").unwrap();
+        for _ in 0..down {
+            session.send("\u{1b}[B").unwrap();
+        }
+        session.send_line("").unwrap();
+        session.exp_string(place).unwrap();
+        session.exp_string("[y/N]").unwrap();
+        session.send_line("y").unwrap();
+        let (rest, status) = end(session);
+        assert_eq!(status, 0, "{rest}");
+        assert_ne!(fs::read_to_string(file).unwrap(), module);
+    }
+}
+
+#[test]
 fn what_changed_meanwhile_is_shown_and_asked_again() {
     let (folder, policy) = folder();
     let mut session = spawn(folder.path(), &["add-account", ACCOUNT, "key-policy.json"]);

@@ -262,7 +262,7 @@ pub(super) fn edits(
             json::splice::text_edit(text, &body.tree, &body.value, run).map(|edit| vec![edit])
         }
         Syntax::Hcl => hcl::edits(text, body, run, holes)?,
-        Syntax::HclJson => hcl::json_edits(text, body, run, holes),
+        Syntax::HclJson => hcl::json_edits(text, body, run, holes)?,
     };
     edits.ok_or_else(|| ApplyError::Patch("no such place in the text".to_owned()))
 }

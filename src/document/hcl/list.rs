@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::lower::{Lower, Lowered};
 use super::scope::unwrap;
-use crate::document::holes::HoleKind;
+use crate::document::ApplyError;
+use crate::document::holes::{HoleKind, Holes};
 use crate::document::tree::{Form, Kind, Node};
 use crate::policy::AccountId;
 
@@ -24,15 +25,43 @@ impl Lower<'_, '_> {
                 node.origin = self.scope.origin(inner);
                 Some((value, node))
             }
-            Expression::ForExpr(comprehension) => self.comprehension(comprehension),
-            Expression::FuncCall(call) => self.call(call),
-            _ => None,
+            other => self.mapped(other).or_else(|| match other {
+                Expression::FuncCall(call) => self.call(call),
+                _ => None,
+            }),
         };
         found.unwrap_or_else(|| self.value(expression))
     }
 
-    /// `[for a in ACCOUNTS : "…${a}…"]`
-    fn comprehension(&mut self, comprehension: &ForExpr) -> Option<Lowered> {
+    /// A list that an expression makes of each element of another: that other
+    /// one, and what stands before and behind an element.
+    ///
+    /// `[for a in ACCOUNTS : "…${a}…"]`, `formatlist("…%s…", ACCOUNTS)`.
+    pub fn mapping<'e>(
+        &mut self,
+        expression: &'e Expression,
+    ) -> Option<(&'e Expression, String, String)> {
+        match expression {
+            Expression::ForExpr(comprehension) => self.comprehension(comprehension),
+            Expression::FuncCall(call) if call.name.name.as_str() == "formatlist" => {
+                let [format, accounts] = call.args.iter().collect::<Vec<_>>()[..] else {
+                    return None;
+                };
+                let Value::String(format) = self.text(format).0 else {
+                    return None;
+                };
+                let (prefix, suffix) = format.split_once("%s")?;
+                let is_plain = ![prefix, suffix].iter().any(|part| part.contains('%'));
+                is_plain.then(|| (unset(accounts), prefix.to_owned(), suffix.to_owned()))
+            }
+            _ => None,
+        }
+    }
+
+    fn comprehension<'e>(
+        &mut self,
+        comprehension: &'e ForExpr,
+    ) -> Option<(&'e Expression, String, String)> {
         let intro = &comprehension.intro;
         let is_plain = comprehension.key_expr.is_none() && comprehension.cond.is_none();
         if !is_plain || intro.key_var.is_some() {
@@ -40,49 +69,36 @@ impl Lower<'_, '_> {
         }
         let account = intro.value_var.as_str();
         let is_account = |expression: &Expression| matches!(expression, Expression::Variable(name) if name.as_str() == account);
-        let collection = &intro.collection_expr;
-        let array = self.accounts(collection)?;
-        let Expression::StringTemplate(template) = unwrap(&comprehension.value_expr) else {
-            return is_account(unwrap(&comprehension.value_expr))
-                .then(|| self.array(array, HoleKind::Text));
+        let collection = unset(&intro.collection_expr);
+        let Expression::StringTemplate(template) = &comprehension.value_expr else {
+            let is_same = is_account(unwrap(&comprehension.value_expr));
+            return is_same.then(|| (collection, String::new(), String::new()));
         };
         let elements: Vec<&Element> = template.iter().collect();
         let is_place = |element: &Element| {
-            element
-                .as_interpolation()
-                .is_some_and(|interpolation| is_account(unwrap(&interpolation.expr)))
+            let place = element.as_interpolation();
+            place.is_some_and(|own| is_account(unwrap(&own.expr)))
         };
         let place = elements.iter().position(|element| is_place(element))?;
-        if elements[place + 1..]
-            .iter()
-            .any(|element| is_place(element))
-        {
+        let (before, behind) = (&elements[..place], &elements[place + 1..]);
+        if behind.iter().any(|element| is_place(element)) {
             return None;
         }
-        let prefix = self.template(&mut elements[..place].iter().copied());
-        let suffix = self.template(&mut elements[place + 1..].iter().copied());
-        Some(self.through(collection, array, prefix, suffix))
+        let prefix = self.template(&mut before.iter().copied());
+        let suffix = self.template(&mut behind.iter().copied());
+        Some((collection, prefix, suffix))
     }
 
-    /// `formatlist("…%s…", ACCOUNTS)`, and what only changes a list's type.
+    /// What only puts lists together, or changes a list's type.
     fn call(&mut self, call: &FuncCall) -> Option<Lowered> {
         let arguments: Vec<&Expression> = call.args.iter().collect();
         match (call.name.name.as_str(), arguments.as_slice()) {
             ("concat", [first @ .., last]) => Some(self.concat(first, last)),
             ("toset" | "tolist" | "distinct", [only]) => {
                 let array = self.accounts(only)?;
-                Some(self.array(array, HoleKind::Text))
-            }
-            ("formatlist", [format, accounts]) => {
-                let array = self.accounts(accounts)?;
-                let Value::String(format) = self.text(format).0 else {
-                    return None;
-                };
-                let (prefix, suffix) = format.split_once("%s")?;
-                if [prefix, suffix].iter().any(|part| part.contains('%')) {
-                    return None;
-                }
-                Some(self.through(accounts, array, prefix.to_owned(), suffix.to_owned()))
+                let (value, mut node) = self.array(array, HoleKind::Text);
+                node.origin = self.scope.origin(unset(only));
+                Some((value, node))
             }
             _ => None,
         }
@@ -114,6 +130,12 @@ impl Lower<'_, '_> {
         }
         let kind = Kind::Array(nodes);
         (Value::Array(values), Node { kind, ..end })
+    }
+
+    fn mapped(&mut self, expression: &Expression) -> Option<Lowered> {
+        let (used, prefix, suffix) = self.mapping(expression)?;
+        let array = self.accounts(used)?;
+        Some(self.through(used, array, prefix, suffix))
     }
 
     /// The literal list that an expression is.
@@ -151,14 +173,16 @@ impl Lower<'_, '_> {
             })
             .unzip();
         let mut node = Node::new(array.span().unwrap_or_default(), Kind::Array(nodes));
-        node.form = Form::Accounts { prefix, suffix };
-        node.origin = self.scope.origin(unset(used));
+        if !prefix.is_empty() || !suffix.is_empty() {
+            node.form = Form::Accounts { prefix, suffix };
+        }
+        node.origin = self.scope.origin(used);
         (Value::Array(values), node)
     }
 }
 
 /// What a function that only changes a list's type is called with.
-fn unset(expression: &Expression) -> &Expression {
+pub fn unset(expression: &Expression) -> &Expression {
     match unwrap(expression) {
         Expression::FuncCall(call)
             if matches!(call.name.name.as_str(), "toset" | "tolist" | "distinct") =>
@@ -175,4 +199,29 @@ pub fn account_of<'v>(value: &'v str, prefix: &str, suffix: &str) -> Option<&'v 
     let account = value.strip_prefix(prefix)?.strip_suffix(suffix)?;
     account.parse::<AccountId>().ok()?;
     Some(account)
+}
+
+/// Whether values can be written where they belong: in a list of account IDs,
+/// only what the expression makes of one.
+///
+/// # Errors
+/// The first value that is something else.
+pub fn check_fits(node: &Node, values: &[&Value], holes: &Holes) -> Result<(), ApplyError> {
+    let Form::Accounts { prefix, suffix } = &node.form else {
+        return Ok(());
+    };
+    let texts = values.iter().filter_map(|value| value.as_str());
+    match texts
+        .into_iter()
+        .find(|text| account_of(text, prefix, suffix).is_none())
+    {
+        None => Ok(()),
+        Some(arn) => Err(ApplyError::Unwritable {
+            message: format!(
+                "{:?} is not of the form that the list's expression makes of an account ID",
+                holes.spell(arn)
+            ),
+            help: "leave --region, --trail and --partition out, or write the ARN into the list yourself",
+        }),
+    }
 }

@@ -4,6 +4,8 @@
 
 mod blocks;
 mod json;
+mod json_document;
+mod json_edits;
 mod list;
 pub(super) mod lower;
 pub(super) mod scope;
@@ -21,7 +23,7 @@ use super::holes::Holes;
 use super::host::{Body, Found, Syntax};
 use super::{DocumentError, Position};
 use crate::policy;
-pub(super) use json::edits as json_edits;
+pub(super) use json_edits::edits as json_edits;
 use lower::{Lower, Lowered};
 use scope::{Scope, references, unwrap};
 pub(super) use splice::edits;

@@ -10,7 +10,7 @@ use hcl_edit::visit::{Visit, visit_traversal};
 
 use crate::document::Position;
 use crate::document::holes::Source;
-use crate::document::tree::Origin;
+use crate::document::tree::{Node, Origin};
 
 /// How far names are followed.
 const DEPTH: usize = 8;
@@ -23,6 +23,8 @@ pub struct Scope<'b> {
     variables: HashMap<String, Definition<'b>>,
     /// How often each name is used.
     uses: HashMap<String, usize>,
+    /// The literal lists of a file in the JSON syntax.
+    lists: HashMap<String, &'b Node>,
 }
 
 /// A local, or a variable with its default.
@@ -94,12 +96,13 @@ impl<'b> Scope<'b> {
         origin
     }
 
-    /// The names of a file in Terraform's JSON syntax, with their places.
+    /// The names of a file in Terraform's JSON syntax, with their places and
+    /// the literal lists among them.
     #[must_use]
     pub fn of_json(
         host: &'b str,
-        locals: Vec<(String, usize)>,
-        variables: Vec<(String, usize)>,
+        [locals, variables]: [Vec<(String, usize)>; 2],
+        lists: HashMap<String, &'b Node>,
     ) -> Self {
         let definition = |(name, at)| (name, Definition { value: None, at });
         Self {
@@ -107,7 +110,22 @@ impl<'b> Scope<'b> {
             locals: locals.into_iter().map(definition).collect(),
             variables: variables.into_iter().map(definition).collect(),
             uses: HashMap::new(),
+            lists,
         }
+    }
+
+    /// The literal list of a name, in Terraform's JSON syntax.
+    #[must_use]
+    pub fn json_list(&self, expression: &Expression) -> Option<(Origin, &'b Node)> {
+        let path = path(expression)?;
+        let name = path.join(".");
+        let list = self.lists.get(&name)?;
+        let origin = Origin {
+            is_default: path[0] == "var",
+            uses: 1,
+            name,
+        };
+        Some((origin, list))
     }
 
     fn definition(&self, path: &[String]) -> Option<Definition<'b>> {

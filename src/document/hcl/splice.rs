@@ -10,7 +10,7 @@ use json_patch::jsonptr::Pointer;
 use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
 use serde_json::Value;
 
-use super::list::account_of;
+use super::list::{account_of, check_fits};
 use super::statement;
 use super::write::{Writer, indent_at, line_end, skip_trivia};
 use crate::document::ApplyError;
@@ -78,7 +78,10 @@ pub fn edits(
     if let Some((pointer, _)) = append(first) {
         let values: Vec<&Value> = run.iter().filter_map(append).map(|(_, v)| v).collect();
         return match exact(tree, pointer) {
-            Some(node) => append_values(&writer, node, &values),
+            Some(node) => {
+                check_fits(node, &values, holes)?;
+                Ok(append_values(&writer, node, &values))
+            }
             None => Ok(None),
         };
     }
@@ -109,18 +112,12 @@ pub fn edits(
     })
 }
 
-fn append_values(
-    writer: &Writer<'_>,
-    node: &Node,
-    values: &[&Value],
-) -> Result<Option<Vec<TextEdit>>, ApplyError> {
+fn append_values(writer: &Writer<'_>, node: &Node, values: &[&Value]) -> Option<Vec<TextEdit>> {
     if node.form == Form::Blocks {
-        return Ok(statement::insert(writer, node, values));
+        return statement::insert(writer, node, values);
     }
     let host = writer.host;
-    let Some(place) = find(host, &|place| place.span == node.span) else {
-        return Ok(None);
-    };
+    let place = find(host, &|place| place.span == node.span)?;
     let indent = match place.elements.last() {
         // `}, {`: as the brace that closes the one before.
         Some(last) if !is_own_line(host, last.start) => indent_at(host, last.end).to_owned(),
@@ -136,23 +133,13 @@ fn append_values(
         let text = match (&node.form, value) {
             (Form::Accounts { prefix, suffix }, Value::String(arn)) => {
                 let account = account_of(arn, prefix, suffix);
-                let account = account.ok_or_else(|| unwritable(&writer.holes.spell(arn)))?;
-                format!("\"{account}\"")
+                format!("\"{}\"", account.unwrap_or_default())
             }
             _ => writer.value(value, &indent, &examples),
         };
         texts.push(text);
     }
-    Ok(Some(append_texts(host, &place, &texts)))
-}
-
-fn unwritable(arn: &str) -> ApplyError {
-    ApplyError::Unwritable {
-        message: format!(
-            "{arn:?} is not of the form that the list's expression makes of an account ID"
-        ),
-        help: "leave --region, --trail and --partition out, or write the ARN into the list yourself",
-    }
+    Some(append_texts(host, &place, &texts))
 }
 
 /// The edits that put texts at the end of an array; a comment behind the last

@@ -1,0 +1,279 @@
+//! `aws_iam_policy_document` in Terraform's JSON syntax: blocks are objects.
+
+use std::ops::Range;
+
+use hcl_edit::Span;
+use hcl_edit::parser::parse_template;
+use hcl_edit::template::Element;
+use serde_json::{Value, json};
+
+use super::blocks::{MERGED, Pair};
+use super::list::unset;
+use super::lower::{Lower, Lowered};
+use super::text::Decoded;
+use crate::document::holes::{Hole, HoleKind};
+use crate::document::tree::{Form, Kind, Member, Node};
+
+/// The objects that a block is.
+pub(super) fn blocks(node: &Node) -> Vec<&Node> {
+    match &node.kind {
+        Kind::Array(nodes) => nodes.iter().collect(),
+        _ => vec![node],
+    }
+}
+
+pub(super) fn members(node: &Node) -> &[Member] {
+    match &node.kind {
+        Kind::Object(members) => members,
+        _ => &[],
+    }
+}
+
+impl Lower<'_, '_> {
+    /// A scalar; a string is a template.
+    fn json_scalar(&mut self, node: &Node, kind: HoleKind) -> Lowered {
+        let raw = &self.host[node.span.clone()];
+        let node = Node::new(node.span.clone(), Kind::Scalar);
+        let value: Value = serde_json::from_str(raw).unwrap_or(Value::Null);
+        let Value::String(plain) = &value else {
+            return (value, node);
+        };
+        if !plain.contains("${") && !plain.contains("%{") {
+            return (value, node);
+        }
+        let decoded = Decoded::new(self.host, &node.span);
+        let Ok(template) = parse_template(&decoded.text) else {
+            return (value, node);
+        };
+        let single = template.as_single_element().is_some();
+        let mut text = String::new();
+        for element in &template {
+            let span = element.span().unwrap_or_default();
+            let (is_partition, sources) = match element {
+                Element::Literal(literal) => {
+                    text.push_str(literal);
+                    continue;
+                }
+                Element::Interpolation(own) => (
+                    self.scope.is_partition(&own.expr),
+                    self.scope.sources(&own.expr),
+                ),
+                Element::Directive(_) => (false, Vec::new()),
+            };
+            let kind = match kind {
+                HoleKind::Whole if single => HoleKind::Whole,
+                _ if is_partition => HoleKind::Partition,
+                _ => HoleKind::Text,
+            };
+            let hole = Hole {
+                text: decoded.text[span.clone()].to_owned(),
+                kind,
+                span: decoded.host(&span),
+                sources,
+            };
+            text.push(self.holes.intern(hole));
+        }
+        (Value::String(text), node)
+    }
+
+    /// A list of texts, in which `&{…}` is IAM's own `${…}`.
+    fn json_list(&mut self, node: &Node) -> Lowered {
+        let mend = |value: Value| match value {
+            Value::String(text) => Value::String(text.replace("&{", "${")),
+            other => other,
+        };
+        let Kind::Array(nodes) = &node.kind else {
+            return self.json_computed(node).unwrap_or_else(|| {
+                let (value, node) = self.json_scalar(node, HoleKind::Whole);
+                (mend(value), node)
+            });
+        };
+        let (mut values, mut places) = (Vec::new(), Vec::new());
+        for node in nodes {
+            let (value, place) = self.json_scalar(node, HoleKind::Text);
+            values.push(mend(value));
+            places.push(place);
+        }
+        let node = Node::new(node.span.clone(), Kind::Array(places));
+        (Value::Array(values), node)
+    }
+
+    /// A list that an expression makes of a literal one in this file.
+    fn json_computed(&mut self, node: &Node) -> Option<Lowered> {
+        if !self.host[node.span.clone()].starts_with('"') {
+            return None;
+        }
+        let decoded = Decoded::new(self.host, &node.span);
+        let template = parse_template(&decoded.text).ok()?;
+        let Element::Interpolation(only) = template.as_single_element()? else {
+            return None;
+        };
+        let mut inner = Lower {
+            host: &decoded.text,
+            scope: self.scope,
+            holes: self.holes,
+        };
+        let expression = unset(&only.expr);
+        let (used, prefix, suffix) = match inner.mapping(expression) {
+            Some(mapping) => mapping,
+            None => (expression, String::new(), String::new()),
+        };
+        let (origin, list) = self.scope.json_list(used)?;
+        let Kind::Array(nodes) = &list.kind else {
+            return None;
+        };
+        let (mut values, mut places) = (Vec::new(), Vec::new());
+        for node in nodes {
+            let (value, place) = self.json_scalar(node, HoleKind::Text);
+            let text = value.as_str().map(str::to_owned);
+            let text = text.unwrap_or_else(|| value.to_string());
+            values.push(Value::String(format!("{prefix}{text}{suffix}")));
+            places.push(place);
+        }
+        let mut node = Node::new(list.span.clone(), Kind::Array(places));
+        if !prefix.is_empty() || !suffix.is_empty() {
+            node.form = Form::Accounts { prefix, suffix };
+        }
+        node.origin = Some(origin);
+        Some((Value::Array(values), node))
+    }
+
+    fn json_name(&mut self, block: &Node, name: &str) -> (String, Range<usize>) {
+        let Some(node) = block.child(name) else {
+            return (String::new(), block.span.clone());
+        };
+        let (value, node) = self.json_scalar(node, HoleKind::Text);
+        (value.as_str().unwrap_or_default().to_owned(), node.span)
+    }
+
+    /// The policy that a document's blocks are.
+    pub(super) fn json_document(&mut self, block: &Node) -> Lowered {
+        let mut policy = Pair::default();
+        let at = block.span.start..block.span.start;
+        let scalar = |node: &Node| Node::new(node.span.clone(), Kind::Scalar);
+        match block.child("version") {
+            Some(version) => {
+                let version = self.json_scalar(version, HoleKind::Text);
+                policy.add("Version", at.clone(), version);
+            }
+            None => policy.add("Version", at.clone(), (json!("2012-10-17"), scalar(block))),
+        }
+        let mut statements = Vec::new();
+        for name in MERGED {
+            for own in block.child(name).into_iter().flat_map(blocks) {
+                let (value, node) = self.json_scalar(own, HoleKind::Whole);
+                statements.push(match value {
+                    Value::String(text) if crate::policy::hole::is_whole(&text) => {
+                        (Value::String(text), node)
+                    }
+                    _ => {
+                        let hole = self.json_hole(own);
+                        (Value::String(hole), node)
+                    }
+                });
+            }
+        }
+        let list = block.child("statement");
+        for statement in list.into_iter().flat_map(blocks) {
+            statements.push(self.json_statement(statement));
+        }
+        let dynamic = block.child("dynamic").into_iter().flat_map(blocks);
+        for own in dynamic.filter_map(|own| own.child("statement")) {
+            let hole = self.json_hole(own);
+            statements.insert(0, (Value::String(hole), scalar(own)));
+        }
+        let (values, nodes) = statements.into_iter().unzip();
+        let span = list.map_or(block.span.clone(), |list| list.span.clone());
+        let node = Node::new(span, Kind::Array(nodes));
+        policy.add("Statement", at, (Value::Array(values), node));
+        policy.finish(block.span.clone())
+    }
+
+    /// The hole for what a node stands for and nobody can tell.
+    fn json_hole(&mut self, node: &Node) -> String {
+        let hole = Hole {
+            text: self.host[node.span.clone()].to_owned(),
+            kind: HoleKind::Whole,
+            span: node.span.clone(),
+            sources: Vec::new(),
+        };
+        self.holes.intern(hole).to_string()
+    }
+
+    fn json_statement(&mut self, block: &Node) -> Lowered {
+        let mut statement = Pair::default();
+        if block.child("effect").is_none() {
+            let node = Node::new(block.span.clone(), Kind::Scalar);
+            let at = block.span.start..block.span.start;
+            statement.add("Effect", at, (json!("Allow"), node));
+        }
+        for member in members(block) {
+            let at = member.key_span.clone();
+            match member.key.as_str() {
+                "sid" => statement.add("Sid", at, self.json_scalar(&member.value, HoleKind::Text)),
+                "effect" => {
+                    statement.add(
+                        "Effect",
+                        at,
+                        self.json_scalar(&member.value, HoleKind::Text),
+                    );
+                }
+                "actions" => statement.add("Action", at, self.json_list(&member.value)),
+                "not_actions" => statement.add("NotAction", at, self.json_list(&member.value)),
+                "resources" => statement.add("Resource", at, self.json_list(&member.value)),
+                "not_resources" => statement.add("NotResource", at, self.json_list(&member.value)),
+                "principals" | "not_principals" => {
+                    let element = if member.key == "principals" {
+                        "Principal"
+                    } else {
+                        "NotPrincipal"
+                    };
+                    for block in blocks(&member.value) {
+                        let lowered = self.json_principals(block);
+                        statement.add(element, at.clone(), lowered);
+                    }
+                }
+                "condition" => {
+                    for block in blocks(&member.value) {
+                        let lowered = self.json_condition(block);
+                        statement.add("Condition", at.clone(), lowered);
+                    }
+                }
+                "dynamic" => {
+                    let hole = self.json_hole(&member.value);
+                    let node = Node::new(at.clone(), Kind::Scalar);
+                    let mut unknown = Pair::default();
+                    unknown.add(&hole, at.clone(), (Value::String(hole.clone()), node));
+                    let unknown = unknown.finish(at.clone());
+                    statement.add("Condition", at, unknown);
+                }
+                _ => {}
+            }
+        }
+        statement.finish(block.span.clone())
+    }
+
+    fn json_principals(&mut self, block: &Node) -> Lowered {
+        let (kind, kind_span) = self.json_name(block, "type");
+        if kind == "*" {
+            return (json!("*"), Node::new(block.span.clone(), Kind::Scalar));
+        }
+        let mut principals = Pair::default();
+        if let Some(names) = block.child("identifiers") {
+            principals.add(&kind, kind_span, self.json_list(names));
+        }
+        principals.finish(block.span.clone())
+    }
+
+    fn json_condition(&mut self, block: &Node) -> Lowered {
+        let (operator, operator_span) = self.json_name(block, "test");
+        let (key, key_span) = self.json_name(block, "variable");
+        let mut keys = Pair::default();
+        if let Some(values) = block.child("values") {
+            keys.add(&key, key_span, self.json_list(values));
+        }
+        let mut operators = Pair::default();
+        operators.add(&operator, operator_span, keys.finish(block.span.clone()));
+        operators.finish(block.span.clone())
+    }
+}
