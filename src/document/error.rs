@@ -60,7 +60,7 @@ pub enum DocumentError {
         at: Position,
     },
     /// The policy is an expression whose text is not in the file.
-    #[error("the policy is {expression}, which is not in this file")]
+    #[error("the policy is {expression}, which this file does not spell out")]
     Elsewhere {
         /// The expression.
         expression: String,

@@ -206,11 +206,11 @@ impl Document {
             for source in sources {
                 finding.help.push(match source.at {
                     Some(Position { line, column }) => format!(
-                        "{name}:{line}:{column}: {} is defined here; that is where the account belongs",
+                        "{name}:{line}:{column}: {}, which it draws on, is defined here: the account belongs where the others are",
                         source.name
                     ),
                     None => format!(
-                        "{} is not defined in this file; where it is, is where the account belongs",
+                        "it draws on {}, which is not defined in this file: the account belongs where the others are",
                         source.name
                     ),
                 });

@@ -6,12 +6,11 @@ use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
 use serde_json::{Map, Value, json};
 
 use super::target::{self, DEFAULT_SID, Scope, Target};
-use super::{Case, Change, Outcome, Plan, accounts_text, advice, lists};
-use crate::policy::condition::{Condition, Truth};
-use crate::policy::operator::Comparison;
+use super::{Case, Change, Outcome, Plan, accounts_text, advice, lists, source};
+use crate::policy::condition::Condition;
 use crate::policy::{
-    AccountId, CONTEXT_KEY, Finding, Partition, Policy, SERVICE, SOURCE_ACCOUNT, SOURCE_ARN,
-    Statement, TrailPattern, Verdict, hole, pointer,
+    AccountId, CONTEXT_KEY, Finding, Policy, SERVICE, SOURCE_ACCOUNT, SOURCE_ARN, Statement,
+    TrailPattern, Verdict, hole, pointer,
 };
 
 /// What is asked for.
@@ -45,29 +44,15 @@ pub fn plan(case: &Case<'_>, request: &Request) -> Result<Plan, Vec<Finding>> {
 pub(super) fn plan_policy(policy: &Policy<'_>, request: &Request) -> Result<Plan, Finding> {
     let (patterns, mismatch) = request.scope.patterns(policy, &request.accounts)?;
     if let Some(pattern) = patterns.first() {
-        check_source_partition(pattern.partition, &request.source_arns)?;
+        source::check_partition(pattern.partition, &request.source_arns)?;
     }
     let mut plan = match target::find(policy, &request.scope)? {
         Some(statement) => merge(policy, statement, &patterns, request)?,
-        None => insert(policy, &patterns, request),
+        None => insert(policy, &patterns, request)?,
     };
     plan.findings.extend(mismatch);
     advice::advise(policy, &patterns, &mut plan)?;
     Ok(plan)
-}
-
-/// An ARN of another partition would be taken, and match nothing.
-fn check_source_partition(partition: Partition, source_arns: &[String]) -> Result<(), Finding> {
-    let own = format!("arn:{partition}:");
-    match source_arns.iter().find(|arn| !arn.starts_with(&own)) {
-        None => Ok(()),
-        Some(arn) => Err(Finding::error(
-            "source-arn-partition",
-            format!("{arn:?} is not in partition {partition}, where the accounts are"),
-            pointer([]),
-        )
-        .help("mend the ARN, or say the partition with --partition")),
-    }
 }
 
 /// Adds to the lists of a statement that is there.
@@ -88,6 +73,13 @@ fn merge(
                 Some(any) => lists::no_list(policy, statement, any),
                 None => Finding::error("no-list", "no account given", statement.at.clone()),
             });
+        }
+        if let Some(expression) = statement.body().get("Condition").and_then(Value::as_str) {
+            return Err(Finding::error(
+                "computed-list",
+                format!("the condition is computed by {expression}: it has no place for a list"),
+                statement.path("Condition"),
+            ));
         }
         let arns = request.scope.spell(policy, std::iter::empty(), patterns);
         operations.push(lists::restrict(statement, &arns));
@@ -126,7 +118,7 @@ fn merge(
             findings.extend(may_cover(policy, list, patterns, &outcomes));
         }
     }
-    operations.extend(extend_source(policy, statement, request, &mut findings)?);
+    operations.extend(source::extend(policy, statement, request, &mut findings)?);
     Ok(Plan {
         operations,
         outcomes,
@@ -195,74 +187,13 @@ fn may_cover(
     found.into_iter().map(finding).collect()
 }
 
-/// Extends the conditions on `aws:SourceArn` and `aws:SourceAccount`, where
-/// there are any: a new one would cut every other account off.
-fn extend_source(
-    policy: &Policy<'_>,
-    statement: &Statement<'_>,
-    request: &Request,
-    findings: &mut Vec<Finding>,
-) -> Result<Vec<PatchOperation>, Finding> {
-    let accounts: Vec<String> = if request.source_account {
-        request.accounts.iter().map(ToString::to_string).collect()
-    } else {
-        Vec::new()
-    };
-    let mut operations = Vec::new();
-    for (key, values) in [
-        (SOURCE_ARN, &request.source_arns),
-        (SOURCE_ACCOUNT, &accounts),
-    ] {
-        let mut extended = false;
-        for condition in statement.conditions.iter().filter(|c| c.is_on(key)) {
-            let Some(operator) = condition.operator.filter(|operator| {
-                !operator.negated
-                    && operator.set.is_none()
-                    && operator.comparison != Comparison::Null
-            }) else {
-                continue;
-            };
-            extended = true;
-            if let Some(value) = values
-                .iter()
-                .find(|v| v.contains(['*', '?']) && !operator.has_wildcards())
-            {
-                return Err(Finding::error(
-                    "source-arn-wildcard",
-                    format!(
-                        "{key} stands under {:?}, where a wildcard matches nothing: {value:?}",
-                        condition.operator_name
-                    ),
-                    condition.at.clone(),
-                )
-                .help("give the ARN of one trail, or rename the operator to ArnLike"));
-            }
-            let new: Vec<String> = values
-                .iter()
-                .filter(|value| {
-                    !condition
-                        .values
-                        .iter()
-                        .any(|own| operator.matcher(own).truth(value) == Truth::True)
-                })
-                .cloned()
-                .collect();
-            operations.extend(lists::append(policy, condition, &new)?);
-        }
-        if !extended && !values.is_empty() {
-            findings.push(Finding::note(
-                "no-source-condition",
-                format!("{} has no condition on {key} to extend; adding one would cut the other accounts off", statement.name()),
-                statement.at.clone(),
-            ));
-        }
-    }
-    Ok(operations)
-}
-
 /// Inserts the whole statement for all the accounts, so that its list says who
 /// is meant; unless other statements let each of them encrypt already.
-fn insert(policy: &Policy<'_>, patterns: &[TrailPattern], request: &Request) -> Plan {
+fn insert(
+    policy: &Policy<'_>,
+    patterns: &[TrailPattern],
+    request: &Request,
+) -> Result<Plan, Finding> {
     let explicit = request.scope.sid.is_some();
     let allowing: Option<Vec<Change>> = patterns
         .iter()
@@ -279,7 +210,16 @@ fn insert(policy: &Policy<'_>, patterns: &[TrailPattern], request: &Request) -> 
         ..Plan::about(None)
     };
     if allowing.is_some() {
-        return plan;
+        return Ok(plan);
+    }
+    if let (false, [only]) = (policy.is_array, policy.statements.as_slice())
+        && let Some(expression) = only.body().as_str()
+    {
+        return Err(Finding::error(
+            "computed-list",
+            format!("the statements are computed by {expression}: it has no place for one more"),
+            only.at.clone(),
+        ));
     }
     if !explicit && request.scope.choice.is_none() {
         plan.candidates = policy
@@ -317,7 +257,7 @@ fn insert(policy: &Policy<'_>, patterns: &[TrailPattern], request: &Request) -> 
         at: pointer(["Statement", &index.to_string()]),
         is_new: true,
     });
-    plan
+    Ok(plan)
 }
 
 /// A statement that alone lets every trail of the account encrypt.

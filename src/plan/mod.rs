@@ -8,6 +8,7 @@ mod lists;
 mod partition;
 pub mod remove;
 pub mod restore;
+mod source;
 pub mod sync;
 mod target;
 

@@ -9,11 +9,11 @@
 
 use json_patch::jsonptr::PointerBuf;
 
-use super::condition::{Condition, Context, Truth};
+use super::condition::{Context, Truth};
 use super::pattern::{Matcher, witnesses};
 use super::statement::{Effect, Statement};
 use super::trails::{binding, is_of_other_account, is_on_trail, matchers};
-use super::{AccountId, ENCRYPT_ACTION, Partition, Policy, SERVICE, TrailPattern, hole};
+use super::{AccountId, ENCRYPT_ACTION, Partition, Policy, SERVICE, TrailPattern, expressions};
 
 /// The answer for all the trails that a pattern stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -302,7 +302,7 @@ impl Policy<'_> {
             let truth = condition.holds(&context, variables, partition, &may_match);
             all = all.min(truth);
             if truth == Truth::Unknown {
-                let (at, reason) = unknown(condition, &context, &may_match);
+                let (at, reason) = expressions::unknown(condition, &context, &may_match);
                 add(truth, at, reason);
             } else {
                 let reason = Reason::Condition {
@@ -319,36 +319,6 @@ impl Policy<'_> {
             .map(|(_, obstacle)| obstacle)
             .collect();
         (all, obstacles)
-    }
-}
-
-/// What a condition rests on that nobody can tell.
-fn unknown(
-    condition: &Condition<'_>,
-    context: &Context,
-    may_match: &dyn Fn(&str) -> bool,
-) -> (PointerBuf, Reason) {
-    let names = [condition.operator_name, condition.key];
-    if names.iter().any(|name| hole::has_unknown(name)) {
-        let mut values: Vec<String> = names.map(str::to_owned).to_vec();
-        values.dedup();
-        let element = "Condition".to_owned();
-        return (condition.at.clone(), Reason::Expression { element, values });
-    }
-    let open = |value: &str| hole::has_unknown(value) && may_match(value);
-    match condition.values.iter().position(|value| open(value)) {
-        Some(first) if *context != Context::Unknown => {
-            let values = condition.values.iter().filter(|value| open(value));
-            let reason = Reason::Expression {
-                element: condition.key.to_owned(),
-                values: values.map(ToString::to_string).collect(),
-            };
-            (condition.at_value(first), reason)
-        }
-        _ => {
-            let key = condition.key.to_owned();
-            (condition.at.clone(), Reason::Unknown { key })
-        }
     }
 }
 

@@ -7,6 +7,7 @@ mod canonical;
 pub mod condition;
 pub mod evaluate;
 mod explain;
+mod expressions;
 pub mod finding;
 pub mod hole;
 pub mod key;

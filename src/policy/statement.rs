@@ -287,42 +287,6 @@ impl<'a> Statement<'a> {
             && self.covers_action(ENCRYPT_ACTION) != Truth::False
     }
 
-    /// The elements whose expressions decide whether the statement is about
-    /// `CloudTrail` encrypting, each with its expressions.
-    #[must_use]
-    pub fn expressions(&self) -> Vec<(PointerBuf, &'static str, Vec<&'a str>)> {
-        if let Some(expression) = self.body.as_str() {
-            return vec![(self.at.clone(), "Statement", vec![expression])];
-        }
-        let effect = if self.effect == Effect::Unknown {
-            Truth::Unknown
-        } else {
-            Truth::True
-        };
-        let (who, what) = (self.is_for_cloudtrail(), self.covers_action(ENCRYPT_ACTION));
-        let found = |(element, truth): (&'static str, Truth)| {
-            let mut found = Vec::new();
-            walk(self.get(element)?, &PointerBuf::new(), &mut |text, _| {
-                if hole::has_unknown(text) {
-                    found.push(text);
-                }
-            });
-            (truth == Truth::Unknown && !found.is_empty())
-                .then(|| (self.path(element), element, found))
-        };
-        [
-            ("Effect", effect),
-            ("Principal", who),
-            ("NotPrincipal", who),
-            ("Action", what),
-            ("NotAction", what),
-            ("Resource", self.covers_key()),
-        ]
-        .into_iter()
-        .filter_map(found)
-        .collect()
-    }
-
     /// Whether the statement is about this key. In a key policy the resource
     /// is `*`; whether an ARN is this key's own, the policy does not say.
     ///

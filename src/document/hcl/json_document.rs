@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::blocks::{MERGED, Pair};
 use super::list::unset;
 use super::lower::{Lower, Lowered};
-use super::text::Decoded;
+use super::spelling::Decoded;
 use crate::document::holes::{Hole, HoleKind};
 use crate::document::tree::{Form, Kind, Member, Node};
 

@@ -17,16 +17,21 @@ impl Lower<'_, '_> {
     /// A value that is a list or a text: a computed one is as written where
     /// its elements stand, if they stand in this file.
     pub fn list(&mut self, expression: &Expression) -> Lowered {
+        self.list_of(expression, HoleKind::Text)
+    }
+
+    /// As `list`; `kind` is what an expression among the elements is.
+    pub fn list_of(&mut self, expression: &Expression, kind: HoleKind) -> Lowered {
         let inner = unwrap(expression);
         let followed = self.scope.follow_default(inner);
         let found = match followed {
             Expression::Array(array) => {
-                let (value, mut node) = self.array(array, HoleKind::Text);
+                let (value, mut node) = self.array(array, kind);
                 node.origin = self.scope.origin(inner);
                 Some((value, node))
             }
             other => self.mapped(other).or_else(|| match other {
-                Expression::FuncCall(call) => self.call(call),
+                Expression::FuncCall(call) => self.call(call, kind),
                 _ => None,
             }),
         };
@@ -90,10 +95,10 @@ impl Lower<'_, '_> {
     }
 
     /// What only puts lists together, or changes a list's type.
-    fn call(&mut self, call: &FuncCall) -> Option<Lowered> {
+    fn call(&mut self, call: &FuncCall, kind: HoleKind) -> Option<Lowered> {
         let arguments: Vec<&Expression> = call.args.iter().collect();
         match (call.name.name.as_str(), arguments.as_slice()) {
-            ("concat", [first @ .., last]) => Some(self.concat(first, last)),
+            ("concat", [first @ .., last]) => Some(self.concat(first, last, kind)),
             ("toset" | "tolist" | "distinct", [only]) => {
                 let array = self.accounts(only)?;
                 let (value, mut node) = self.array(array, HoleKind::Text);
@@ -105,31 +110,42 @@ impl Lower<'_, '_> {
     }
 
     /// One list behind the other: what is added goes to the end of the last.
-    fn concat(&mut self, first: &[&Expression], last: &Expression) -> Lowered {
+    fn concat(&mut self, first: &[&Expression], last: &Expression, kind: HoleKind) -> Lowered {
+        let (last_value, last_node) = self.list_of(last, kind);
+        // What has no list at its end has no place for one more.
+        let has_end = last_value.is_array();
         let (mut values, mut nodes) = (Vec::new(), Vec::new());
-        let mut end = Node::new(0..0, Kind::Scalar);
-        for argument in first.iter().copied().chain([last]) {
-            let (value, node) = self.list(argument);
-            end = Node {
-                kind: Kind::Scalar,
-                ..node.clone()
+        for argument in first {
+            let (value, node) = self.list_of(argument, kind);
+            if let (Value::Array(more), Kind::Array(more_nodes)) = (&value, &node.kind) {
+                values.extend(more.iter().cloned());
+                nodes.extend(more_nodes.iter().cloned());
+                continue;
+            }
+            let (value, node) = if has_end && kind == HoleKind::Text {
+                self.text(argument)
+            } else {
+                self.value(argument)
             };
-            match (value, node.kind) {
-                (Value::Array(more), Kind::Array(more_nodes)) => {
-                    values.extend(more);
-                    nodes.extend(more_nodes);
-                }
-                (value, kind) => {
-                    values.push(value);
-                    nodes.push(Node {
-                        kind,
-                        ..end.clone()
-                    });
-                }
+            values.push(value);
+            nodes.push(node);
+        }
+        let mut node = last_node.clone();
+        match (last_value, last_node.kind) {
+            (Value::Array(more), Kind::Array(more_nodes)) => {
+                values.extend(more);
+                nodes.extend(more_nodes);
+            }
+            (value, kind) => {
+                values.push(value);
+                nodes.push(Node {
+                    kind,
+                    ..node.clone()
+                });
             }
         }
-        let kind = Kind::Array(nodes);
-        (Value::Array(values), Node { kind, ..end })
+        node.kind = Kind::Array(nodes);
+        (Value::Array(values), node)
     }
 
     fn mapped(&mut self, expression: &Expression) -> Option<Lowered> {

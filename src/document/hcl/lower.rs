@@ -139,6 +139,7 @@ impl Lower<'_, '_> {
                 Expression::Array(array) if key == "Statement" => {
                     self.array(array, HoleKind::Whole)
                 }
+                _ if key == "Statement" => self.list_of(expression, HoleKind::Whole),
                 Expression::Array(_) | Expression::Object(_) => self.value(expression),
                 _ => self.list(expression),
             };

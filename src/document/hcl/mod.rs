@@ -9,6 +9,7 @@ mod json_edits;
 mod list;
 pub(super) mod lower;
 pub(super) mod scope;
+mod spelling;
 mod splice;
 mod statement;
 pub(super) mod text;

@@ -80,7 +80,14 @@ pub fn edits(
         return match exact(tree, pointer) {
             Some(node) => {
                 check_fits(node, &values, holes)?;
-                Ok(append_values(&writer, node, &values))
+                append_values(&writer, node, &values)
+                    .map(Some)
+                    .ok_or_else(|| ApplyError::Unwritable {
+                        message: format!(
+                            "the list at {pointer} is put together by an expression that does not end in a list of its own"
+                        ),
+                        help: "add it by hand to the list where it belongs",
+                    })
             }
             None => Ok(None),
         };
@@ -156,14 +163,26 @@ pub fn append_texts(host: &str, place: &Place, texts: &[String]) -> Vec<TextEdit
     let is_own_line = is_own_line(host, last.start);
     let indent = indent_at(host, last.start);
     let newline = newline(host);
-    let Some(line_end) = line_end.filter(|_| is_own_line) else {
+    // A comment to the line's end is the last element's own.
+    let is_commented = |end: &usize| {
+        let rest = &host[last.end..*end];
+        rest.contains('#') || rest.contains("//")
+    };
+    let Some(line_end) = line_end.filter(|end| is_own_line || is_commented(end)) else {
         let separator = if is_own_line {
             format!(",{newline}{indent}")
         } else {
             ", ".to_owned()
         };
         let text = texts.iter().map(|text| format!("{separator}{text}"));
-        return vec![TextEdit::insert(last.end, text.collect())];
+        // So is one before the comma.
+        let between = &host[last.end..comma];
+        let at = if between.contains('\n') {
+            last.end
+        } else {
+            last.end + between.trim_end().len()
+        };
+        return vec![TextEdit::insert(at, text.collect())];
     };
     let mut lines = texts.join(&format!(",{newline}{indent}"));
     if has_comma {
@@ -248,7 +267,16 @@ fn remove(host: &str, element: &Range<usize>) -> Option<Vec<TextEdit>> {
     let next = place.elements.get(index + 1);
     Some(vec![match (before, next) {
         (_, Some(next)) => cut(element.start..next.start),
-        (Some(before), None) => cut(before.end..element.end),
+        (Some(before), None) => {
+            let comma = skip_trivia(host, before.end);
+            let between = &host[before.end..comma];
+            let start = if between.contains('\n') {
+                before.end
+            } else {
+                comma
+            };
+            cut(start..element.end)
+        }
         (None, None) => cut(element.clone()),
     }])
 }

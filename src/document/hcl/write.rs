@@ -20,13 +20,20 @@ pub struct Writer<'t> {
     pub tree: &'t Node,
     /// The expressions in it.
     pub holes: &'t Holes,
+    /// Whether all is put on one line.
+    is_flat: bool,
 }
 
 impl<'t> Writer<'t> {
     /// A writer for a policy.
     #[must_use]
     pub fn new(host: &'t str, tree: &'t Node, holes: &'t Holes) -> Self {
-        Self { host, tree, holes }
+        Self {
+            host,
+            tree,
+            holes,
+            is_flat: false,
+        }
     }
 
     /// A text in quotes, expressions as they are written.
@@ -106,10 +113,14 @@ impl<'t> Writer<'t> {
             let nodes = examples.iter().filter_map(|node| node.child(key));
             nodes.collect::<Vec<&Node>>()
         };
-        let one_line = map.len() == 1
-            && examples.last().is_some_and(|node| {
+        let one_line = self.is_flat
+            || examples.last().is_some_and(|node| {
                 matches!(node.kind, Kind::Object(_)) && !self.host[node.span.clone()].contains('\n')
             });
+        let writer = Self {
+            is_flat: one_line,
+            ..*self
+        };
         let inner = if one_line {
             indent.to_owned()
         } else {
@@ -119,7 +130,7 @@ impl<'t> Writer<'t> {
         let members: Vec<(String, String)> = map
             .iter()
             .map(|(key, value)| {
-                let text = self.value(value, &inner, &below(key));
+                let text = writer.value(value, &inner, &below(key));
                 (self.key(key, examples), text)
             })
             .collect();
@@ -181,6 +192,7 @@ impl<'t> Writer<'t> {
             .find(is_multiline)
             .or_else(|| self.find(&|node| is_multiline(&node) && is_scalars(node)));
         let one_line = match items {
+            _ if self.is_flat => true,
             [] => true,
             [_] => example.is_none_or(|node| node.children().len() != 1),
             _ => example.is_none() && width < WIDTH && texts.len() < 3,

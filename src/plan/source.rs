@@ -1,0 +1,88 @@
+//! The conditions on `aws:SourceArn` and `aws:SourceAccount`.
+
+use json_patch::PatchOperation;
+
+use super::add::Request;
+use super::lists;
+use crate::policy::condition::Truth;
+use crate::policy::operator::Comparison;
+use crate::policy::{Finding, Partition, Policy, SOURCE_ACCOUNT, SOURCE_ARN, Statement, pointer};
+
+/// An ARN of another partition would be taken, and match nothing.
+pub(super) fn check_partition(partition: Partition, source_arns: &[String]) -> Result<(), Finding> {
+    let own = format!("arn:{partition}:");
+    match source_arns.iter().find(|arn| !arn.starts_with(&own)) {
+        None => Ok(()),
+        Some(arn) => Err(Finding::error(
+            "source-arn-partition",
+            format!("{arn:?} is not in partition {partition}, where the accounts are"),
+            pointer([]),
+        )
+        .help("mend the ARN, or say the partition with --partition")),
+    }
+}
+
+/// Extends the conditions on `aws:SourceArn` and `aws:SourceAccount`, where
+/// there are any: a new one would cut every other account off.
+pub(super) fn extend(
+    policy: &Policy<'_>,
+    statement: &Statement<'_>,
+    request: &Request,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<PatchOperation>, Finding> {
+    let accounts: Vec<String> = if request.source_account {
+        request.accounts.iter().map(ToString::to_string).collect()
+    } else {
+        Vec::new()
+    };
+    let mut operations = Vec::new();
+    for (key, values) in [
+        (SOURCE_ARN, &request.source_arns),
+        (SOURCE_ACCOUNT, &accounts),
+    ] {
+        let mut extended = false;
+        for condition in statement.conditions.iter().filter(|c| c.is_on(key)) {
+            let Some(operator) = condition.operator.filter(|operator| {
+                !operator.negated
+                    && operator.set.is_none()
+                    && operator.comparison != Comparison::Null
+            }) else {
+                continue;
+            };
+            extended = true;
+            if let Some(value) = values
+                .iter()
+                .find(|v| v.contains(['*', '?']) && !operator.has_wildcards())
+            {
+                return Err(Finding::error(
+                    "source-arn-wildcard",
+                    format!(
+                        "{key} stands under {:?}, where a wildcard matches nothing: {value:?}",
+                        condition.operator_name
+                    ),
+                    condition.at.clone(),
+                )
+                .help("give the ARN of one trail, or rename the operator to ArnLike"));
+            }
+            let new: Vec<String> = values
+                .iter()
+                .filter(|value| {
+                    !condition
+                        .values
+                        .iter()
+                        .any(|own| operator.matcher(own).truth(value) == Truth::True)
+                })
+                .cloned()
+                .collect();
+            operations.extend(lists::append(policy, condition, &new)?);
+        }
+        if !extended && !values.is_empty() {
+            findings.push(Finding::note(
+                "no-source-condition",
+                format!("{} has no condition on {key} to extend; adding one would cut the other accounts off", statement.name()),
+                statement.at.clone(),
+            ));
+        }
+    }
+    Ok(operations)
+}

@@ -1,0 +1,80 @@
+//! What an evaluation rests on that the policy's host has as an expression.
+
+use json_patch::jsonptr::PointerBuf;
+
+use super::condition::{Condition, Context, Truth};
+use super::evaluate::Reason;
+use super::statement::{Effect, Statement, walk};
+use super::{ENCRYPT_ACTION, hole};
+
+impl<'a> Statement<'a> {
+    /// The elements whose expressions decide whether the statement is about
+    /// `CloudTrail` encrypting, each with its expressions.
+    #[must_use]
+    pub fn expressions(&self) -> Vec<(PointerBuf, &'static str, Vec<&'a str>)> {
+        if let Some(expression) = self.body().as_str() {
+            return vec![(self.at.clone(), "Statement", vec![expression])];
+        }
+        let effect = if self.effect == Effect::Unknown {
+            Truth::Unknown
+        } else {
+            Truth::True
+        };
+        let (who, what) = (self.is_for_cloudtrail(), self.covers_action(ENCRYPT_ACTION));
+        let found = |(element, truth): (&'static str, Truth)| {
+            let mut found = Vec::new();
+            walk(
+                self.body().get(element)?,
+                &PointerBuf::new(),
+                &mut |text, _| {
+                    if hole::has_unknown(text) {
+                        found.push(text);
+                    }
+                },
+            );
+            (truth == Truth::Unknown && !found.is_empty())
+                .then(|| (self.path(element), element, found))
+        };
+        [
+            ("Effect", effect),
+            ("Principal", who),
+            ("NotPrincipal", who),
+            ("Action", what),
+            ("NotAction", what),
+            ("Resource", self.covers_key()),
+        ]
+        .into_iter()
+        .filter_map(found)
+        .collect()
+    }
+}
+
+/// What a condition rests on that nobody can tell.
+pub(super) fn unknown(
+    condition: &Condition<'_>,
+    context: &Context,
+    may_match: &dyn Fn(&str) -> bool,
+) -> (PointerBuf, Reason) {
+    let names = [condition.operator_name, condition.key];
+    if names.iter().any(|name| hole::has_unknown(name)) {
+        let mut values: Vec<String> = names.map(str::to_owned).to_vec();
+        values.dedup();
+        let element = "Condition".to_owned();
+        return (condition.at.clone(), Reason::Expression { element, values });
+    }
+    let open = |value: &str| hole::has_unknown(value) && may_match(value);
+    match condition.values.iter().position(|value| open(value)) {
+        Some(first) if *context != Context::Unknown => {
+            let values = condition.values.iter().filter(|value| open(value));
+            let reason = Reason::Expression {
+                element: condition.key.to_owned(),
+                values: values.map(ToString::to_string).collect(),
+            };
+            (condition.at_value(first), reason)
+        }
+        _ => {
+            let key = condition.key.to_owned();
+            (condition.at.clone(), Reason::Unknown { key })
+        }
+    }
+}

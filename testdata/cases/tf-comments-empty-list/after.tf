@@ -1,0 +1,18 @@
+data "aws_iam_policy_document" "k" {
+  statement {
+    sid       = "EnableCloudTrailEncryptPermissions"
+    actions   = ["kms:GenerateDataKey*"]
+    resources = ["*"]
+    principals {
+      type        = "Service"
+      identifiers = ["cloudtrail.amazonaws.com"]
+    }
+    condition {
+      test     = "StringLike"
+      variable = "kms:EncryptionContext:aws:cloudtrail:arn"
+      values = [ # none yet
+        "arn:aws:cloudtrail:*:222222222222:trail/*",
+      ]
+    }
+  }
+}

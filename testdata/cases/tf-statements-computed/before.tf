@@ -1,0 +1,3 @@
+resource "aws_kms_key" "k" {
+  policy = jsonencode({ Version = "2012-10-17", Statement = [for s in var.s : s] })
+}
