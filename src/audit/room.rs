@@ -37,7 +37,7 @@ impl Room {
 pub fn room(document: &Document, request: &add::Request) -> Room {
     Room {
         bytes: document.policy_text().len(),
-        minified: document.value().to_string().len(),
+        minified: document.minified().len(),
         accounts: accounts(document, request),
     }
 }
@@ -56,7 +56,7 @@ fn accounts(document: &Document, request: &add::Request) -> Option<Accounts> {
         request.accounts.push(account);
         let plan = add::plan(&Case::of(document.value()), &request).ok()?;
         let after = document.apply(&plan.operations).ok()?;
-        sizes.push((after.policy_text().len(), after.value().to_string().len()));
+        sizes.push((after.policy_text().len(), after.minified().len()));
     }
     let [(one, one_minified), (two, two_minified)] = sizes.try_into().ok()?;
     let fit = |one: usize, two: usize| {

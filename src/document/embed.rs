@@ -4,8 +4,8 @@
 
 use std::ops::Range;
 
-use super::TextEdit;
 use super::holes::{Hole, HoleKind, Holes};
+use super::{Position, TextEdit};
 use crate::policy::hole;
 
 /// Inner bytes, and the host bytes that spell them.
@@ -30,6 +30,15 @@ pub enum Escaping {
     Template,
     /// As it is.
     Plain,
+    /// As the body of a single-quoted scalar in YAML.
+    SingleQuoted,
+    /// As the lines of a block scalar in YAML.
+    Block {
+        /// The spaces that each starts with.
+        indent: usize,
+        /// Whether they end in CR LF.
+        is_crlf: bool,
+    },
 }
 
 /// Where positions are counted, and what the diff shows.
@@ -79,6 +88,11 @@ impl Embedding {
         let mut pieces = self.pieces.iter().rev();
         let piece = pieces.find(|piece| piece.inner.start < inner);
         piece.map_or(self.span.start, |piece| piece.host_offset(inner))
+    }
+
+    /// The host's place of a place in the inner text.
+    pub(super) fn position(&self, host: &str, inner: Position) -> Position {
+        Position::of(host, self.start(inner.offset(&self.text)))
     }
 
     /// The edit of the host that an edit of the inner text is.
@@ -158,6 +172,12 @@ impl Escaping {
             Self::HclQuoted => markers(&json(text)),
             Self::Template => markers(text),
             Self::Plain => text.to_owned(),
+            Self::SingleQuoted => text.replace('\'', "''"),
+            Self::Block { indent, is_crlf } => {
+                let newline = if is_crlf { "\r\n" } else { "\n" };
+                let newline = [newline, &" ".repeat(indent)].concat();
+                text.replace('\n', &newline)
+            }
         }
     }
 
@@ -167,7 +187,7 @@ impl Escaping {
                 let quoted = serde_json::Value::from(hole.text.as_str()).to_string();
                 quoted[1..quoted.len() - 1].to_owned()
             }
-            Self::Plain => hole.text.clone(),
+            Self::Plain | Self::SingleQuoted | Self::Block { .. } => hole.text.clone(),
             Self::HclQuoted | Self::Template => {
                 if hole.text.starts_with(['$', '%']) {
                     hole.text.clone()

@@ -1,6 +1,7 @@
 //! What can be wrong with a text.
 
-use super::{Candidate, HostKind, Position};
+use super::yaml::raw::RawError;
+use super::{Candidate, Position};
 
 /// Why a text is no document that can be edited.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +27,32 @@ pub enum DocumentError {
         at: Position,
         /// What to do.
         help: Option<&'static str>,
+    },
+    /// YAML 1.2 does not allow it, or holds more than one document.
+    #[error("not YAML: {message}")]
+    NotYaml {
+        /// What is wrong.
+        message: String,
+        /// Where.
+        at: Position,
+        /// What to do.
+        help: Option<&'static str>,
+    },
+    /// An expression stands in the place of the policy.
+    #[error("the policy is computed by {expression}: there is no text of it to read")]
+    Computed {
+        /// The expression.
+        expression: String,
+        /// Where.
+        at: Position,
+    },
+    /// A template engine decides what the policy holds.
+    #[error("{placeholder} decides what the policy holds, and only its template engine knows how")]
+    Placeholder {
+        /// The placeholder.
+        placeholder: String,
+        /// Where.
+        at: Position,
     },
     /// Two keys of one object are the same, or differ only by case.
     #[error("{}", twins_message(key, *differ_by_case))]
@@ -66,12 +93,6 @@ pub enum DocumentError {
         expression: String,
         /// Where.
         at: Position,
-    },
-    /// A kind of host that is not read yet.
-    #[error("policies in {kind:?} files are not read")]
-    Unsupported {
-        /// The kind.
-        kind: HostKind,
     },
     /// Several policies, and none is named.
     #[error("holds {} policies", candidates.len())]
@@ -147,7 +168,6 @@ impl DocumentError {
         match self {
             Self::Empty
             | Self::Utf16
-            | Self::Unsupported { .. }
             | Self::Several { .. }
             | Self::NoSuchResource { .. }
             | Self::NoPolicy { .. } => None,
@@ -156,6 +176,9 @@ impl DocumentError {
             | Self::NotHcl { at, .. }
             | Self::Ambiguous { at }
             | Self::Elsewhere { at, .. }
+            | Self::NotYaml { at, .. }
+            | Self::Computed { at, .. }
+            | Self::Placeholder { at, .. }
             | Self::NotJson { at, .. } => Some(*at),
             Self::Twins { second, .. } => Some(*second),
             Self::Inner(inner) => inner.position(),
@@ -171,22 +194,37 @@ impl DocumentError {
             ),
             Self::Utf16 => Some("save it as UTF-8; in PowerShell: … | Out-File -Encoding utf8"),
             Self::NotUtf8 { .. } => Some("save it as UTF-8"),
-            Self::NotJson { help, .. } => *help,
+            Self::NotJson { help, .. } | Self::NotYaml { help, .. } => *help,
+            Self::Placeholder { .. } => Some("edit it by hand, or the file that the engine writes"),
+            Self::Computed { .. } => Some("edit the policy where the expression takes it from"),
             Self::Twins { .. } => Some(
                 "AWS refuses such a policy, or reads another value than you do: keep one of them",
             ),
-            Self::PrivateUse { .. } | Self::Unsupported { .. } | Self::NotHcl { .. } => None,
+            Self::PrivateUse { .. } | Self::NotHcl { .. } => None,
             Self::Ambiguous { .. } => {
                 Some("edit it by hand there, or make it JSON whichever way the directive goes")
             }
             Self::Elsewhere { .. } => Some("give the file in which the policy is written"),
             Self::Several { .. } => Some("say which one is meant: --resource ADDRESS"),
             Self::NoSuchResource { .. } => Some("--resource takes one of the addresses above"),
+            Self::NoPolicy { others } if others.is_empty() => Some(
+                "a key policy stands under KeyPolicy of an AWS::KMS::Key or AWS::KMS::ReplicaKey, or under policy of an aws_kms_key",
+            ),
             Self::NoPolicy { .. } => Some(
                 "a key policy's statements have principals; --resource ADDRESS takes one of the others all the same",
             ),
             Self::Inner(inner) => inner.help(),
         }
+    }
+}
+
+/// The parser names the place apart from its message.
+pub(super) fn not_yaml(text: &str, error: &RawError) -> DocumentError {
+    let message = error.message.split(" at byte ").next().unwrap_or_default();
+    DocumentError::NotYaml {
+        message: message.to_owned(),
+        at: Position::of(text, error.at),
+        help: None,
     }
 }
 

@@ -6,7 +6,9 @@ use serde_json::Value;
 use super::embed::Embedding;
 use super::holes::Holes;
 use super::tree::Node;
-use super::{ApplyError, DocumentError, Position, TextEdit, hcl, json, template};
+use super::{
+    ApplyError, DocumentError, Position, TextEdit, cloudformation, hcl, json, template, yaml,
+};
 
 /// A syntax that policies stand in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -39,6 +41,10 @@ pub enum Syntax {
     Hcl,
     /// `document::hcl::json`
     HclJson,
+    /// `document::json`, with `CloudFormation`'s functions as objects
+    JsonTemplate,
+    /// `document::yaml`, with `CloudFormation`'s functions as tags or objects
+    Yaml,
 }
 
 /// A policy as a syntax has read it.
@@ -109,19 +115,19 @@ pub(super) fn read(
         .unwrap_or_else(|| detect(host, &selection.name))
     {
         HostKind::Json => Ok(vec![json::read(host)?]),
-        // Said of a template in JSON by the policy's own rules, as yet.
-        HostKind::Cloudformation if selection.kind.is_none() => Ok(vec![json::read(host)?]),
+        HostKind::Cloudformation => cloudformation::read(host, holes),
         HostKind::Terraform if is_template(host, &selection.name) => template::read(host, holes),
         HostKind::Terraform => hcl::read(host, holes),
-        kind @ HostKind::Cloudformation => Err(DocumentError::Unsupported { kind }),
     }
 }
 
 /// The kind of a host, from its content; its name's extension is a hint.
 fn detect(host: &str, name: &str) -> HostKind {
     match serde_json::from_str::<Value>(host) {
-        Ok(_) if is_template(host, name) => HostKind::Terraform,
-        Ok(value) => of_json(&value, name),
+        Ok(value) => match of_json(&value, name) {
+            HostKind::Json if is_template(host, name) => HostKind::Terraform,
+            kind => kind,
+        },
         Err(_) => match of_extension(name) {
             None | Some(HostKind::Json) if template::is_template(host) => HostKind::Terraform,
             Some(kind) => kind,
@@ -178,10 +184,14 @@ fn of_json(value: &Value, name: &str) -> HostKind {
 }
 
 fn of_extension(name: &str) -> Option<HostKind> {
-    let extension = name.rsplit_once('.')?.1.to_ascii_lowercase();
-    match extension.as_str() {
+    let (rest, extension) = name.rsplit_once('.')?;
+    match extension.to_ascii_lowercase().as_str() {
         "tf" | "tofu" | "hcl" => Some(HostKind::Terraform),
-        other if TEMPLATES.contains(&other) => Some(HostKind::Terraform),
+        other if TEMPLATES.contains(&other) => {
+            // `trail.yaml.j2` is YAML before all.
+            let inner = of_extension(rest).filter(|kind| *kind == HostKind::Cloudformation);
+            inner.or(Some(HostKind::Terraform))
+        }
         "yaml" | "yml" | "template" => Some(HostKind::Cloudformation),
         "json" => Some(HostKind::Json),
         _ => None,
@@ -263,6 +273,19 @@ pub(super) fn edits(
         }
         Syntax::Hcl => hcl::edits(text, body, run, holes)?,
         Syntax::HclJson => hcl::json_edits(text, body, run, holes)?,
+        Syntax::JsonTemplate => {
+            let edit = json::splice::text_edit(text, &body.tree, &body.value, run);
+            edit.map(|edit| {
+                vec![cloudformation::write::functions(
+                    text, &body.tree, holes, edit,
+                )]
+            })
+        }
+        Syntax::Yaml => {
+            let substitute = |value: &str| cloudformation::write::sub_text(value, holes);
+            let layout = yaml::layout::Layout::new(text, &body.tree, &substitute);
+            yaml::splice::text_edit(layout, &body.tree, &body.value, run).map(|edit| vec![edit])
+        }
     };
     edits.ok_or_else(|| ApplyError::Patch("no such place in the text".to_owned()))
 }

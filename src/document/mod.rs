@@ -2,15 +2,18 @@
 //! the value is made in the text. A syntax (a module each) reads the host and
 //! writes values; choosing, applying and checking are the same for all.
 
+pub mod cloudformation;
 pub mod embed;
 mod error;
 mod hcl;
 pub mod holes;
 pub mod host;
 pub mod json;
+pub mod placeholder;
 mod template;
 mod text;
 pub mod tree;
+pub mod yaml;
 
 use std::borrow::Cow;
 
@@ -27,7 +30,7 @@ use text::{BOM, run_length};
 pub use text::{Position, TextEdit};
 use tree::{Node, Origin};
 
-use crate::policy::Finding;
+use crate::policy::{Finding, Partition, hole};
 
 /// A host's text and the policy in it.
 #[derive(Debug, Clone)]
@@ -116,13 +119,27 @@ impl Document {
 
     /// The policy alone, as KMS will get it as far as that is known.
     #[must_use]
-    pub fn policy_text(&self) -> Cow<'_, str> {
+    pub fn policy_text(&self) -> String {
         match self.body.syntax {
-            host::Syntax::Json => self.holes.spell(self.view()),
-            host::Syntax::Hcl | host::Syntax::HclJson => {
-                Cow::Owned(self.holes.spell(&self.body.value.to_string()).into_owned())
-            }
+            host::Syntax::Json => self.as_sent(self.view()),
+            host::Syntax::Hcl
+            | host::Syntax::HclJson
+            | host::Syntax::JsonTemplate
+            | host::Syntax::Yaml => self.as_sent(&self.body.value.to_string()),
         }
+    }
+
+    /// The policy without white space, as KMS will get it as far as that is
+    /// known.
+    #[must_use]
+    pub fn minified(&self) -> String {
+        self.as_sent(&self.body.value.to_string())
+    }
+
+    /// A partition's name is about as long as the usual one.
+    fn as_sent(&self, text: &str) -> String {
+        let filled = hole::fill(text, Partition::AWS);
+        self.holes.spell(&filled).into_owned()
     }
 
     /// The policy's value, with a hole for each expression.
@@ -216,6 +233,11 @@ impl Document {
                 });
             }
         }
+        if finding.code == "may-cover" {
+            let holes = self.holes.within(&finding.message);
+            let own = holes.filter_map(|hole| cloudformation::meaning(&hole.text));
+            finding.help.extend(own.map(str::to_owned));
+        }
         spell(&mut finding.message);
         finding.help.iter_mut().for_each(spell);
         finding.related.iter_mut().for_each(|(_, why)| spell(why));
@@ -250,6 +272,32 @@ impl Document {
             }
         });
         notes
+    }
+
+    /// Why an edit cannot be made in this text without changing another place;
+    /// `name` is the host's.
+    #[must_use]
+    pub fn obstacle(&self, operations: &[PatchOperation], name: &str) -> Option<Finding> {
+        if self.body.syntax != host::Syntax::Yaml {
+            return None;
+        }
+        let shared = yaml::parse(&self.host).ok()?.shared;
+        let several = yaml::shared::several(&self.body.tree, &shared, operations)?;
+        let finding = Finding::error(
+            "shared-node",
+            "this part of the policy has an anchor (`&`) and is used elsewhere by an alias (`*`): the edit would change each place",
+            several.at.to_buf(),
+        );
+        let place = |offset: usize, what: &str| {
+            let Position { line, column } = Position::of(&self.host, offset);
+            format!("{name}:{line}:{column}: {what}")
+        };
+        let aliases = several.aliases.iter();
+        let finding = finding.help(place(several.anchor, "the anchor"));
+        let finding = aliases.fold(finding, |finding, alias| {
+            finding.help(place(*alias, "an alias of it"))
+        });
+        Some(finding.help("write the policy's own values out in the place of the alias first"))
     }
 
     /// The document after the operations, each other byte as it was. The
@@ -293,7 +341,9 @@ impl Document {
         // The whole way that a later run would take: from the bytes.
         let again = edited.with_host(&edited.host)?;
         let is_same = match self.body.syntax {
-            host::Syntax::Json => again.body.value == patched,
+            host::Syntax::Json | host::Syntax::JsonTemplate | host::Syntax::Yaml => {
+                again.body.value == patched
+            }
             // Blocks have lists where JSON has a value or a list.
             host::Syntax::Hcl | host::Syntax::HclJson => {
                 unlisted(&again.body.value) == unlisted(&patched)

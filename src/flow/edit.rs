@@ -142,6 +142,9 @@ impl Run<'_> {
             partition: source.partition(),
         };
         let mut plan = (self.planner)(&case).map_err(refuse)?;
+        if let Some(obstacle) = before.obstacle(&plan.operations, &name) {
+            return Err(refuse(vec![obstacle]));
+        }
         let after = match &self.options.replacement {
             Some(whole) if !plan.operations.is_empty() => whole.clone(),
             _ => before.apply(&plan.operations)?,

@@ -119,8 +119,16 @@ fn still_allowed(
     }
     let mut lists = statement.conditions.iter().filter(|c| c.is_on(CONTEXT_KEY));
     let by = lists
+        .clone()
         .find_map(|list| after.covering(list, pattern))
-        .map_or_else(String::new, |value| format!(", by {value:?}"));
+        .map(|value| format!(", by {value:?}"));
+    let perhaps = || {
+        lists.find_map(|list| {
+            let value = list.values.get(after.may_cover(list, pattern)?)?;
+            Some(format!(", perhaps by {value:?}"))
+        })
+    };
+    let by = by.or_else(perhaps).unwrap_or_default();
     let message = format!(
         "account {} {may}: {}{by}",
         pattern.account,

@@ -83,7 +83,7 @@ fn remove_child(container: &Node, child: &str) -> Option<TextEdit> {
     })
 }
 
-fn exact<'t>(tree: &'t Node, pointer: &Pointer) -> Option<&'t Node> {
+pub(in crate::document) fn exact<'t>(tree: &'t Node, pointer: &Pointer) -> Option<&'t Node> {
     pointer
         .tokens()
         .try_fold(tree, |node, token| node.child(&token.decoded()))
@@ -142,7 +142,7 @@ fn add_member<'t>(
 }
 
 /// The nodes at a pointer with any index in place of each of its own.
-fn like_places<'t>(tree: &'t Node, pointer: &Pointer) -> Vec<&'t Node> {
+pub(in crate::document) fn like_places<'t>(tree: &'t Node, pointer: &Pointer) -> Vec<&'t Node> {
     pointer.tokens().fold(vec![tree], |nodes, token| {
         let token = token.decoded();
         let below = |node: &'t Node| match &node.kind {

@@ -1,0 +1,160 @@
+//! Policies that a template holds as JSON text, in a scalar or in `Fn::Sub`.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value};
+
+use super::function::function;
+use super::read::Template;
+use super::sub::{self, Piece};
+use crate::document::embed::{Builder, Embedding, Escaping, Shown, json_string};
+use crate::document::holes::{Hole, HoleKind};
+use crate::document::host::{Body, Syntax};
+use crate::document::placeholder::{self, mask};
+use crate::document::tree::Node;
+use crate::document::yaml::units::Unit;
+use crate::document::{DocumentError, Position, json, yaml};
+
+impl Template<'_> {
+    /// A policy that is JSON in a scalar, with the names of `Fn::Sub` in it.
+    pub(super) fn embedded(
+        &mut self,
+        text: &str,
+        node: &Node,
+        names: Option<Names<'_>>,
+    ) -> Result<Body, DocumentError> {
+        let embedding = self
+            .embed(text, node, names)
+            .ok_or_else(|| DocumentError::NotYaml {
+                message: "the policy's JSON stands in a scalar whose spelling cannot be followed"
+                    .to_owned(),
+                at: Position::of(self.host, node.span.start),
+                help: Some("write it as a literal block (`|`)"),
+            })?;
+        let (value, tree) = json::parse(&embedding.text)
+            .map_err(|error| error.moved(&|at| embedding.position(self.host, at)))?;
+        Ok(Body {
+            value,
+            tree,
+            embedding: Some(embedding),
+            syntax: Syntax::Json,
+        })
+    }
+
+    fn embed(&mut self, text: &str, node: &Node, names: Option<Names<'_>>) -> Option<Embedding> {
+        let host = self.host;
+        let content = yaml::scan::content_start(host, node.span.start)..node.span.end;
+        let (units, escaping) = if self.syntax == Syntax::JsonTemplate {
+            let inside = content.start + 1..content.end - 1;
+            let masked = mask(host, self.placeholders);
+            let units = json_string(&masked[inside.clone()], inside.start);
+            (units, Escaping::JsonString)
+        } else {
+            let style = yaml::quote::style(&host[content.clone()]);
+            let masked = mask(host, self.placeholders);
+            let units = yaml::units::units(&masked, content.clone(), style, text)?;
+            (units, escaping(host, content.clone(), text))
+        };
+        let mut builder = Builder::new();
+        let mut units = units.into_iter().flat_map(characters);
+        let pieces = match names {
+            Some(_) => sub::pieces(text),
+            None => vec![Piece::Text(text)],
+        };
+        for piece in pieces {
+            let mut own = Vec::new();
+            let mut missing = piece.spelled();
+            while missing > 0 {
+                let unit = units.next()?;
+                missing = missing.checked_sub(unit.1.len())?;
+                own.push(unit);
+            }
+            let span = own.first()?.0.start..own.last()?.0.end;
+            match piece {
+                Piece::Text(_) => {
+                    for (range, text) in own {
+                        let mut all = self.placeholders.iter();
+                        match all.find(|one| one.span.start == range.start) {
+                            Some(one) if placeholder::is_masked(&text) => {
+                                let hole = Hole {
+                                    text: host[one.span.clone()].to_owned(),
+                                    kind: HoleKind::Text,
+                                    span: one.span.clone(),
+                                    sources: Vec::new(),
+                                };
+                                builder.push_hole(hole, self.holes);
+                            }
+                            _ if placeholder::is_filler(&text) => {}
+                            _ => builder.push(range, &text),
+                        }
+                    }
+                }
+                Piece::Literal(text) => builder.push(span, &format!("${{{text}}}")),
+                Piece::Name(name) => {
+                    let mut hole = self.reader().named(name.trim(), span);
+                    // A name that the function brings is none of the template's.
+                    if names.is_some_and(|names| names.contains_key(name.trim())) {
+                        hole.sources.clear();
+                    }
+                    builder.push_hole(hole, self.holes);
+                }
+            }
+        }
+        Some(builder.finish(content, escaping, Shown::Host))
+    }
+}
+
+pub(super) type Names<'v> = &'v Map<String, Value>;
+
+/// The text of a policy that is written as one, its node, and, where that is
+/// `Fn::Sub`'s, the names that it brings.
+pub(super) fn text_of<'v>(
+    value: &'v Value,
+    node: &'v Node,
+) -> Option<(&'v str, &'v Node, Option<Names<'v>>)> {
+    static NONE: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
+    if let Value::String(text) = value {
+        return Some((text, node, None));
+    }
+    let ("Fn::Sub", argument) = function(value.as_object()?)? else {
+        return None;
+    };
+    let node = node.child("Fn::Sub")?;
+    match argument {
+        Value::String(text) => Some((text, node, Some(&*NONE))),
+        Value::Array(parts) => match parts.as_slice() {
+            [Value::String(text), Value::Object(names)] => {
+                Some((text, node.child("0")?, Some(names)))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// How text is written into a scalar of YAML.
+fn escaping(host: &str, content: Range<usize>, text: &str) -> Escaping {
+    match host.as_bytes().get(content.start) {
+        Some(b'|' | b'>') => Escaping::Block {
+            indent: yaml::units::block_indent(host, content, text).unwrap_or(0),
+            is_crlf: host.contains("\r\n"),
+        },
+        Some(b'\'') => Escaping::SingleQuoted,
+        _ => Escaping::JsonString,
+    }
+}
+
+/// A unit's characters: those of verbatim text one by one.
+fn characters(unit: Unit) -> Vec<Unit> {
+    let (range, text) = unit;
+    if range.len() != text.len() || text.chars().nth(1).is_none() {
+        return vec![(range, text)];
+    }
+    text.char_indices()
+        .map(|(at, c)| {
+            let start = range.start + at;
+            (start..start + c.len_utf8(), c.to_string())
+        })
+        .collect()
+}

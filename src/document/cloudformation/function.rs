@@ -1,0 +1,45 @@
+//! Intrinsic functions in the long form, and how people read them.
+
+use serde_json::{Map, Value};
+
+use crate::document::yaml::quote;
+
+/// The function that an object is, and its argument.
+#[must_use]
+pub fn function(map: &Map<String, Value>) -> Option<(&str, &Value)> {
+    let mut members = map.iter();
+    match (members.next(), members.next()) {
+        (Some((name, argument)), None) if name == "Ref" || name.starts_with("Fn::") => {
+            Some((name, argument))
+        }
+        _ => None,
+    }
+}
+
+/// A function as YAML has it on one line.
+#[must_use]
+pub fn short_form(name: &str, argument: &Value) -> String {
+    let name = name.strip_prefix("Fn::").unwrap_or(name);
+    format!("!{name} {}", one_line(argument))
+}
+
+fn one_line(value: &Value) -> String {
+    match value {
+        Value::String(text) if quote::is_plain(text) => text.clone(),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(one_line).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Object(map) => {
+            if let Some((name, argument)) = function(map) {
+                return short_form(name, argument);
+            }
+            let members = map.iter();
+            let members: Vec<String> = members
+                .map(|(key, value)| format!("{key}: {}", one_line(value)))
+                .collect();
+            format!("{{{}}}", members.join(", "))
+        }
+        other => other.to_string(),
+    }
+}

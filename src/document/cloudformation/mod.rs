@@ -1,0 +1,73 @@
+//! Templates of `CloudFormation` and SAM, in YAML or JSON: where their key
+//! policies stand, and what their intrinsic functions mean.
+//!
+//! A template is taken in the long form (`{"Fn::Sub": …}`), which is JSON's own
+//! and which `yaml` gives for the short one.
+
+mod embedded;
+pub mod function;
+pub mod intrinsic;
+mod known;
+mod read;
+pub mod sub;
+pub mod write;
+
+use json_patch::jsonptr::PointerBuf;
+use serde_json::Value;
+
+pub(super) use read::read;
+
+/// The resource types that have a `KeyPolicy`.
+///
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-kms-key.html>
+const TYPES: [&str; 2] = ["AWS::KMS::Key", "AWS::KMS::ReplicaKey"];
+
+/// Whether a document is a template.
+#[must_use]
+pub fn is_template(value: &Value) -> bool {
+    let is_resource = |resource: &Value| resource.get("Type").is_some_and(Value::is_string);
+    let has_resources = || {
+        let resources = value.get("Resources").and_then(Value::as_object);
+        resources.is_some_and(|resources| resources.values().any(is_resource))
+    };
+    value.get("AWSTemplateFormatVersion").is_some() || has_resources()
+}
+
+/// A key in a template, and where its policy stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Its logical ID.
+    pub logical_id: String,
+    /// Where its policy stands.
+    pub policy: PointerBuf,
+}
+
+/// The keys of a template that have a policy, in its order.
+#[must_use]
+pub fn keys(template: &Value) -> Vec<Key> {
+    let resources = template.get("Resources").and_then(Value::as_object);
+    let is_key = |resource: &Value| {
+        let own = resource.get("Type").and_then(Value::as_str);
+        own.is_some_and(|own| TYPES.contains(&own))
+    };
+    resources
+        .into_iter()
+        .flatten()
+        .filter(|(_, resource)| is_key(resource))
+        .filter(|(_, resource)| resource.pointer("/Properties/KeyPolicy").is_some())
+        .map(|(logical_id, _)| Key {
+            logical_id: logical_id.clone(),
+            policy: PointerBuf::from_tokens(["Resources", logical_id, "Properties", "KeyPolicy"]),
+        })
+        .collect()
+}
+
+/// What is known of an expression beyond its text.
+///
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html>
+#[must_use]
+pub fn meaning(expression: &str) -> Option<&'static str> {
+    (expression == "${AWS::AccountId}").then_some(
+        "${AWS::AccountId} is the account that the stack is in: its own trails are in the list already",
+    )
+}

@@ -1,0 +1,154 @@
+//! Placeholders of a template engine that a host goes through before it is
+//! YAML or JSON: `{{ … }}`, `{% … %}` and `{# … #}` of Jinja and its like.
+//!
+//! A host is read with each of them masked by as many bytes, so that every
+//! place stays the same.
+
+use std::ops::Range;
+
+/// What stands for a placeholder in the masked text.
+pub const MASK: char = '\u{10fffd}';
+/// What fills the masked text up.
+const FILLER: char = '\u{7f}';
+
+/// What a placeholder does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It stands for text, inside a line of the host.
+    Text,
+    /// It says nothing: a comment.
+    Nothing,
+    /// It decides what the host holds.
+    Structure,
+}
+
+/// A placeholder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placeholder {
+    /// Where it stands.
+    pub span: Range<usize>,
+    /// What it does.
+    pub effect: Effect,
+}
+
+/// The placeholders of a host, in its order. One that does not end on its line
+/// is none.
+#[must_use]
+pub fn placeholders(host: &str) -> Vec<Placeholder> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for line in host.split_inclusive('\n') {
+        let first = found.len();
+        let mut at = 0;
+        while let Some((open, close)) = next(&line[at..]) {
+            let span = start + at + open..start + at + close;
+            let effect = match host.as_bytes()[span.start + 1] {
+                b'{' => Effect::Text,
+                b'#' => Effect::Nothing,
+                _ => Effect::Structure,
+            };
+            found.push(Placeholder { span, effect });
+            at += close;
+        }
+        // On a line of its own it may bring in anything.
+        let mut rest = line.to_owned();
+        for one in found[first..].iter().rev() {
+            rest.replace_range(one.span.start - start..one.span.end - start, "");
+        }
+        if rest.trim().is_empty() {
+            for one in &mut found[first..] {
+                if one.effect == Effect::Text {
+                    one.effect = Effect::Structure;
+                }
+            }
+        }
+        start += line.len();
+    }
+    found
+}
+
+/// Where the next placeholder in a line starts and ends.
+fn next(line: &str) -> Option<(usize, usize)> {
+    [("{{", "}}"), ("{%", "%}"), ("{#", "#}")]
+        .iter()
+        .filter_map(|(open, close)| {
+            let start = line.find(open)?;
+            let length = line[start + 2..].find(close)?;
+            Some((start, start + 2 + length + 2))
+        })
+        .min()
+}
+
+/// The host with its placeholders masked: as comments on lines of their own,
+/// else as text.
+#[must_use]
+pub fn mask(host: &str, placeholders: &[Placeholder]) -> String {
+    let mut masked = host.to_owned();
+    for one in placeholders {
+        let length = one.span.len();
+        let line = host[..one.span.start].rfind('\n').map_or(0, |at| at + 1);
+        let is_first = host[line..one.span.start].trim().is_empty();
+        let text = if one.effect != Effect::Text && is_first {
+            format!("#{}", "-".repeat(length - 1))
+        } else {
+            let fill = length - MASK.len_utf8();
+            [MASK.to_string(), FILLER.to_string().repeat(fill)].concat()
+        };
+        masked.replace_range(one.span.clone(), &text);
+    }
+    masked
+}
+
+/// Whether a text holds a masked placeholder.
+#[must_use]
+pub fn is_masked(text: &str) -> bool {
+    text.contains(MASK)
+}
+
+/// A masked text with the placeholders written by `write`, in their order.
+pub fn unmask(text: &str, mut write: impl FnMut() -> String) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(MASK) {
+        out.push_str(&rest[..at]);
+        out.push_str(&write());
+        rest = rest[at + MASK.len_utf8()..].trim_start_matches(FILLER);
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Whether a character is filler.
+#[must_use]
+pub fn is_filler(text: &str) -> bool {
+    text.chars().all(|c| c == FILLER)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_masked_text_is_as_long_and_has_no_placeholder() {
+        let host = "a: {{ x }} # é\n{% if y %}\nb: \"{{z}}-{{ z }}\"\n{# c #}\n  {{ all }}\n";
+        let found = placeholders(host);
+        let effects: Vec<_> = found.iter().map(|one| one.effect).collect();
+        assert_eq!(
+            effects,
+            [
+                Effect::Text,
+                Effect::Structure,
+                Effect::Text,
+                Effect::Text,
+                Effect::Nothing,
+                Effect::Structure
+            ]
+        );
+        let masked = mask(host, &found);
+        assert_eq!(masked.len(), host.len());
+        assert!(placeholders(&masked).is_empty());
+        let mut texts = found.iter().map(|one| host[one.span.clone()].to_owned());
+        let line = unmask(masked.lines().next().unwrap(), || texts.next().unwrap());
+        assert_eq!(line, "a: {{ x }} # é");
+    }
+}

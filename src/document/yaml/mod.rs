@@ -1,0 +1,35 @@
+//! YAML: where its nodes stand, what they mean in JSON's terms, and how text is
+//! added to it in the layout around it.
+
+pub mod convert;
+mod flow;
+pub mod layout;
+pub mod quote;
+pub mod raw;
+pub mod scan;
+pub mod shared;
+pub mod splice;
+pub mod units;
+mod write;
+
+use convert::Converted;
+use raw::RawError;
+
+use super::placeholder::{mask, placeholders};
+
+/// Reads a text that is one YAML document. Placeholders of a template engine are
+/// masked.
+///
+/// # Errors
+/// What YAML, or this program, has against the text.
+pub fn parse(text: &str) -> Result<Converted, RawError> {
+    let placeholders = placeholders(text);
+    if placeholders.is_empty() {
+        convert::convert(&raw::parse(text)?)
+    } else {
+        convert::convert(&raw::parse(&mask(text, &placeholders))?)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,271 @@
+//! Operations of a JSON Patch as edits of a YAML text, in the layout around
+//! them. A comment stays with the line that it is on.
+
+use json_patch::jsonptr::Pointer;
+use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
+use serde_json::Value;
+
+use super::flow::{self, gone, whole_lines};
+use super::layout::Layout;
+use super::scan::line_end;
+use crate::document::json::splice::{exact, like_places};
+use crate::document::text::{TextEdit, append};
+use crate::document::tree::{Kind, Member, Node};
+
+/// The edit that a run of operations is in this text; nothing if there is no
+/// such place.
+#[must_use]
+pub fn text_edit(
+    layout: Layout<'_>,
+    tree: &Node,
+    value: &Value,
+    run: &[PatchOperation],
+) -> Option<TextEdit> {
+    if let Some((path, _)) = append(run.first()?) {
+        let values: Vec<&Value> = run
+            .iter()
+            .filter_map(append)
+            .map(|(_, value)| value)
+            .collect();
+        let sequence = exact(tree, path)?;
+        if sequence.children().is_empty() {
+            let values = values.into_iter().cloned().collect();
+            return put(layout, tree, path, &Value::Array(values));
+        }
+        return append_items(layout, tree, path, sequence, &values);
+    }
+    match run.first()? {
+        PatchOperation::Add(AddOperation { path, value }) => {
+            let (mapping, key) = path.split_back()?;
+            add_member(layout, tree, mapping, &key.decoded(), value)
+        }
+        PatchOperation::Replace(ReplaceOperation { path, value: new }) => {
+            match (new, value.pointer(path.as_str())?) {
+                (Value::Array(items), old) if !old.is_array() && items.first() == Some(old) => {
+                    wrap(layout, tree, path, &items[1..])
+                }
+                _ => put(layout, tree, path, new),
+            }
+        }
+        PatchOperation::Remove(RemoveOperation { path }) => {
+            let (sequence, index) = path.split_back()?;
+            remove_item(
+                layout,
+                exact(tree, sequence)?,
+                index.decoded().parse().ok()?,
+            )
+        }
+        _ => None,
+    }
+}
+
+/// The member whose value stands at a pointer, and the mapping that it is in.
+fn member_at<'t>(tree: &'t Node, path: &Pointer) -> Option<(&'t Node, &'t Member)> {
+    let (mapping, key) = path.split_back()?;
+    let mapping = exact(tree, mapping)?;
+    let Kind::Object(members) = &mapping.kind else {
+        return None;
+    };
+    let member = members.iter().find(|member| member.key == key.decoded())?;
+    Some((mapping, member))
+}
+
+/// Behind the colon of a member's key.
+fn colon_end(layout: Layout<'_>, member: &Member) -> Option<usize> {
+    let key_end = member.key_span.end;
+    let colon = layout
+        .text
+        .get(key_end..member.value.span.start)?
+        .find(':')?;
+    Some(key_end + colon + 1)
+}
+
+/// A value in the place of another.
+fn put(layout: Layout<'_>, tree: &Node, path: &Pointer, value: &Value) -> Option<TextEdit> {
+    let like = like_places(tree, path);
+    match member_at(tree, path) {
+        Some((mapping, member)) if layout.is_block(mapping) => Some(TextEdit {
+            range: colon_end(layout, member)?..member.value.span.end,
+            text: layout.after_colon(value, layout.column(member.key_span.start), &like),
+        }),
+        _ => {
+            let node = exact(tree, path)?;
+            Some(TextEdit {
+                range: node.span.clone(),
+                text: layout.flow(value, layout.indent(node.span.start), &like),
+            })
+        }
+    }
+}
+
+fn append_items(
+    layout: Layout<'_>,
+    tree: &Node,
+    path: &Pointer,
+    sequence: &Node,
+    values: &[&Value],
+) -> Option<TextEdit> {
+    let Kind::Array(items) = &sequence.kind else {
+        return None;
+    };
+    let like: Vec<&Node> = items.iter().collect();
+    if !layout.is_block(sequence) {
+        let column = layout.indent(items.last()?.span.start);
+        let texts = values
+            .iter()
+            .map(|value| layout.flow(value, column, &like))
+            .collect::<Vec<_>>();
+        return flow::append(layout, sequence, &texts);
+    }
+    let column = layout.column(layout.content(sequence));
+    let around: Vec<&Node> = std::iter::once(sequence)
+        .chain(like_places(tree, path))
+        .collect();
+    let mut text = String::new();
+    for value in values {
+        text.push_str(&blank_lines(layout, sequence));
+        text.push_str(&layout.break_to(column));
+        text.push_str(&layout.item(value, column, &like, &around));
+    }
+    let at = line_end(layout.text, items.last()?.span.end);
+    Some(TextEdit::insert(at, text))
+}
+
+/// An empty line, if one stands between the last two items.
+fn blank_lines(layout: Layout<'_>, sequence: &Node) -> String {
+    let between = || {
+        let items = sequence.children();
+        let [.., before, last] = items.as_slice() else {
+            return None;
+        };
+        let from = line_end(layout.text, before.end);
+        layout.text.get(from..last.start)
+    };
+    let is_apart = between().is_some_and(|between| {
+        let mut lines = between.lines().skip(1).peekable();
+        let mut blank = false;
+        while let Some(line) = lines.next() {
+            blank |= line.trim().is_empty() && lines.peek().is_some();
+        }
+        blank
+    });
+    if is_apart {
+        layout.newline().to_owned()
+    } else {
+        String::new()
+    }
+}
+
+/// A value that becomes the first item of a sequence.
+fn wrap(layout: Layout<'_>, tree: &Node, path: &Pointer, more: &[Value]) -> Option<TextEdit> {
+    let text = layout.text;
+    let (mapping, member) = member_at(tree, path)?;
+    let node = &member.value;
+    let raw = &text[node.span.clone()];
+    let like = like_places(tree, path);
+    let examples = [node];
+    let probe = Value::Array(more.to_vec());
+    let in_brackets = !layout.is_block(mapping)
+        || matches!(node.kind, Kind::Object(_)) && !layout.is_block(node)
+        || layout.is_flow(&probe, &like) && !raw.contains('\n') && !raw.contains(": ");
+    if in_brackets {
+        let column = layout.indent(node.span.start);
+        let items: Vec<String> = more
+            .iter()
+            .map(|value| layout.flow(value, column, &examples))
+            .collect();
+        return Some(TextEdit {
+            range: node.span.clone(),
+            text: format!("[{raw}, {}]", items.join(", ")),
+        });
+    }
+    let key = layout.column(member.key_span.start);
+    let end = line_end(text, node.span.end);
+    let rest = &text[node.span.start..end];
+    let start = node.span.start;
+    let is_below = text.get(member.key_span.end..start)?.contains('\n');
+    let (from, head, column) = if is_below {
+        let column = layout.column(start);
+        let free = column.checked_sub(key)?.min(2);
+        let head = format!("{}- ", text.get(layout.line_start(start)..start - free)?);
+        // One column is too little for a dash: everything moves.
+        if free < 2 && raw.contains('\n') {
+            return None;
+        }
+        (layout.line_start(start), head, column - free)
+    } else {
+        // What a scalar of several lines goes on with is indented against the key.
+        let offset = if raw.contains('\n') {
+            0
+        } else {
+            layout.dash_offset(&like)
+        };
+        let column = key + offset;
+        let head = format!("{}- ", layout.break_to(column));
+        (colon_end(layout, member)?, head, column)
+    };
+    let mut edit = format!("{head}{rest}");
+    for value in more {
+        edit.push_str(&layout.break_to(column));
+        edit.push_str(&layout.item(value, column, &examples, &[]));
+    }
+    Some(TextEdit {
+        range: from..end,
+        text: edit,
+    })
+}
+
+fn add_member(
+    layout: Layout<'_>,
+    tree: &Node,
+    path: &Pointer,
+    key: &str,
+    value: &Value,
+) -> Option<TextEdit> {
+    let mapping = exact(tree, path)?;
+    let Kind::Object(members) = &mapping.kind else {
+        return None;
+    };
+    let mut like = like_places(tree, path);
+    like.push(mapping);
+    let own: Vec<&Member> = members
+        .iter()
+        .filter(|member| mapping.span.contains(&member.key_span.start))
+        .collect();
+    let Some(last) = own.last() else {
+        let whole = Value::Object([(key.to_owned(), value.clone())].into_iter().collect());
+        return put(layout, tree, path, &whole);
+    };
+    if layout.is_block(mapping) {
+        let column = layout.column(last.key_span.start);
+        let member = layout.member(key, value, column, &like);
+        let at = line_end(layout.text, last.value.span.end.max(last.key_span.end));
+        return Some(TextEdit::insert(at, layout.break_to(column) + &member));
+    }
+    let column = layout.indent(last.key_span.start);
+    let member = Value::Object([(key.to_owned(), value.clone())].into_iter().collect());
+    let member = layout.flow(&member, column, &like);
+    let member = member
+        .trim_start_matches('{')
+        .trim_end_matches('}')
+        .trim()
+        .to_owned();
+    flow::append(layout, mapping, &[member])
+}
+
+/// An item with its line, or, on a line with others, with its comma.
+fn remove_item(layout: Layout<'_>, sequence: &Node, index: usize) -> Option<TextEdit> {
+    let text = layout.text;
+    let items = sequence.children();
+    let own = items.get(index)?.clone();
+    if layout.is_block(sequence) {
+        let dash = layout.dash(sequence, index)?;
+        let start = layout.line_start(dash);
+        if text[start..dash].trim().is_empty() {
+            return Some(gone(whole_lines(text, start, own.end)));
+        }
+        // `- - a`: the next item takes its place.
+        return Some(gone(dash..layout.dash(sequence, index + 1)?));
+    }
+    flow::remove(layout, &items, index)
+}

@@ -1,0 +1,293 @@
+#![allow(clippy::unwrap_used, clippy::panic)]
+//! Edits of YAML texts, in every layout: the text that comes of each.
+
+use json_patch::PatchOperation;
+use json_patch::jsonptr::Pointer;
+use serde_json::json;
+
+use super::layout::Layout;
+use super::{parse, splice};
+use crate::document::text::run_length;
+
+/// Makes the operations in a text, and compares what it reads as.
+fn edit(text: &str, operations: serde_json::Value) -> String {
+    let operations: Vec<PatchOperation> = serde_json::from_value(operations).unwrap();
+    let mut patched = parse(text).unwrap().value;
+    json_patch::patch(&mut patched, &operations).unwrap();
+    let mut text = text.to_owned();
+    let mut rest = operations.as_slice();
+    while !rest.is_empty() {
+        let (run, after) = rest.split_at(run_length(rest));
+        rest = after;
+        let document = parse(&text).unwrap();
+        let layout = Layout::new(&text, &document.tree, &|_| None);
+        let edit = splice::text_edit(layout, &document.tree, &document.value, run).unwrap();
+        edit.apply_to(&mut text);
+    }
+    let read = parse(&text).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
+    assert_eq!(read.value, patched, "\n{text}");
+    text
+}
+
+fn appended(text: &str, path: &str) -> String {
+    edit(
+        text,
+        json!([{ "op": "add", "path": format!("{path}/-"), "value": "arn:aws:cloudtrail:*:2:trail/*" }]),
+    )
+}
+
+fn wrapped(text: &str, path: &str) -> String {
+    let old = parse(text).unwrap().value;
+    let old = old.pointer(path).unwrap();
+    edit(
+        text,
+        json!([{ "op": "replace", "path": path, "value": [old, "new"] }]),
+    )
+}
+
+fn removed(text: &str, path: &str) -> String {
+    edit(text, json!([{ "op": "remove", "path": path }]))
+}
+
+#[test]
+fn appending_to_a_block_sequence() {
+    for (before, after) in [
+        (
+            "a:\n  - x  # ours\n  # end\nb: 1\n",
+            "a:\n  - x  # ours\n  - arn:aws:cloudtrail:*:2:trail/*\n  # end\nb: 1\n",
+        ),
+        (
+            "a:\n- \"x\"\n",
+            "a:\n- \"x\"\n- \"arn:aws:cloudtrail:*:2:trail/*\"\n",
+        ),
+        (
+            "a:\n-   'x'",
+            "a:\n-   'x'\n-   'arn:aws:cloudtrail:*:2:trail/*'",
+        ),
+        (
+            "a:\r\n  - x\r\nb: 1\r\n",
+            "a:\r\n  - x\r\n  - arn:aws:cloudtrail:*:2:trail/*\r\nb: 1\r\n",
+        ),
+        (
+            "a:\n  - é # é\n",
+            "a:\n  - é # é\n  - arn:aws:cloudtrail:*:2:trail/*\n",
+        ),
+        (
+            "a:\n  - |\n    x\n\n\nb: 1\n",
+            "a:\n  - |\n    x\n  - arn:aws:cloudtrail:*:2:trail/*\n\n\nb: 1\n",
+        ),
+        (
+            "a:\n  - x\n\n  - y\n",
+            "a:\n  - x\n\n  - y\n\n  - arn:aws:cloudtrail:*:2:trail/*\n",
+        ),
+        (
+            "a:\n  -\n    x\n",
+            "a:\n  -\n    x\n  - arn:aws:cloudtrail:*:2:trail/*\n",
+        ),
+        (
+            "a: &l !T\n  - x\n",
+            "a: &l !T\n  - x\n  - arn:aws:cloudtrail:*:2:trail/*\n",
+        ),
+    ] {
+        let path = if before.contains("!T") {
+            "/a/Fn::T"
+        } else {
+            "/a"
+        };
+        assert_eq!(appended(before, path), after);
+    }
+}
+
+#[test]
+fn appending_to_a_flow_sequence() {
+    for (before, after) in [
+        (
+            "a: [x]  # ours\n",
+            "a: [x, arn:aws:cloudtrail:*:2:trail/*]  # ours\n",
+        ),
+        (
+            "a: [ \"x\",\"y\" ]\n",
+            "a: [ \"x\",\"y\",\"arn:aws:cloudtrail:*:2:trail/*\" ]\n",
+        ),
+        (
+            "a: ['x' , ]\n",
+            "a: ['x', 'arn:aws:cloudtrail:*:2:trail/*' , ]\n",
+        ),
+        (
+            "a: [\n    x,  # ours\n    y  # theirs\n  ]\n",
+            "a: [\n    x,  # ours\n    y,  # theirs\n    arn:aws:cloudtrail:*:2:trail/*\n  ]\n",
+        ),
+        (
+            "a: [\n    x,  # ours\n    # end\n  ]\n",
+            "a: [\n    x,  # ours\n    arn:aws:cloudtrail:*:2:trail/*,\n    # end\n  ]\n",
+        ),
+        (
+            "a: [\n    x,\n    y]\n",
+            "a: [\n    x,\n    y,\n    arn:aws:cloudtrail:*:2:trail/*]\n",
+        ),
+        (
+            "a: []\nb:\n  - x\n",
+            "a:\n  - arn:aws:cloudtrail:*:2:trail/*\nb:\n  - x\n",
+        ),
+        ("a: {b: []}\n", "a: {b: [arn:aws:cloudtrail:*:2:trail/*]}\n"),
+    ] {
+        let path = if before.contains("{b") { "/a/b" } else { "/a" };
+        assert_eq!(appended(before, path), after);
+    }
+}
+
+#[test]
+fn a_scalar_becomes_a_sequence() {
+    for (before, after) in [
+        ("a: x  # ours\nb: 1\n", "a:\n  - x  # ours\n  - new\nb: 1\n"),
+        (
+            "a: \"x\"\nb:\n- \"1\"\n",
+            "a:\n- \"x\"\n- \"new\"\nb:\n- \"1\"\n",
+        ),
+        ("a: x\nb: [y]\n", "a: [x, new]\nb: [y]\n"),
+        ("a:\n  x  # ours\n", "a:\n- x  # ours\n- new\n"),
+        ("a: >-\n  x\n", "a:\n- >-\n  x\n- new\n"),
+        ("{a: x}\n", "{a: [x, new]}\n"),
+        ("a: 'x'\r\n", "a:\r\n  - 'x'\r\n  - 'new'\r\n"),
+    ] {
+        assert_eq!(wrapped(before, "/a"), after);
+    }
+}
+
+#[test]
+fn a_mapping_becomes_a_sequence() {
+    let before = "a:\n    Sid: x  # ours\n    Effect: Allow\nb: 1\n";
+    let operations = json!([{ "op": "replace", "path": "/a", "value": [
+        { "Sid": "x", "Effect": "Allow" }, { "Sid": "z", "Effect": "Allow" }
+    ]}]);
+    assert_eq!(
+        edit(before, operations),
+        "a:\n  - Sid: x  # ours\n    Effect: Allow\n  - Sid: z\n    Effect: Allow\nb: 1\n"
+    );
+}
+
+#[test]
+fn an_item_is_removed_with_its_line() {
+    for (before, index, after) in [
+        ("a:\n  - x  # ours\n  - y\n", 0, "a:\n  - y\n"),
+        ("a:\n  - x\n  - y # é", 1, "a:\n  - x"),
+        ("a:\n- - x\n  - y\n", 9, "a:\n- - y\n"),
+        ("a: [x, y]\n", 0, "a: [y]\n"),
+        ("a: [x, y]\n", 1, "a: [x]\n"),
+        (
+            "a: [\n  x,  # ours\n  y  # theirs\n]\n",
+            1,
+            "a: [\n  x  # ours\n]\n",
+        ),
+        (
+            "a: [\n  x,  # ours\n  y  # theirs\n]\n",
+            0,
+            "a: [\n  y  # theirs\n]\n",
+        ),
+        ("a: [\n  x,\n  y,\n]\n", 1, "a: [\n  x,\n]\n"),
+        (
+            "a:\r\n  - x\r\n  - y\r\nb: 1\r\n",
+            1,
+            "a:\r\n  - x\r\nb: 1\r\n",
+        ),
+        (
+            "a:\n  - Sid: x\n    Effect: |\n      q\n\n  - Sid: y\n",
+            0,
+            "a:\n\n  - Sid: y\n",
+        ),
+    ] {
+        let path = if index == 9 {
+            "/a/0/0".to_owned()
+        } else {
+            format!("/a/{index}")
+        };
+        assert_eq!(removed(before, &path), after);
+    }
+}
+
+#[test]
+fn a_statement_is_laid_out_like_its_siblings() {
+    let statement = json!({
+        "Sid": "Enable CloudTrail Encrypt Permissions",
+        "Effect": "Allow",
+        "Principal": { "Service": "cloudtrail.amazonaws.com" },
+        "Action": "kms:GenerateDataKey*",
+        "Resource": "*",
+        "Condition": { "StringLike": { "kms:EncryptionContext:aws:cloudtrail:arn": ["arn:aws:cloudtrail:*:2:trail/*"] } },
+    });
+    let add = json!([{ "op": "add", "path": "/Statement/-", "value": statement }]);
+    for (before, after) in [
+        (
+            "Statement:\n  # root\n  - Sid: Root\n    Effect: Allow\n    Principal:\n      AWS: \"arn:aws:iam::1:root\"\n    Action: \"kms:*\"\n    Resource: \"*\"\n# end\n",
+            "Statement:\n  # root\n  - Sid: Root\n    Effect: Allow\n    Principal:\n      AWS: \"arn:aws:iam::1:root\"\n    Action: \"kms:*\"\n    Resource: \"*\"\n  - Sid: Enable CloudTrail Encrypt Permissions\n    Effect: Allow\n    Principal:\n      Service: \"cloudtrail.amazonaws.com\"\n    Action: \"kms:GenerateDataKey*\"\n    Resource: \"*\"\n    Condition:\n      StringLike:\n        kms:EncryptionContext:aws:cloudtrail:arn:\n          - \"arn:aws:cloudtrail:*:2:trail/*\"\n# end\n",
+        ),
+        (
+            "Statement:\n- Effect: 'Allow'\n  Principal: {AWS: 'x'}\n  Action:\n  - 'kms:*'\n  Resource: '*'\n",
+            "Statement:\n- Effect: 'Allow'\n  Principal: {AWS: 'x'}\n  Action:\n  - 'kms:*'\n  Resource: '*'\n- Sid: 'Enable CloudTrail Encrypt Permissions'\n  Effect: 'Allow'\n  Principal: {Service: 'cloudtrail.amazonaws.com'}\n  Action: 'kms:GenerateDataKey*'\n  Resource: '*'\n  Condition: {StringLike: {kms:EncryptionContext:aws:cloudtrail:arn: ['arn:aws:cloudtrail:*:2:trail/*']}}\n",
+        ),
+        (
+            "Statement: [{\"Effect\": \"Allow\"}]\n",
+            "Statement: [{\"Effect\": \"Allow\"}, {\"Sid\": \"Enable CloudTrail Encrypt Permissions\", \"Effect\": \"Allow\", \"Principal\": {\"Service\": \"cloudtrail.amazonaws.com\"}, \"Action\": \"kms:GenerateDataKey*\", \"Resource\": \"*\", \"Condition\": {\"StringLike\": {\"kms:EncryptionContext:aws:cloudtrail:arn\": [\"arn:aws:cloudtrail:*:2:trail/*\"]}}}]\n",
+        ),
+    ] {
+        assert_eq!(edit(before, add.clone()), after);
+    }
+}
+
+#[test]
+fn a_member_is_added() {
+    let add = json!([{ "op": "add", "path": "/Statement/0/Condition", "value": { "StringLike": { "k": ["v"] } } }]);
+    let before = "Statement:\n    - Sid: x   # é\n      Action:\n          - y  # z\nb: 1\n";
+    assert_eq!(
+        edit(before, add),
+        "Statement:\n    - Sid: x   # é\n      Action:\n          - y  # z\n      Condition:\n          StringLike:\n              k:\n                  - v\nb: 1\n"
+    );
+    let add = json!([{ "op": "add", "path": "/c/d", "value": "e" }]);
+    assert_eq!(edit("c: {x: y}\n", add.clone()), "c: {x: y, d: e}\n");
+    assert_eq!(edit("c: {}\nb:\n  d: e\n", add), "c:\n  d: e\nb:\n  d: e\n");
+}
+
+#[test]
+fn every_span_is_its_node_s() {
+    let text = "a: &x !Sub \"é${B}\"  # c\nb:\n  - &y [1 , 'it''s' ]\n  - *y\n  - >-  # f\n    x\n\n    y\nc: {d: e , f: g}\n";
+    let document = parse(text).unwrap();
+    for (path, raw) in [
+        ("/a", "&x !Sub \"é${B}\""),
+        ("/a/Fn::Sub", "\"é${B}\""),
+        (
+            "/b",
+            "- &y [1 , 'it''s' ]\n  - *y\n  - >-  # f\n    x\n\n    y",
+        ),
+        ("/b/0", "&y [1 , 'it''s' ]"),
+        ("/b/0/1", "'it''s'"),
+        ("/b/1", "*y"),
+        ("/b/2", ">-  # f\n    x\n\n    y"),
+        ("/c", "{d: e , f: g}"),
+        ("/c/d", "e"),
+    ] {
+        let pointer = Pointer::parse(path).unwrap();
+        let node = document.tree.nearest(pointer);
+        assert_eq!(&text[node.span.clone()], raw, "{path}");
+    }
+    assert_eq!(document.shared.len(), 1);
+}
+
+#[test]
+fn what_is_no_single_document_is_refused() {
+    for text in [
+        "",
+        "a: b\n---\nc: d\n",
+        "a: *b\n",
+        "a: &a [*a]\n",
+        "[x]: y\n",
+        "a:\n\t- b\n",
+    ] {
+        assert!(parse(text).is_err(), "{text:?}");
+    }
+    let deep = "[".repeat(200) + &"]".repeat(200);
+    assert!(parse(&deep).is_err());
+    let bomb: String = (1..40).fold("a0: &a0 [x]\n".to_owned(), |text, n| {
+        text + &format!("a{n}: &a{n} [*a{m}, *a{m}]\n", m = n - 1)
+    });
+    assert!(parse(&bomb).is_err());
+}
