@@ -189,6 +189,20 @@ impl<'t> Layout<'t> {
             .filter(|unit| *unit > 0)
     }
 
+    /// By how much the closing bracket is indented, if it starts its line.
+    pub(super) fn closing(&self, node: &Node) -> Option<usize> {
+        let bracket = node.span.end.checked_sub(1)?;
+        let is_first = self
+            .text
+            .get(self.line_start(bracket)..bracket)?
+            .trim()
+            .is_empty();
+        let indent = self.indent(self.content(node));
+        self.column(bracket)
+            .checked_sub(indent)
+            .filter(|_| is_first)
+    }
+
     pub(super) fn pad(&self, node: &Node) -> &'t str {
         let start = self.content(node) + 1;
         let first = node.children().first().map_or(start, |child| child.start);

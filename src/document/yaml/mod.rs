@@ -4,6 +4,7 @@
 pub mod convert;
 mod flow;
 pub mod layout;
+pub mod lenient;
 pub mod quote;
 pub mod raw;
 pub mod scan;

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
 
+use super::lenient;
 use super::scan::{block_end, block_header, content_start, quoted_end};
 
 /// How deeply collections may be nested, as in JSON.
@@ -63,14 +64,30 @@ struct Open {
 /// If the text is no YAML, holds no document or more than one, or is nested
 /// too deeply.
 pub fn parse(text: &str) -> Result<RawNode, RawError> {
+    let mut joined: Option<String> = None;
+    loop {
+        match read(text, joined.as_deref().unwrap_or(text)) {
+            Err(error) if error.message.starts_with("invalid indentation") => {
+                joined = lenient::join(joined.as_deref().unwrap_or(text), error.at);
+                if joined.is_none() {
+                    return Err(error);
+                }
+            }
+            read => return read,
+        }
+    }
+}
+
+/// Reads a text by another one of the same places.
+fn read(text: &str, parsed: &str) -> Result<RawNode, RawError> {
     let mut reader = Reader {
         text,
-        offsets: text.char_indices().map(|(at, _)| at).collect(),
+        offsets: parsed.char_indices().map(|(at, _)| at).collect(),
         stack: Vec::new(),
         root: None,
         last_end: 0,
     };
-    for event in Parser::<StrInput<'_>>::new_from_str(text) {
+    for event in Parser::<StrInput<'_>>::new_from_str(parsed) {
         let (event, span) = event.map_err(|error| reader.scan_error(&error))?;
         reader.take(event, span)?;
     }

@@ -131,7 +131,11 @@ fn appending_to_a_flow_sequence() {
         ),
         ("a: {b: []}\n", "a: {b: [arn:aws:cloudtrail:*:2:trail/*]}\n"),
     ] {
-        let path = if before.contains("{b") { "/a/b" } else { "/a" };
+        let path = if before.contains("{b") || before.contains("\"b\"") {
+            "/a/b"
+        } else {
+            "/a"
+        };
         assert_eq!(appended(before, path), after);
     }
 }

@@ -136,7 +136,8 @@ impl<'t> Layout<'t> {
         if is_broken {
             let start = self.break_to(inner);
             let outer = example.and_then(|node| self.flow_unit(node)).unwrap_or(2);
-            let end = self.break_to(inner - outer);
+            let closing = example.and_then(|node| self.closing(node)).unwrap_or(0);
+            let end = self.break_to(inner - outer + closing);
             return format!(
                 "{open}{start}{}{end}{close}",
                 parts.join(&format!(",{start}"))
