@@ -68,6 +68,7 @@ fn merge(
     let mut outcomes = Vec::new();
     let mut findings = Vec::new();
     if lists.is_empty() {
+        lists::check_conditions(statement)?;
         if !request.restrict {
             return Err(match patterns.first() {
                 Some(any) => lists::no_list(policy, statement, any),

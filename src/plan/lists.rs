@@ -179,6 +179,23 @@ pub(super) fn restrict(statement: &Statement<'_>, arns: &[String]) -> PatchOpera
     PatchOperation::Add(AddOperation { path, value })
 }
 
+/// The refusal to tell whether there is a list, where an expression says it.
+pub(super) fn check_conditions(statement: &Statement<'_>) -> Result<(), Finding> {
+    let mut conditions = statement.conditions.iter();
+    match conditions.find(|condition| hole::is_whole(condition.key)) {
+        None => Ok(()),
+        Some(condition) => Err(Finding::error(
+            "computed-list",
+            format!(
+                "whether {} has a list is computed by {}: it has no place for an account",
+                statement.name(),
+                condition.key
+            ),
+            condition.at.clone(),
+        )),
+    }
+}
+
 /// The refusal to edit a list that an expression computes.
 pub(super) fn check_literal(condition: &Condition<'_>) -> Result<(), Finding> {
     match condition.computed() {

@@ -3,18 +3,18 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::function::function;
 use super::read::Template;
-use super::sub::{self, Piece};
+use super::sub::{self, PARTITION, Piece};
 use crate::document::embed::{Builder, Embedding, Escaping, Shown, json_string};
 use crate::document::holes::{Hole, HoleKind};
 use crate::document::host::{Body, Syntax};
 use crate::document::placeholder::{self, mask};
 use crate::document::tree::Node;
 use crate::document::yaml::units::Unit;
-use crate::document::{DocumentError, Position, json, yaml};
+use crate::document::{DocumentError, Position, json as json_text, yaml};
 
 impl Template<'_> {
     /// A policy that is JSON in a scalar, with the names of `Fn::Sub` in it.
@@ -32,7 +32,7 @@ impl Template<'_> {
                 at: Position::of(self.host, node.span.start),
                 help: Some("write it as a literal block (`|`)"),
             })?;
-        let (value, tree) = json::parse(&embedding.text)
+        let (value, tree) = json_text::parse(&embedding.text)
             .map_err(|error| error.moved(&|at| embedding.position(self.host, at)))?;
         Ok(Body {
             value,
@@ -94,8 +94,11 @@ impl Template<'_> {
                 Piece::Name(name) => {
                     let mut hole = self.reader().named(name.trim(), span);
                     // A name that the function brings is none of the template's.
-                    if names.is_some_and(|names| names.contains_key(name.trim())) {
+                    if let Some(own) = names.and_then(|names| names.get(name.trim())) {
                         hole.sources.clear();
+                        if *own == json!({ "Ref": PARTITION }) {
+                            hole.kind = HoleKind::Partition;
+                        }
                     }
                     builder.push_hole(hole, self.holes);
                 }

@@ -93,21 +93,27 @@ pub(in crate::document) fn read(
     Ok(found)
 }
 
-/// A host in the long form. What starts like JSON has to be JSON.
+/// A host in the long form. YAML may start like JSON.
 fn parse(host: &str, placeholders: &[Placeholder]) -> Result<(Value, Node, Syntax), DocumentError> {
     let text = host.trim_matches([' ', '\t', '\r', '\n']);
     let is_comment = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
     if text.lines().all(is_comment) {
         return Err(DocumentError::Empty);
     }
-    if text.starts_with('{') {
-        let masked = mask(host, placeholders);
-        let value = serde_json::from_str(&masked).map_err(|error| not_json(host, &error))?;
-        let tree = Node::parse(&masked).map_err(|error| not_json(host, &error))?;
-        return Ok((value, tree, Syntax::JsonTemplate));
+    let masked = mask(host, placeholders);
+    let json = || -> serde_json::Result<_> {
+        let value = serde_json::from_str(&masked)?;
+        Ok((value, Node::parse(&masked)?, Syntax::JsonTemplate))
+    };
+    let as_json = text.starts_with('{').then(json);
+    if let Some(Ok(found)) = as_json {
+        return Ok(found);
     }
-    let document = yaml::parse(host).map_err(|error| not_yaml(host, &error))?;
-    Ok((document.value, document.tree, Syntax::Yaml))
+    match (yaml::parse(host), as_json) {
+        (Ok(document), _) => Ok((document.value, document.tree, Syntax::Yaml)),
+        (Err(_), Some(Err(error))) => Err(not_json(host, &error)),
+        (Err(error), _) => Err(not_yaml(host, &error)),
+    }
 }
 
 /// A key that stands twice in one mapping, which is one of the two.
