@@ -284,7 +284,7 @@ fn is_listed(policy: &Value) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig { max_global_rejects: 100_000, ..ProptestConfig::with_cases(256) })]
 
     #[test]
     fn what_is_written_is_read(style in style(), policy in policy()) {

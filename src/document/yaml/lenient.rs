@@ -1,18 +1,36 @@
 //! Closing brackets where YAML 1.2 does not want them, and every other reader
 //! takes them: at the start of a line, in their key's column.
 
-/// The text in which the line of an offset, where only white space stands before
-/// the offset, continues the line before it; as long as the text, so that every
-/// place stays. Nothing if the offset is not such a place.
+/// Where a closing bracket is the first on its line.
 #[must_use]
-pub fn join(text: &str, offset: usize) -> Option<String> {
-    let mut joined = text.to_owned().into_bytes();
-    let mut end = offset;
-    loop {
-        let newline = text[..end].rfind('\n')?;
-        if !text[newline..end].trim().is_empty() {
-            return None;
+pub fn brackets(text: &str) -> Vec<usize> {
+    let mut start = 0;
+    let mut found = Vec::new();
+    for line in text.split_inclusive('\n') {
+        let at = line.len() - line.trim_start_matches(' ').len();
+        if line[at..].starts_with([']', '}']) {
+            found.push(start + at);
         }
+        start += line.len();
+    }
+    found
+}
+
+/// The text in which each of these lines continues the one before it; as long
+/// as the text, so that every place stays.
+#[must_use]
+pub fn join(text: &str, brackets: &[usize]) -> String {
+    let mut joined = text.to_owned().into_bytes();
+    for at in brackets {
+        join_line(text, *at, &mut joined);
+    }
+    String::from_utf8(joined).unwrap_or_else(|_| text.to_owned())
+}
+
+/// Only white space stands before the offset on its line.
+fn join_line(text: &str, offset: usize, joined: &mut [u8]) {
+    let mut end = offset;
+    while let Some(newline) = text[..end].rfind('\n') {
         joined[newline] = b' ';
         if text[..newline].ends_with('\r') {
             joined[newline - 1] = b' ';
@@ -24,11 +42,11 @@ pub fn join(text: &str, offset: usize) -> Option<String> {
             joined[start + at..newline].fill(b' ');
         }
         if !line[..comment.unwrap_or(line.len())].trim().is_empty() {
-            return String::from_utf8(joined).ok();
+            return;
         }
-        end = start;
         // This line is empty but for a comment: on to the one before it.
         joined[start..newline].fill(b' ');
+        end = start;
     }
 }
 
@@ -60,10 +78,10 @@ mod tests {
     fn a_bracket_joins_the_line_before_it_and_every_place_stays() {
         let text = "\"a\": [\n  \"# b\",  # é\n\n  # c\n]\n";
         let at = text.find(']').unwrap();
-        let joined = join(text, at).unwrap();
+        assert_eq!(brackets(text), [at]);
+        let joined = join(text, &[at]);
         assert_eq!(joined.len(), text.len());
         assert_eq!(joined.find(']'), Some(at));
         assert_eq!(joined.trim_end().replace(' ', ""), "\"a\":[\n\"#b\",]");
-        assert_eq!(join("a: [ ]", 5), None);
     }
 }

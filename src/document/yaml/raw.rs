@@ -26,6 +26,23 @@ pub struct RawNode {
     pub kind: RawKind,
 }
 
+impl RawNode {
+    /// The spans of all the scalars in it.
+    fn scalars(&self, found: &mut Vec<Range<usize>>) {
+        match &self.kind {
+            RawKind::Scalar(..) => found.push(self.span.clone()),
+            RawKind::Sequence(items) => items.iter().for_each(|item| item.scalars(found)),
+            RawKind::Mapping(members) => {
+                for (key, value) in members {
+                    key.scalars(found);
+                    value.scalars(found);
+                }
+            }
+            RawKind::Alias(_) => {}
+        }
+    }
+}
+
 /// What a node holds.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RawKind {
@@ -64,18 +81,27 @@ struct Open {
 /// If the text is no YAML, holds no document or more than one, or is nested
 /// too deeply.
 pub fn parse(text: &str) -> Result<RawNode, RawError> {
-    let mut joined: Option<String> = None;
-    loop {
-        match read(text, joined.as_deref().unwrap_or(text)) {
-            Err(error) if error.message.starts_with("invalid indentation") => {
-                joined = lenient::join(joined.as_deref().unwrap_or(text), error.at);
-                if joined.is_none() {
-                    return Err(error);
-                }
-            }
-            read => return read,
+    match read(text, text) {
+        Err(error) if error.message.starts_with("invalid indentation") => {
+            lenient(text).ok_or(error)
         }
+        read => read,
     }
+}
+
+/// Reads a text with closing brackets where YAML does not want them.
+fn lenient(text: &str) -> Option<RawNode> {
+    let mut brackets = lenient::brackets(text);
+    let root = read(text, &lenient::join(text, &brackets)).ok()?;
+    // A bracket inside a scalar is text.
+    let mut scalars = Vec::new();
+    root.scalars(&mut scalars);
+    let count = brackets.len();
+    brackets.retain(|at| !scalars.iter().any(|span| span.contains(at)));
+    if brackets.len() == count {
+        return Some(root);
+    }
+    read(text, &lenient::join(text, &brackets)).ok()
 }
 
 /// Reads a text by another one of the same places.

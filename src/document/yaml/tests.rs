@@ -295,3 +295,13 @@ fn what_is_no_single_document_is_refused() {
     });
     assert!(parse(&bomb).is_err());
 }
+
+#[test]
+fn a_bracket_in_its_keys_column_is_read_and_one_in_a_block_stays_text() {
+    let text = "a:\n  - \"b\": [\n      x  # ours\n    ]\n    c: |\n      [  # not a comment\n      ]\n    d: 1\n";
+    let value = parse(text).unwrap().value;
+    assert_eq!(
+        value,
+        json!({ "a": [{ "b": ["x"], "c": "[  # not a comment\n]\n", "d": "1" }] })
+    );
+}
