@@ -1,0 +1,103 @@
+//! What people are told of a policy's host: where its expressions come from,
+//! and which other places an edit would change.
+
+use json_patch::PatchOperation;
+use json_patch::jsonptr::PointerBuf;
+
+use super::tree::Origin;
+use super::{Document, Position, cloudformation, holes, host, yaml};
+use crate::policy::Finding;
+
+impl Document {
+    /// A finding as people read it, with where the expressions that it names
+    /// come from. `name` is the host's.
+    #[must_use]
+    pub fn explain(&self, mut finding: Finding, name: &str) -> Finding {
+        let spell = |text: &mut String| *text = self.holes.spell(text).into_owned();
+        if finding.code == "computed-list" {
+            let holes = self.holes.within(&finding.message);
+            let sources: Vec<&holes::Source> = holes.flat_map(|hole| &hole.sources).collect();
+            if sources.is_empty() {
+                let help = "add the account to what the expression draws on";
+                finding.help.push(help.to_owned());
+            }
+            for source in sources {
+                finding.help.push(match source.at {
+                    Some(Position { line, column }) => format!(
+                        "{name}:{line}:{column}: {}, which it draws on, is defined here: the account belongs where the others are",
+                        source.name
+                    ),
+                    None => format!(
+                        "it draws on {}, which is not defined in this file: the account belongs where the others are",
+                        source.name
+                    ),
+                });
+            }
+        }
+        if finding.code == "may-cover" {
+            let holes = self.holes.within(&finding.message);
+            let own = holes.filter_map(|hole| cloudformation::meaning(&hole.text));
+            finding.help.extend(own.map(str::to_owned));
+        }
+        spell(&mut finding.message);
+        finding.help.iter_mut().for_each(spell);
+        finding.related.iter_mut().for_each(|(_, why)| spell(why));
+        finding
+    }
+
+    /// What is to be known of lists that are written elsewhere than they are
+    /// used, if the operations edit them.
+    #[must_use]
+    pub fn notes(&self, operations: &[PatchOperation]) -> Vec<Finding> {
+        let mut notes = Vec::new();
+        self.body.tree.visit(&PointerBuf::new(), &mut |at, node| {
+            let is_edited = operations.iter().any(|own| own.path().starts_with(at));
+            let Some(Origin {
+                name,
+                is_default,
+                uses,
+            }) = node.origin.as_ref().filter(|_| is_edited)
+            else {
+                return;
+            };
+            if *is_default {
+                let message = format!(
+                    "the list is the default of {name}: where the variable is set, the default does not count"
+                );
+                notes.push(Finding::warning("variable-default", message, at.clone()));
+            }
+            if *uses > 1 {
+                let message =
+                    format!("the list is {name}, which is used {uses} times in this file");
+                notes.push(Finding::note("shared-list", message, at.clone()));
+            }
+        });
+        notes
+    }
+
+    /// Why an edit cannot be made in this text without changing another place;
+    /// `name` is the host's.
+    #[must_use]
+    pub fn obstacle(&self, operations: &[PatchOperation], name: &str) -> Option<Finding> {
+        if self.body.syntax != host::Syntax::Yaml {
+            return None;
+        }
+        let shared = yaml::parse(&self.host).ok()?.shared;
+        let several = yaml::shared::several(&self.body.tree, &shared, operations)?;
+        let finding = Finding::error(
+            "shared-node",
+            "this part of the policy has an anchor (`&`) and is used elsewhere by an alias (`*`): the edit would change each place",
+            several.at.to_buf(),
+        );
+        let place = |offset: usize, what: &str| {
+            let Position { line, column } = Position::of(&self.host, offset);
+            format!("{name}:{line}:{column}: {what}")
+        };
+        let aliases = several.aliases.iter();
+        let finding = finding.help(place(several.anchor, "the anchor"));
+        let finding = aliases.fold(finding, |finding, alias| {
+            finding.help(place(*alias, "an alias of it"))
+        });
+        Some(finding.help("write the policy's own values out in the place of the alias first"))
+    }
+}
