@@ -32,7 +32,7 @@ fn templates(side: &str) -> Vec<PathBuf> {
 
 fn lint(files: &[PathBuf]) -> (Option<i32>, String) {
     let linter = Path::new(".venv/bin/cfn-lint");
-    assert!(linter.exists(), "no .venv: make .venv/.stamp");
+    assert!(linter.exists(), "no .venv: make .venv");
     // Aliases and merge keys are for `aws cloudformation package`.
     let output = Command::new(linter)
         .args(["--ignore-checks", "W1100", "W1101", "--"])

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use ctpolicy::document::{Document, HostKind, Selection};
-use ctpolicy::plan::{DEFAULT_SID, Plan, Scope, add, remove};
+use ctpolicy::plan::{Case, DEFAULT_SID, Plan, Scope, add, remove};
 use ctpolicy::policy::AccountId;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -255,7 +255,7 @@ fn added(document: &Document, account: &str) -> Plan {
         },
         ..add::Request::default()
     };
-    add::plan(document.value(), &request).unwrap()
+    add::plan(&Case::of(document.value()), &request).unwrap()
 }
 
 fn removed(document: &Document, account: &str) -> Plan {
@@ -267,7 +267,7 @@ fn removed(document: &Document, account: &str) -> Plan {
         },
         ..remove::Request::default()
     };
-    remove::plan(document.value(), &request).unwrap()
+    remove::plan(&Case::of(document.value()), &request).unwrap()
 }
 
 fn comments(text: &str) -> Vec<&str> {
@@ -347,7 +347,7 @@ proptest! {
         let selection = Selection { kind: Some(HostKind::Cloudformation), ..Selection::default() };
         if let Ok(document) = Document::open(text.as_bytes(), &selection) {
             prop_assert_eq!(document.to_bytes(), text.as_bytes());
-            let _ = add::plan(document.value(), &add::Request { accounts: accounts("222222222222"), ..add::Request::default() });
+            let _ = add::plan(&Case::of(document.value()), &add::Request { accounts: accounts("222222222222"), ..add::Request::default() });
         }
     }
 }

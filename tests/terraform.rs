@@ -11,7 +11,7 @@ use serde_json::Value;
 /// What python-hcl2 reads in each of the files.
 fn parse(files: &[PathBuf]) -> Vec<Value> {
     let python = Path::new(".venv/bin/python");
-    assert!(python.exists(), "no .venv: make .venv/.stamp");
+    assert!(python.exists(), "no .venv: make .venv");
     let output = Command::new(python)
         .arg("tests/parse_hcl.py")
         .args(files)

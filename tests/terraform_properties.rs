@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use ctpolicy::document::{Document, Selection};
 use ctpolicy::plan::add::{self, Request};
-use ctpolicy::plan::{DEFAULT_SID, remove};
+use ctpolicy::plan::{Case, DEFAULT_SID, remove};
 use proptest::prelude::*;
 
 /// How a list of ARNs is laid out.
@@ -215,7 +215,7 @@ proptest! {
             accounts: accounts.iter().map(|id| id.parse().unwrap()).collect(),
             ..Request::default()
         };
-        let plan = add::plan(before.value(), &request).unwrap();
+        let plan = add::plan(&Case::of(before.value()), &request).unwrap();
         let after = before.apply(&plan.operations).unwrap();
         let edited = String::from_utf8(after.to_bytes()).unwrap();
 
@@ -239,10 +239,10 @@ proptest! {
         json_patch::patch(&mut patched, &plan.operations).unwrap();
         let again = open(edited.as_bytes());
         prop_assert_eq!(again.value(), &patched);
-        prop_assert_eq!(add::plan(again.value(), &request).unwrap().operations, vec![]);
+        prop_assert_eq!(add::plan(&Case::of(again.value()), &request).unwrap().operations, vec![]);
 
         let undo = remove::Request { accounts: request.accounts, ..remove::Request::default() };
-        let undo = remove::plan(again.value(), &undo).unwrap();
+        let undo = remove::plan(&Case::of(again.value()), &undo).unwrap();
         let undone = again.apply(&undo.operations).unwrap();
         prop_assert_eq!(String::from_utf8(undone.to_bytes()).unwrap(), text);
     }
@@ -260,13 +260,13 @@ proptest! {
             scope: scope.clone(),
             ..Request::default()
         };
-        let plan = add::plan(before.value(), &request).unwrap();
+        let plan = add::plan(&Case::of(before.value()), &request).unwrap();
         let after = before.apply(&plan.operations).unwrap();
         let edited = String::from_utf8(after.to_bytes()).unwrap();
         prop_assert!(is_left(&text, &edited), "{}\n{}", text, edited);
-        prop_assert_eq!(add::plan(after.value(), &request).unwrap().operations, vec![]);
+        prop_assert_eq!(add::plan(&Case::of(after.value()), &request).unwrap().operations, vec![]);
         let undo = remove::Request { accounts: request.accounts, scope, drop_statement: true };
-        let undo = remove::plan(after.value(), &undo).unwrap();
+        let undo = remove::plan(&Case::of(after.value()), &undo).unwrap();
         let undone = after.apply(&undo.operations).unwrap();
         prop_assert_eq!(String::from_utf8(undone.to_bytes()).unwrap(), text);
     }
