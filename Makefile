@@ -3,12 +3,13 @@
 
 CARGO ?= cargo
 PYTHON ?= python3
+PREFIX ?= /usr/local
 TOOLS := $(CURDIR)/target/tools/bin
 cargo-deny_VERSION := 0.20.2
 cargo-fuzz_VERSION := 0.13.2
 cargo-machete_VERSION := 0.9.2
 
-.PHONY: build test lint advisories torture fuzz golden demo install clean
+.PHONY: build test lint advisories torture fuzz golden picture demo install clean
 
 build:
 	$(CARGO) build --release --locked
@@ -73,8 +74,25 @@ demo:
 	@mkdir -p target/demo && cp testdata/key-policy.json target/demo/
 	$(CARGO) run --quiet --locked -- add-account 222222222222 target/demo/key-policy.json $(if $(shell test -t 0 && echo terminal),,--yes)
 
-install:
-	$(CARGO) install --locked --path .
+# The picture in the README, from the real output.
+picture:
+	UPDATE_GOLDEN=1 $(CARGO) test --locked --test picture
+
+# The binary, the manual pages and the completions.
+COMMANDS := add-account check list-accounts remove-account sync-accounts restore completions man
+BINARY = target/release/ctpolicy
+SHARE = $(DESTDIR)$(PREFIX)/share
+install: build
+	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/ctpolicy
+	install -d $(SHARE)/man/man1 $(SHARE)/bash-completion/completions \
+		$(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+	$(BINARY) man > $(SHARE)/man/man1/ctpolicy.1
+	set -e; for command in $(COMMANDS); do \
+		$(BINARY) man $$command > $(SHARE)/man/man1/ctpolicy-$$command.1; \
+	done
+	$(BINARY) completions bash > $(SHARE)/bash-completion/completions/ctpolicy
+	$(BINARY) completions zsh > $(SHARE)/zsh/site-functions/_ctpolicy
+	$(BINARY) completions fish > $(SHARE)/fish/vendor_completions.d/ctpolicy.fish
 
 clean:
 	$(CARGO) clean
