@@ -9,7 +9,7 @@ cargo-deny_VERSION := 0.20.2
 cargo-fuzz_VERSION := 0.13.2
 cargo-machete_VERSION := 0.9.2
 
-.PHONY: build test lint advisories torture fuzz golden picture demo install clean
+.PHONY: build test lint advisories torture fuzz bench golden picture demo install clean
 
 build:
 	$(CARGO) build --release --locked
@@ -68,6 +68,14 @@ $(TOOLS)/%:
 golden:
 	UPDATE_GOLDEN=1 $(CARGO) test --locked --test golden
 	git --no-pager diff --stat -- testdata
+
+# The binary beside jq, yq, Python and a program that parses nothing, into
+# benches/RESULTS.md; some minutes. `make bench SECTIONS=one` runs a part, and
+# writes nothing. Needs jq and /usr/bin/time.
+bench:
+	$(CARGO) build --release --locked --bins --examples
+	$(PYTHON) benches/run.py $(SECTIONS)
+	$(if $(SECTIONS),,$(CARGO) bench --locked --bench micro)
 
 # The main job on a copy of testdata/key-policy.json; asks on a terminal.
 demo:

@@ -1,0 +1,58 @@
+//! The straight line of `add-account` on one file, without KMS's limit of
+//! 32,768 bytes, at which the command refuses a policy: read, plan, apply,
+//! diff, and replace the file. For measuring how it scales.
+//!
+//! `edit ACCOUNTS FILE`: the accounts are a file, one a line. Prints how long
+//! each step took, in milliseconds.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use ctpolicy::accounts;
+use ctpolicy::document::Document;
+use ctpolicy::plan::Case;
+use ctpolicy::plan::add::{self, Request};
+use ctpolicy::report::diff;
+use ctpolicy::source::Source;
+
+fn main() -> Result<(), String> {
+    let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
+    let (Some(list), Some(file)) = (arguments.next(), arguments.next()) else {
+        return Err("edit ACCOUNTS FILE".to_owned());
+    };
+    let mut since = Instant::now();
+    let mut step = |name: &str| {
+        let now = Instant::now();
+        println!("{name} {:.3}", (now - since).as_secs_f64() * 1e3);
+        since = now;
+    };
+    let list = std::fs::read_to_string(list).map_err(|error| error.to_string())?;
+    let accounts = accounts::parse(&list)
+        .map_err(|errors| format!("{errors:?}"))?
+        .accounts;
+    let request = Request {
+        accounts,
+        ..Request::default()
+    };
+    step("accounts");
+    let source = Source::of_file(&file);
+    let old = source.read(true).map_err(|error| error.to_string())?;
+    step("read");
+    let before = Document::parse(&old).map_err(|error| error.to_string())?;
+    step("parse");
+    let plan = add::plan(&Case::of(before.value()), &request)
+        .map_err(|findings| format!("{findings:?}"))?;
+    step("plan");
+    let after = before
+        .apply(&plan.operations)
+        .map_err(|error| error.to_string())?;
+    step("apply");
+    let diff = diff::unified("policy.json", before.text(), after.text(), 3);
+    step("diff");
+    source
+        .commit(&old, &after.to_bytes(), None)
+        .map_err(|error| error.to_string())?;
+    step("write");
+    println!("hunks {}", diff.matches("@@ ").count());
+    Ok(())
+}
