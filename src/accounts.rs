@@ -1,5 +1,7 @@
 //! Lists of accounts from elsewhere: a text, or what AWS Organizations says.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::policy::AccountId;
@@ -59,15 +61,18 @@ pub fn parse(text: &str) -> Result<AccountList, Vec<ListError>> {
     if list.accounts.is_empty() {
         return Err(vec![ListError::Empty]);
     }
-    Ok(list)
+    Ok(AccountList {
+        accounts: unique(list.accounts),
+        ..list
+    })
 }
 
-impl AccountList {
-    fn push(&mut self, account: AccountId) {
-        if !self.accounts.contains(&account) {
-            self.accounts.push(account);
-        }
-    }
+/// Each account once, in the order of its first mention.
+#[must_use]
+pub fn unique(accounts: Vec<AccountId>) -> Vec<AccountId> {
+    let mut seen = HashSet::with_capacity(accounts.len());
+    let is_new = |account: &AccountId| seen.insert(account.clone());
+    accounts.into_iter().filter(is_new).collect()
 }
 
 fn from_lines(text: &str) -> Result<AccountList, Vec<ListError>> {
@@ -79,7 +84,7 @@ fn from_lines(text: &str) -> Result<AccountList, Vec<ListError>> {
             continue;
         }
         match content.parse::<AccountId>() {
-            Ok(account) => list.push(account),
+            Ok(account) => list.accounts.push(account),
             Err(error) => errors.push(ListError::Line {
                 line: index + 1,
                 text: content.to_owned(),
@@ -118,7 +123,7 @@ fn from_json(text: &str) -> Result<AccountList, Vec<ListError>> {
         let id = entry.as_str().or_else(|| entry.get("Id")?.as_str());
         let why = match id.map(str::parse::<AccountId>) {
             Some(Ok(account)) => {
-                list.push(account);
+                list.accounts.push(account);
                 continue;
             }
             Some(Err(error)) => format!("{:?} is {error}", id.unwrap_or_default()),

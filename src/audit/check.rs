@@ -1,7 +1,7 @@
 //! `check`: may `CloudTrail` encrypt for these accounts?
 
 use crate::plan::Scope;
-use crate::policy::{AccountId, Evaluation, Finding, Policy, TrailPattern, Verdict, needs};
+use crate::policy::{AccountId, Evaluation, Finding, Judge, Policy, TrailPattern, Verdict, needs};
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -58,10 +58,11 @@ pub fn check(policy: &Policy<'_>, question: &Question, scope: &Scope) -> Result<
         Question::Accounts(accounts) => (scope.patterns(policy, accounts)?.0, false),
         Question::Trails(trails) => (trails.clone(), true),
     };
+    let judge = Judge::new(policy, patterns.iter().map(|pattern| &pattern.account));
     let answer = |pattern: &TrailPattern| Answer {
         account: pattern.account.clone(),
         trail: is_trail.then(|| pattern.to_string()),
-        evaluation: policy.evaluate(pattern),
+        evaluation: judge.evaluate(pattern),
     };
     Ok(Check {
         answers: patterns.iter().map(answer).collect(),

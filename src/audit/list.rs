@@ -1,13 +1,15 @@
 //! `list-accounts`: who may encrypt, by which value.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use json_patch::jsonptr::PointerBuf;
 
 use crate::plan::Scope;
 use crate::policy::operator::Comparison;
 use crate::policy::{
-    AccountId, CONTEXT_KEY, Finding, Policy, Statement, TrailPattern, Verdict, hole,
+    AccountId, CONTEXT_KEY, Finding, Judge, Partition, Policy, Statement, TrailPattern, Verdict,
+    hole,
 };
 
 /// One value of a context list, or a statement that has none.
@@ -73,6 +75,7 @@ impl Who {
 /// If the policy does not tell the accounts' partition.
 pub fn list(policy: &Policy<'_>, scope: &Scope) -> Result<Vec<Entry>, Finding> {
     let mut entries = Vec::new();
+    let lister = Lister::new(policy, scope);
     let statements = policy
         .statements
         .iter()
@@ -89,75 +92,94 @@ pub fn list(policy: &Policy<'_>, scope: &Scope) -> Result<Vec<Entry>, Finding> {
             .collect();
         if lists.is_empty() {
             let value = statement.body().as_str().unwrap_or("*");
-            entries.push(entry(
-                policy,
-                statement,
-                value,
-                statement.at.clone(),
-                scope,
-            )?);
+            entries.push(lister.entry(statement, value, statement.at.clone())?);
         }
         for list in lists {
             for (index, value) in list.values.iter().enumerate() {
-                let mut at = list.at.clone();
-                if list.is_array {
-                    at.push_back(index);
-                }
-                entries.push(entry(policy, statement, value, at, scope)?);
+                entries.push(lister.entry(statement, value, list.at_value(index))?);
             }
         }
     }
     Ok(entries)
 }
 
-fn entry(
-    policy: &Policy<'_>,
-    statement: &Statement<'_>,
-    value: &str,
-    at: PointerBuf,
-    scope: &Scope,
-) -> Result<Entry, Finding> {
-    let filled = match hole::partition(value) {
-        Some(_) => Cow::Owned(hole::fill(value, scope.partition_of(policy)?)),
-        None => Cow::Borrowed(value),
-    };
-    let parts: Vec<&str> = filled.splitn(6, ':').collect();
-    let field = parts.get(4).copied().unwrap_or("*");
-    let who = match field.parse::<AccountId>() {
-        _ if hole::has_unknown(field) => Who::Expression(field.to_owned()),
-        _ if parts.len() < 6 && hole::has_unknown(value) => Who::Expression(value.to_owned()),
-        Ok(account) if account.as_str() == field => Who::Account(account),
-        _ if field.bytes().all(|byte| byte == b'*') => Who::Anyone,
-        _ if samples(field).is_empty() => Who::Nobody,
-        _ => Who::Accounts(field.to_owned()),
-    };
-    let accounts = match &who {
-        Who::Account(account) => vec![account.clone()],
-        Who::Expression(_) => Vec::new(),
-        _ => samples(field),
-    };
-    let mut verdicts = Vec::new();
-    for account in accounts {
-        let pattern = match trails(&parts, &account) {
-            Some(pattern) => pattern,
-            None => TrailPattern::every(scope.partition_of(policy)?, account),
-        };
-        verdicts.push(policy.evaluate(&pattern).verdict);
+/// What is worked out once for all the entries of a policy.
+struct Lister<'p, 'a> {
+    judge: Judge<'p, 'a>,
+    /// The accounts' partition, or why it cannot be told.
+    partition: Result<Partition, Finding>,
+}
+
+impl<'p, 'a> Lister<'p, 'a> {
+    fn new(policy: &'p Policy<'a>, scope: &Scope) -> Self {
+        let conditions = policy.statements.iter().flat_map(|one| &one.conditions);
+        let fields = conditions
+            .flat_map(|condition| &condition.values)
+            .map(|value| value.split(':').nth(4).unwrap_or("*"));
+        let accounts: HashSet<AccountId> = fields.chain(["*"]).flat_map(accounts_of).collect();
+        Self {
+            judge: Judge::new(policy, &accounts),
+            partition: scope.partition_of(policy),
+        }
     }
-    let verdict = match verdicts.as_slice() {
-        [] if matches!(who, Who::Expression(_)) => Verdict::Depends,
-        [] => Verdict::Blocked,
-        [first, rest @ ..] if rest.iter().all(|verdict| verdict == first) => *first,
-        _ => Verdict::Partly,
-    };
-    Ok(Entry {
-        value: value.to_owned(),
-        who,
-        verdict,
-        statement: statement.index,
-        sid: statement.sid.map(str::to_owned),
-        at,
-    })
+
+    fn entry(
+        &self,
+        statement: &Statement<'_>,
+        value: &str,
+        at: PointerBuf,
+    ) -> Result<Entry, Finding> {
+        let partition = || self.partition.as_ref().map_err(Finding::clone);
+        let filled = match hole::partition(value) {
+            Some(_) => hole::fill(value, *partition()?),
+            None => Cow::Borrowed(value),
+        };
+        let parts: Vec<&str> = filled.splitn(6, ':').collect();
+        let field = parts.get(4).copied().unwrap_or("*");
+        let who = match field.parse::<AccountId>() {
+            _ if hole::has_unknown(field) => Who::Expression(field.to_owned()),
+            _ if parts.len() < 6 && hole::has_unknown(value) => Who::Expression(value.to_owned()),
+            Ok(account) if account.as_str() == field => Who::Account(account),
+            _ if field.bytes().all(|byte| byte == b'*') => Who::Anyone,
+            _ if samples(field).is_empty() => Who::Nobody,
+            _ => Who::Accounts(field.to_owned()),
+        };
+        let accounts = match &who {
+            Who::Account(account) => vec![account.clone()],
+            Who::Expression(_) => Vec::new(),
+            _ => samples(field),
+        };
+        let mut verdicts = Vec::new();
+        for account in accounts {
+            let pattern = match trails(&parts, &account) {
+                Some(pattern) => pattern,
+                None => TrailPattern::every(*partition()?, account),
+            };
+            verdicts.push(self.judge.evaluate(&pattern).verdict);
+        }
+        let verdict = match verdicts.as_slice() {
+            [] if matches!(who, Who::Expression(_)) => Verdict::Depends,
+            [] => Verdict::Blocked,
+            [first, rest @ ..] if rest.iter().all(|verdict| verdict == first) => *first,
+            _ => Verdict::Partly,
+        };
+        Ok(Entry {
+            value: value.to_owned(),
+            who,
+            verdict,
+            statement: statement.index,
+            sid: statement.sid.map(str::to_owned),
+            at,
+        })
+    }
+}
+
+/// The accounts by which a field of a value is judged.
+fn accounts_of(field: &str) -> Vec<AccountId> {
+    match field.parse::<AccountId>() {
+        Ok(account) if account.as_str() == field => vec![account],
+        _ => samples(field),
+    }
 }
 
 /// The trails that a value names, as its own account's.

@@ -28,11 +28,9 @@ fn parse_accounts(text: &str, command: &str) -> Result<Vec<AccountId>, String> {
                 format!("{part:?} is {error}")
             }
         })?;
-        if !accounts.contains(&account) {
-            accounts.push(account);
-        }
+        accounts.push(account);
     }
-    Ok(accounts)
+    Ok(accounts::unique(accounts))
 }
 
 fn looks_like_file(text: &str) -> bool {

@@ -1,6 +1,6 @@
 //! `add-account`: the accounts' trail ARNs at the end of the context list.
 
-use std::borrow::Cow;
+use std::collections::HashSet;
 
 use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
 use serde_json::{Map, Value, json};
@@ -9,8 +9,8 @@ use super::target::{self, DEFAULT_SID, Scope, Target};
 use super::{Case, Change, Outcome, Plan, accounts_text, advice, lists, source};
 use crate::policy::condition::Condition;
 use crate::policy::{
-    AccountId, CONTEXT_KEY, Finding, Policy, SERVICE, SOURCE_ACCOUNT, SOURCE_ARN, Statement,
-    TrailPattern, Verdict, hole, pointer,
+    AccountId, CONTEXT_KEY, Coverage, Finding, Judge, Policy, SERVICE, SOURCE_ACCOUNT, SOURCE_ARN,
+    Statement, TrailPattern, Verdict, hole, pointer,
 };
 
 /// What is asked for.
@@ -97,10 +97,14 @@ fn merge(
                 request.scope.spell(policy, values, patterns)
             })
             .collect();
+        let known: Vec<Known<'_, '_>> = lists
+            .iter()
+            .map(|list| Known::of(policy, list, patterns))
+            .collect();
         for (index, pattern) in patterns.iter().enumerate() {
             let mut whole: Option<Outcome> = None;
-            for ((list, spelled), new) in lists.iter().zip(&spelled).zip(&mut new) {
-                let change = change(policy, list, pattern);
+            for ((known, spelled), new) in known.iter().zip(&spelled).zip(&mut new) {
+                let change = known.change(pattern);
                 if change == Change::Added {
                     new.push(spelled[index].clone());
                 }
@@ -114,9 +118,9 @@ fn merge(
             }
             outcomes.extend(whole);
         }
-        for (list, new) in lists.iter().zip(&new) {
-            operations.extend(lists::append(policy, list, new)?);
-            findings.extend(may_cover(policy, list, patterns, &outcomes));
+        for (known, new) in known.iter().zip(&new) {
+            operations.extend(lists::append(policy, known.list, new)?);
+            findings.extend(may_cover(known, patterns, &outcomes));
         }
     }
     operations.extend(source::extend(policy, statement, request, &mut findings)?);
@@ -138,23 +142,38 @@ pub(super) fn outcome(pattern: &TrailPattern, change: Change) -> Outcome {
     }
 }
 
-/// What becomes of an account in one list.
-fn change(policy: &Policy<'_>, list: &Condition<'_>, pattern: &TrailPattern) -> Change {
-    let arn = pattern.to_string();
-    let is_it = |value: &Cow<'_, str>| hole::fill(value, pattern.partition) == arn;
-    if list.values.iter().any(is_it) {
-        return Change::Present;
+/// A list, and what it means for the accounts asked for.
+struct Known<'p, 'a> {
+    list: &'p Condition<'a>,
+    present: HashSet<AccountId>,
+    coverage: Coverage<'p, 'a>,
+}
+
+impl<'p, 'a> Known<'p, 'a> {
+    fn of(policy: &'p Policy<'a>, list: &'p Condition<'a>, patterns: &[TrailPattern]) -> Self {
+        Self {
+            list,
+            present: lists::plain_accounts(list, patterns),
+            coverage: Coverage::new(policy, list, patterns),
+        }
     }
-    match policy.covering(list, pattern) {
-        Some(by) => Change::Covered { by: by.to_owned() },
-        None => Change::Added,
+
+    /// What becomes of an account.
+    fn change(&self, pattern: &TrailPattern) -> Change {
+        if self.present.contains(&pattern.account) {
+            return Change::Present;
+        }
+        let by = self.coverage.covering(pattern);
+        match by.and_then(|by| self.list.values.get(by)) {
+            Some(by) => Change::Covered { by: by.to_string() },
+            None => Change::Added,
+        }
     }
 }
 
 /// Notes on values that may cover the accounts that are added, by an expression.
 fn may_cover(
-    policy: &Policy<'_>,
-    list: &Condition<'_>,
+    known: &Known<'_, '_>,
     patterns: &[TrailPattern],
     outcomes: &[Outcome],
 ) -> Vec<Finding> {
@@ -163,7 +182,7 @@ fn may_cover(
         if outcome.change != Change::Added {
             continue;
         }
-        if let Some(index) = policy.may_cover(list, pattern) {
+        if let Some(index) = known.coverage.may_cover(pattern) {
             match found.iter_mut().find(|(other, _)| *other == index) {
                 Some((_, accounts)) => accounts.push(&pattern.account),
                 None => found.push((index, vec![&pattern.account])),
@@ -171,7 +190,7 @@ fn may_cover(
         }
     }
     let finding = |(index, accounts): (usize, Vec<&AccountId>)| {
-        let value = list.values.get(index).map_or("", AsRef::as_ref);
+        let value = known.list.values.get(index).map_or("", AsRef::as_ref);
         let what = match value.split(':').nth(4) {
             Some(field) if hole::has_unknown(field) => "its account is an expression",
             _ => "it is an expression",
@@ -182,7 +201,7 @@ fn may_cover(
                 "{value:?} may already cover {}: {what}",
                 accounts_text(&accounts)
             ),
-            list.at_value(index),
+            known.list.at_value(index),
         )
     };
     found.into_iter().map(finding).collect()
@@ -196,9 +215,10 @@ fn insert(
     request: &Request,
 ) -> Result<Plan, Finding> {
     let explicit = request.scope.sid.is_some();
+    let judges = judges(policy, patterns);
     let allowing: Option<Vec<Change>> = patterns
         .iter()
-        .map(|pattern| allowed_by(policy, pattern).filter(|_| !explicit))
+        .map(|pattern| allowed_by(&judges, pattern).filter(|_| !explicit))
         .collect();
     let changes = allowing
         .clone()
@@ -261,12 +281,30 @@ fn insert(
     Ok(plan)
 }
 
+/// The statements that let `CloudTrail` encrypt, each with its judge.
+fn judges<'p, 'a>(
+    policy: &'p Policy<'a>,
+    patterns: &[TrailPattern],
+) -> Vec<(&'p Statement<'a>, Judge<'p, 'a>)> {
+    let statements = policy.statements.iter();
+    let judge = |statement| {
+        let accounts = patterns.iter().map(|pattern| &pattern.account);
+        (statement, Judge::of_statement(policy, statement, accounts))
+    };
+    statements
+        .filter(|statement| statement.lets_cloudtrail_encrypt())
+        .map(judge)
+        .collect()
+}
+
 /// A statement that alone lets every trail of the account encrypt.
-fn allowed_by(policy: &Policy<'_>, pattern: &TrailPattern) -> Option<Change> {
-    let allowing = policy.statements.iter().find(|statement| {
-        statement.lets_cloudtrail_encrypt()
-            && policy.evaluate_statement(statement, pattern).verdict == Verdict::Allowed
-    })?;
+fn allowed_by(
+    judges: &[(&Statement<'_>, Judge<'_, '_>)],
+    pattern: &TrailPattern,
+) -> Option<Change> {
+    let mut judges = judges.iter();
+    let (allowing, _) =
+        judges.find(|(_, judge)| judge.evaluate(pattern).verdict == Verdict::Allowed)?;
     Some(Change::AllowedBy {
         statement: Target::of(allowing),
     })

@@ -1,6 +1,8 @@
 //! What a person should know of an edit: whether it grants what was meant,
 //! and what else `CloudTrail` or KMS will trip on.
 
+use std::collections::{HashMap, HashSet};
+
 use json_patch::jsonptr::PointerBuf;
 use serde_json::Value;
 
@@ -9,7 +11,7 @@ use crate::policy::condition::Truth;
 use crate::policy::needs::{self, DESCRIBE_ACTION};
 use crate::policy::pattern::Matcher;
 use crate::policy::{
-    AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Evaluation, Finding, Obstacle, Policy, Reason,
+    AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Evaluation, Finding, Judge, Obstacle, Policy, Reason,
     Statement, TrailPattern, Verdict, hole,
 };
 
@@ -30,9 +32,10 @@ pub(super) fn advise(
         findings.extend(target_findings(target));
         findings.extend(list_findings(target, patterns, plan));
     }
-    set_verdicts(&after, patterns, plan);
+    let judge = Judge::new(&after, accounts(patterns));
+    set_verdicts(&judge, patterns, plan);
     findings.extend(open_findings(before, patterns, plan));
-    findings.extend(blocked(&after, target, patterns));
+    findings.extend(blocked(&judge, &after, target, patterns));
     findings.extend(needs::deleted_principals(&after));
     if !plan.operations.is_empty() {
         findings.extend(needs::describe_key(&after));
@@ -54,16 +57,21 @@ fn patched(before: &Policy<'_>, plan: &Plan) -> Result<Value, Finding> {
 }
 
 /// Whether each account may encrypt after the edit.
-fn set_verdicts(after: &Policy<'_>, patterns: &[TrailPattern], plan: &mut Plan) {
-    for pattern in patterns {
-        let own = plan
-            .outcomes
-            .iter_mut()
-            .filter(|o| o.account == pattern.account);
-        for outcome in own {
-            outcome.verdict = after.evaluate(pattern).verdict;
+fn set_verdicts(judge: &Judge<'_, '_>, patterns: &[TrailPattern], plan: &mut Plan) {
+    let verdict = |pattern: &TrailPattern| judge.evaluate(pattern).verdict;
+    let verdicts: HashMap<&AccountId, Verdict> = patterns
+        .iter()
+        .map(|pattern| (&pattern.account, verdict(pattern)))
+        .collect();
+    for outcome in &mut plan.outcomes {
+        if let Some(verdict) = verdicts.get(&outcome.account) {
+            outcome.verdict = *verdict;
         }
     }
+}
+
+fn accounts(patterns: &[TrailPattern]) -> impl Iterator<Item = &AccountId> {
+    patterns.iter().map(|pattern| &pattern.account)
 }
 
 /// Adds what a person should know of accounts that were to be taken out.
@@ -74,10 +82,11 @@ pub(super) fn advise_removed(
 ) -> Result<(), Finding> {
     let value = patched(before, plan)?;
     let after = Policy::read(&value).map_err(|mut findings| findings.remove(0))?;
-    set_verdicts(&after, patterns, plan);
+    let judge = Judge::new(&after, accounts(patterns));
+    set_verdicts(&judge, patterns, plan);
     for pattern in patterns {
         let every = TrailPattern::every(pattern.partition, pattern.account.clone());
-        let may = match after.evaluate(&every).verdict {
+        let may = match judge.evaluate(&every).verdict {
             Verdict::Blocked => continue,
             Verdict::Allowed => "may still encrypt",
             Verdict::Partly => "may still encrypt some trails",
@@ -194,6 +203,11 @@ fn target_findings(target: &Statement<'_>) -> Vec<Finding> {
 /// What the values that are there already mean.
 fn list_findings(target: &Statement<'_>, patterns: &[TrailPattern], plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let added: HashSet<&str> = plan
+        .accounts(|change| *change == Change::Added)
+        .into_iter()
+        .map(AccountId::as_str)
+        .collect();
     for condition in target.conditions.iter().filter(|c| c.is_on(CONTEXT_KEY)) {
         for value in &condition.values {
             let account = value.split(':').nth(4).unwrap_or_default();
@@ -206,20 +220,24 @@ fn list_findings(target: &Statement<'_>, patterns: &[TrailPattern], plan: &Plan)
                 ));
             }
         }
+        let mut own: HashMap<&str, Vec<&str>> = HashMap::new();
+        for value in &condition.values {
+            let account = value.split(':').nth(4).unwrap_or_default();
+            if added.contains(account) {
+                own.entry(account).or_default().push(value);
+            }
+        }
         for pattern in patterns {
+            let Some(own) = own.get(pattern.account.as_str()) else {
+                continue;
+            };
             let arn = pattern.to_string();
             let wide = Matcher::glob(&arn);
-            let narrow = condition.values.iter().find(|value| {
+            let narrow = own.iter().find(|value| {
                 let value = hole::fill(value, pattern.partition);
-                value != arn
-                    && value.split(':').nth(4) == Some(pattern.account.as_str())
-                    && wide.matches(&value)
+                value != arn && wide.matches(&value)
             });
-            let is_added = plan
-                .outcomes
-                .iter()
-                .any(|o| o.account == pattern.account && o.change == Change::Added);
-            if let (Some(narrow), true) = (narrow, is_added) {
+            if let Some(narrow) = narrow {
                 findings.push(Finding::note(
                     "redundant",
                     format!("{narrow:?} is redundant beside \"{arn}\"; it is left as it is"),
@@ -234,23 +252,31 @@ fn list_findings(target: &Statement<'_>, patterns: &[TrailPattern], plan: &Plan)
 /// Security notes on accounts that may encrypt only because any account may.
 fn open_findings(policy: &Policy<'_>, patterns: &[TrailPattern], plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let mut told = HashSet::new();
+    let mut open: HashMap<usize, bool> = HashMap::new();
     for (pattern, outcome) in patterns.iter().zip(&plan.outcomes) {
-        let (target, what) = match (&outcome.change, &plan.target) {
-            (Change::Covered { by }, Some(target)) => (target, format!("{by:?}")),
-            (Change::AllowedBy { statement }, _) => (statement, statement.name()),
+        let (target, by) = match (&outcome.change, &plan.target) {
+            (Change::Covered { by }, Some(target)) => (target, Some(by)),
+            (Change::AllowedBy { statement }, _) => (statement, None),
             _ => continue,
         };
+        if !told.insert((target.index, by)) {
+            continue;
+        }
         let Some(statement) = policy.statements.get(target.index) else {
             continue;
         };
-        let note = Finding::note(
+        // The patterns differ in the account alone.
+        let is_open = open.entry(target.index);
+        if !*is_open.or_insert_with(|| is_open_to_all(policy, statement, pattern)) {
+            continue;
+        }
+        let what = by.map_or_else(|| target.name(), |by| format!("{by:?}"));
+        findings.push(Finding::note(
             "any-account",
             format!("security: {what} lets the CloudTrail of any AWS account use this key"),
             statement.at.clone(),
-        );
-        if is_open(policy, statement, pattern) && !findings.contains(&note) {
-            findings.push(note);
-        }
+        ));
     }
     findings
 }
@@ -260,7 +286,7 @@ fn is_account_field(text: &str) -> bool {
 }
 
 /// Whether the statement lets accounts encrypt that nobody has named.
-fn is_open(policy: &Policy<'_>, target: &Statement<'_>, like: &TrailPattern) -> bool {
+fn is_open_to_all(policy: &Policy<'_>, target: &Statement<'_>, like: &TrailPattern) -> bool {
     ["000000000000", "987654321098"].iter().all(|account| {
         account.parse().is_ok_and(|account| {
             let pattern = TrailPattern::every(like.partition, account);
@@ -272,6 +298,7 @@ fn is_open(policy: &Policy<'_>, target: &Statement<'_>, like: &TrailPattern) -> 
 /// The accounts that may not encrypt after the edit, with each reason once.
 /// That another statement does not allow an account either is no news.
 fn blocked(
+    judge: &Judge<'_, '_>,
     after: &Policy<'_>,
     target: Option<&Statement<'_>>,
     patterns: &[TrailPattern],
@@ -281,12 +308,13 @@ fn blocked(
         let statement = after.statements.get(index);
         statement.is_some_and(Statement::lets_cloudtrail_encrypt)
     };
+    let own_judge = target.map(|target| Judge::of_statement(after, target, accounts(patterns)));
     for pattern in patterns {
-        let whole = after.evaluate(pattern);
+        let whole = judge.evaluate(pattern);
         if whole.verdict == Verdict::Allowed {
             continue;
         }
-        let own = target.map(|target| after.evaluate_statement(target, pattern));
+        let own = own_judge.as_ref().map(|judge| judge.evaluate(pattern));
         for Evaluation {
             verdict, obstacles, ..
         } in own.into_iter().chain([whole])
@@ -308,7 +336,8 @@ fn blocked(
                     Reason::Denied | Reason::MayBeDenied { .. } | Reason::TooEntangled => true,
                 };
                 match reasons.iter_mut().find(|(other, ..)| *other == obstacle) {
-                    Some((.., accounts)) if accounts.contains(&&pattern.account) => {}
+                    // Each account comes once.
+                    Some((.., accounts)) if accounts.last() == Some(&&pattern.account) => {}
                     Some((.., accounts)) => accounts.push(&pattern.account),
                     None if is_told => reasons.push((obstacle, verdict, vec![&pattern.account])),
                     None => {}

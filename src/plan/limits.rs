@@ -2,6 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html>
 
+use std::io;
+
 use json_patch::jsonptr::PointerBuf;
 use serde_json::Value;
 
@@ -18,7 +20,11 @@ pub const CURE: &str = "an organization trail needs one entry, the management ac
 #[must_use]
 pub fn limits(before: &str, after: &str, value: &Value) -> Vec<Finding> {
     let mut findings: Vec<Finding> = size(after, value).into_iter().collect();
-    let outside = |text: &str| text.chars().find(|c| !is_allowed(*c));
+    let is_plain = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'\x7f');
+    let outside = |text: &str| {
+        let odd = text.bytes().position(|byte| !is_plain(&byte))?;
+        text[odd..].chars().find(|c| !is_allowed(*c))
+    };
     if let Some(character) = outside(after) {
         let mut at = PointerBuf::new();
         walk(value, &PointerBuf::new(), &mut |text, place| {
@@ -43,12 +49,30 @@ fn is_allowed(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{ff}') || hole::is_hole(c)
 }
 
+/// How long a value is without white space, in bytes.
+pub(crate) fn minified(value: &Value) -> usize {
+    struct Count(usize);
+    impl io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    // Counting does not fail.
+    let _ = serde_json::to_writer(&mut count, value);
+    count.0
+}
+
 fn size(text: &str, value: &Value) -> Option<Finding> {
     let bytes = text.len();
     if bytes * 100 <= MAX_BYTES * 80 {
         return None;
     }
-    let minified = value.to_string().len();
+    let minified = minified(value);
     let at = PointerBuf::new();
     Some(if minified > MAX_BYTES {
         Finding::error(

@@ -1,13 +1,18 @@
 //! The context list of a statement: whether it can take an account's ARN, and
 //! the operations that add to it.
 
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
 use serde_json::Value;
 
 use crate::policy::condition::{Condition, Truth};
 use crate::policy::operator::{Comparison, Operator};
-use crate::policy::{CONTEXT_KEY, Effect, Finding, Policy, SERVICE, Statement, TrailPattern, hole};
+use crate::policy::{
+    AccountId, CONTEXT_KEY, Effect, Finding, Policy, SERVICE, Statement, TrailPattern, hole,
+};
 
 /// Why a statement cannot be the one that lets `CloudTrail` encrypt.
 pub(super) fn check_statement(statement: &Statement<'_>) -> Result<(), Finding> {
@@ -194,6 +199,23 @@ pub(super) fn check_conditions(statement: &Statement<'_>) -> Result<(), Finding>
             condition.at.clone(),
         )),
     }
+}
+
+/// The accounts of these patterns whose ARN is in a list just so.
+pub(super) fn plain_accounts(
+    list: &Condition<'_>,
+    patterns: &[TrailPattern],
+) -> HashSet<AccountId> {
+    let asked: HashMap<&str, &TrailPattern> = patterns
+        .iter()
+        .map(|pattern| (pattern.account.as_str(), pattern))
+        .collect();
+    let plain = |value: &Cow<'_, str>| {
+        let pattern = asked.get(value.split(':').nth(4)?)?;
+        let is_it = hole::fill(value, pattern.partition) == pattern.to_string();
+        is_it.then(|| pattern.account.clone())
+    };
+    list.values.iter().filter_map(plain).collect()
 }
 
 /// The refusal to edit a list that an expression computes.

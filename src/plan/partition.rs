@@ -11,14 +11,14 @@ pub(super) fn resolve(
     region: &RegionPattern,
 ) -> Result<(Partition, Option<Finding>), Finding> {
     let mut found: Vec<(Partition, PointerBuf)> = Vec::new();
-    for (arn, at) in policy.arns() {
+    policy.each_arn(|arn, at| {
         let name = arn.split(':').nth(1).unwrap_or_default();
         if let Ok(partition) = name.parse::<Partition>()
             && found.iter().all(|(other, _)| *other != partition)
         {
-            found.push((partition, at));
+            found.push((partition, at.clone()));
         }
-    }
+    });
     let (partition, warning) = match (asked, found.as_slice()) {
         (Some(asked), found) => (asked, mismatch(asked, found)),
         (None, []) => (Partition::AWS, None),
@@ -57,10 +57,12 @@ pub(super) fn expression<'v>(
 ) -> Option<char> {
     let field = |arn: &str| arn.split(':').nth(1).and_then(hole::partition);
     let is_trail = |value: &&str| value.starts_with("arn:") && value.contains(":cloudtrail:");
-    match values.rev().find(is_trail) {
-        Some(last) => field(last),
-        None => policy.arns().find_map(|(arn, _)| field(arn)),
+    if let Some(last) = values.rev().find(is_trail) {
+        return field(last);
     }
+    let mut first = None;
+    policy.each_arn(|arn, _| first = first.or_else(|| field(arn)));
+    first
 }
 
 /// A trail pattern as a value, with the partition expression if there is one.

@@ -1,5 +1,7 @@
 //! `remove-account`: every value of the account out of the context list.
 
+use std::collections::HashSet;
+
 use super::add::outcome;
 use super::target::{self, Scope, Target};
 use super::{Case, Change, Plan, advice, lists};
@@ -56,15 +58,16 @@ fn take_out(
 ) -> Result<Plan, Finding> {
     lists::check_statement(statement)?;
     let lists = lists::context_lists(statement, &[])?;
-    let is_meant = |value: &str| {
-        account_of(value).is_some_and(|own| patterns.iter().any(|p| p.account.as_str() == own))
-    };
+    let asked: HashSet<&str> = patterns.iter().map(|p| p.account.as_str()).collect();
+    let is_meant = |value: &str| account_of(value).is_some_and(|own| asked.contains(own));
+    let listed: HashSet<&str> = lists
+        .iter()
+        .flat_map(|list| &list.values)
+        .filter_map(|value| account_of(value).filter(|own| asked.contains(own)))
+        .collect();
     let mut plan = Plan::about(Some(Target::of(statement)));
     plan.outcomes.extend(patterns.iter().map(|pattern| {
-        let is_listed = lists
-            .iter()
-            .flat_map(|list| &list.values)
-            .any(|value| account_of(value) == Some(pattern.account.as_str()));
+        let is_listed = listed.contains(pattern.account.as_str());
         outcome(
             pattern,
             if is_listed {

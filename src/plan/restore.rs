@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use super::add::outcome;
 use super::{Case, Change, Plan, Scope};
+use crate::accounts::unique;
 use crate::audit::list::{self, Who};
 use crate::policy::needs;
-use crate::policy::{AccountId, Finding, Policy, TrailPattern, Verdict, canonical, pointer};
+use crate::policy::{AccountId, Finding, Judge, Policy, TrailPattern, Verdict, canonical, pointer};
 
 /// Plans to put `old` in the place of a policy. Whom that lets encrypt, and
 /// whom it cuts off, are the outcomes.
@@ -35,10 +36,15 @@ pub fn plan(case: &Case<'_>, old: &Value) -> Result<Plan, Vec<Finding>> {
         Ok(partition) => partition,
         Err(finding) => return Err(vec![finding]),
     };
-    for account in accounts(&[&before, &after], &scope) {
+    let accounts = accounts(&[&before, &after], &scope);
+    let (was, will) = (
+        Judge::new(&before, &accounts),
+        Judge::new(&after, &accounts),
+    );
+    for account in accounts.iter().cloned() {
         let pattern = TrailPattern::every(partition, account);
-        let now = before.evaluate(&pattern).verdict;
-        let then = after.evaluate(&pattern).verdict;
+        let now = was.evaluate(&pattern).verdict;
+        let then = will.evaluate(&pattern).verdict;
         let mut one = match (now, then) {
             (one, other) if one == other => continue,
             (_, Verdict::Allowed) => outcome(&pattern, Change::Added),
@@ -65,13 +71,9 @@ fn accounts(policies: &[&Policy<'_>], scope: &Scope) -> Vec<AccountId> {
     let entries = policies
         .iter()
         .flat_map(|policy| list::list(policy, scope).unwrap_or_default());
-    let mut accounts = Vec::new();
-    for entry in entries {
-        if let Who::Account(account) = entry.who
-            && !accounts.contains(&account)
-        {
-            accounts.push(account);
-        }
-    }
-    accounts
+    let account = |entry: list::Entry| match entry.who {
+        Who::Account(account) => Some(account),
+        _ => None,
+    };
+    unique(entries.filter_map(account).collect())
 }

@@ -1,11 +1,14 @@
 //! The conditions on `aws:SourceArn` and `aws:SourceAccount`.
 
+use std::collections::HashSet;
+
 use json_patch::PatchOperation;
 
 use super::add::Request;
 use super::lists;
-use crate::policy::condition::Truth;
-use crate::policy::operator::Comparison;
+use crate::policy::condition::{Condition, Truth};
+use crate::policy::operator::{Comparison, Operator};
+use crate::policy::pattern::Matcher;
 use crate::policy::{Finding, Partition, Policy, SOURCE_ACCOUNT, SOURCE_ARN, Statement, pointer};
 
 /// An ARN of another partition would be taken, and match nothing.
@@ -64,16 +67,12 @@ pub(super) fn extend(
                 )
                 .help("give the ARN of one trail, or rename the operator to ArnLike"));
             }
-            let new: Vec<String> = values
-                .iter()
-                .filter(|value| {
-                    !condition
-                        .values
-                        .iter()
-                        .any(|own| operator.matcher(own).truth(value) == Truth::True)
-                })
-                .cloned()
-                .collect();
+            let (exact, patterns): (HashSet<&str>, Vec<Matcher>) = split(condition, operator);
+            let is_new = |value: &&String| {
+                !exact.contains(value.as_str())
+                    && !patterns.iter().any(|own| own.truth(value) == Truth::True)
+            };
+            let new: Vec<String> = values.iter().filter(is_new).cloned().collect();
             operations.extend(lists::append(policy, condition, &new)?);
         }
         if !extended && !values.is_empty() {
@@ -85,4 +84,25 @@ pub(super) fn extend(
         }
     }
     Ok(operations)
+}
+
+/// A condition's values that match themselves alone, and the others as the
+/// operator reads them.
+fn split<'v>(condition: &'v Condition<'_>, operator: Operator) -> (HashSet<&'v str>, Vec<Matcher>) {
+    let is_plain = |value: &str| {
+        let has_case = value.bytes().any(|byte| byte.is_ascii_alphabetic());
+        value.is_ascii()
+            && !value.contains(['*', '?'])
+            && !(has_case && operator.comparison == Comparison::StringEqualsIgnoreCase)
+            && operator.matcher(value).truth(value) == Truth::True
+    };
+    let (mut exact, mut patterns) = (HashSet::new(), Vec::new());
+    for value in &condition.values {
+        if is_plain(value) {
+            exact.insert(value.as_ref());
+        } else {
+            patterns.push(operator.matcher(value));
+        }
+    }
+    (exact, patterns)
 }

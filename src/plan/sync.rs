@@ -1,5 +1,7 @@
 //! `sync-accounts`: the context list equal to a list of accounts.
 
+use std::collections::{HashMap, HashSet};
+
 use super::add::{self, outcome};
 use super::remove::{account_of, remove_values};
 use super::{Case, Change, Plan, advice, lists, target};
@@ -27,27 +29,23 @@ fn plan_policy(policy: &Policy<'_>, request: &add::Request) -> Result<Plan, Find
     };
     let (patterns, _) = request.scope.patterns(policy, &request.accounts)?;
     let others = other_accounts(statement, &patterns);
-    let mut removed = Vec::new();
-    for account in others {
-        let (one, _) = request
-            .scope
-            .patterns(policy, std::slice::from_ref(&account))?;
-        removed.extend(one);
-    }
+    let (mut removed, _) = request.scope.patterns(policy, &others)?;
     let lists = lists::context_lists(statement, &patterns)?;
-    removed.retain(|pattern| {
-        let arn = pattern.to_string();
-        lists.iter().any(|list| {
-            let mut values = list.values.iter();
-            values.any(|value| hole::fill(value, pattern.partition) == arn)
-        })
-    });
-    let is_removed = |value: &str| is_plain(value, &removed);
+    let listed_of = |patterns: &[TrailPattern]| -> HashSet<AccountId> {
+        let lists = lists.iter();
+        lists
+            .flat_map(|list| lists::plain_accounts(list, patterns))
+            .collect()
+    };
+    let listed = listed_of(&removed);
+    removed.retain(|pattern| listed.contains(&pattern.account));
+    let (out, stay) = (by_account(&removed), by_account(&patterns));
+    let is_removed = |value: &str| is_plain(value, &out);
     for list in lists {
         lists::check_literal(list)?;
         // Added values stand behind those that go, and make an array of a scalar.
         plan.operations.extend(remove_values(list, is_removed));
-        let is_kept = |value: &str| is_removed(value) || is_plain(value, &patterns);
+        let is_kept = |value: &str| is_removed(value) || is_plain(value, &stay);
         plan.findings
             .extend(list.values.iter().filter(|v| !is_kept(v)).map(|value| {
                 Finding::note(
@@ -63,14 +61,23 @@ fn plan_policy(policy: &Policy<'_>, request: &add::Request) -> Result<Plan, Find
     Ok(plan)
 }
 
-fn is_plain(value: &str, patterns: &[TrailPattern]) -> bool {
-    let is_it =
-        |pattern: &TrailPattern| hole::fill(value, pattern.partition) == pattern.to_string();
-    patterns.iter().any(is_it)
+fn by_account(patterns: &[TrailPattern]) -> HashMap<&str, &TrailPattern> {
+    let patterns = patterns.iter();
+    patterns
+        .map(|pattern| (pattern.account.as_str(), pattern))
+        .collect()
+}
+
+fn is_plain(value: &str, patterns: &HashMap<&str, &TrailPattern>) -> bool {
+    let account = value.split(':').nth(4);
+    let pattern = account.and_then(|account| patterns.get(account));
+    pattern.is_some_and(|pattern| hole::fill(value, pattern.partition) == pattern.to_string())
 }
 
 /// The accounts in the statement's lists that are not asked for.
 fn other_accounts(statement: &Statement<'_>, patterns: &[TrailPattern]) -> Vec<AccountId> {
+    let asked: HashSet<&AccountId> = patterns.iter().map(|pattern| &pattern.account).collect();
+    let mut seen = HashSet::new();
     let mut others: Vec<AccountId> = Vec::new();
     let lists = statement
         .conditions
@@ -78,8 +85,8 @@ fn other_accounts(statement: &Statement<'_>, patterns: &[TrailPattern]) -> Vec<A
         .filter(|c| c.is_on(crate::policy::CONTEXT_KEY));
     for value in lists.flat_map(|list| &list.values) {
         if let Some(Ok(account)) = account_of(value).map(str::parse::<AccountId>)
-            && !others.contains(&account)
-            && patterns.iter().all(|pattern| pattern.account != account)
+            && !asked.contains(&account)
+            && seen.insert(account.clone())
         {
             others.push(account);
         }

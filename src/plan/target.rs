@@ -25,7 +25,7 @@ pub enum Choice {
 }
 
 /// The statement that a plan is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Target {
     /// Its place in `Statement`, from 0.
     pub index: usize,

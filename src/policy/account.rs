@@ -1,5 +1,6 @@
 //! Account IDs, partitions, and the trail ARNs made of them.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -9,19 +10,26 @@ use super::pattern::{Class, Token};
 ///
 /// <https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html>
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct AccountId(String);
+pub struct AccountId([u8; 12]);
 
 impl AccountId {
     /// The 12 digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        // Digits are UTF-8.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    /// The digits, four bits each.
+    pub(super) fn digits(&self) -> u64 {
+        let digits = self.0.iter().map(|byte| u64::from(byte - b'0'));
+        digits.fold(0, |all, digit| all << 4 | digit)
     }
 }
 
 impl fmt::Display for AccountId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
@@ -53,19 +61,19 @@ impl FromStr for AccountId {
 
     /// Takes `222222222222` and, as the console shows it, `2222-2222-2222`.
     fn from_str(text: &str) -> Result<Self, FieldError> {
-        let digits = |part: &str, count| {
-            part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit())
-        };
-        let parts: Vec<&str> = text.split('-').collect();
-        let valid = match parts.as_slice() {
-            [whole] => digits(whole, 12),
-            [a, b, c] => digits(a, 4) && digits(b, 4) && digits(c, 4),
-            _ => false,
-        };
-        if valid {
-            Ok(Self(parts.concat()))
-        } else {
-            Err(FieldError::Account)
+        let grouped = |at| matches!((text.len(), at), (14, 4 | 9));
+        let mut id = [0; 12];
+        let mut digits = id.iter_mut();
+        for (at, byte) in text.bytes().enumerate() {
+            match (grouped(at), byte) {
+                (true, b'-') => {}
+                (false, b'0'..=b'9') => *digits.next().ok_or(FieldError::Account)? = byte,
+                _ => return Err(FieldError::Account),
+            }
+        }
+        match digits.next() {
+            None => Ok(Self(id)),
+            Some(_) => Err(FieldError::Account),
         }
     }
 }
@@ -134,20 +142,20 @@ fn is_wild(byte: u8) -> bool {
 }
 
 /// The Region field of a trail ARN: a Region or a pattern of one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RegionPattern(String);
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RegionPattern(Cow<'static, str>);
 
 impl RegionPattern {
     /// The Region's name, if this is one Region and no pattern.
     #[must_use]
     pub fn literal(&self) -> Option<&str> {
-        (!self.0.bytes().any(is_wild)).then_some(self.0.as_str())
+        (!self.0.bytes().any(is_wild)).then_some(&*self.0)
     }
 }
 
 impl Default for RegionPattern {
     fn default() -> Self {
-        Self("*".to_owned())
+        Self(Cow::Borrowed("*"))
     }
 }
 
@@ -169,7 +177,7 @@ impl FromStr for RegionPattern {
             })
         };
         if valid {
-            Ok(Self(text.to_owned()))
+            Ok(Self(Cow::Owned(text.to_owned())))
         } else {
             Err(FieldError::Region)
         }
@@ -179,12 +187,12 @@ impl FromStr for RegionPattern {
 /// The trail field of a trail ARN: a trail's name or a pattern of one.
 ///
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html>
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrailName(String);
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TrailName(Cow<'static, str>);
 
 impl Default for TrailName {
     fn default() -> Self {
-        Self("*".to_owned())
+        Self(Cow::Borrowed("*"))
     }
 }
 
@@ -199,7 +207,7 @@ impl FromStr for TrailName {
                 .bytes()
                 .all(|byte| is_wild(byte) || Class::TrailName.contains(char::from(byte)));
         if valid {
-            Ok(Self(text.to_owned()))
+            Ok(Self(Cow::Owned(text.to_owned())))
         } else {
             Err(FieldError::Trail)
         }

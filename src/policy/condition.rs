@@ -67,6 +67,23 @@ pub struct Condition<'a> {
     pub at: PointerBuf,
 }
 
+/// Values of a condition, with their places in it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Values<'v> {
+    all: &'v [Cow<'v, str>],
+    places: Option<&'v [usize]>,
+}
+
+impl<'v> Values<'v> {
+    /// Each with its place, in order.
+    pub fn iter(self) -> impl Iterator<Item = (usize, &'v str)> {
+        let every = self.places.is_none().then_some(0..self.all.len());
+        let some = self.places.unwrap_or_default().iter().copied();
+        let places = every.into_iter().flatten().chain(some);
+        places.filter_map(move |place| Some((place, self.all.get(place)?.as_ref())))
+    }
+}
+
 impl<'a> Condition<'a> {
     pub(super) fn read_all(
         statement: &PointerBuf,
@@ -166,6 +183,14 @@ impl<'a> Condition<'a> {
         at
     }
 
+    /// The values at some places, or all.
+    pub(super) fn some<'v>(&'v self, places: Option<&'v [usize]>) -> Values<'v> {
+        Values {
+            all: &self.values,
+            places,
+        }
+    }
+
     /// Whether the list is computed by an expression, so that nothing can be
     /// added to it where it stands: the expression.
     #[must_use]
@@ -178,10 +203,11 @@ impl<'a> Condition<'a> {
 
     /// Whether the condition holds for what a request has under the key.
     /// `has_variables` says whether `${…}` is a policy variable here, `may_match`
-    /// which values are worth a closer look.
+    /// which of the `values` are worth a closer look.
     #[must_use]
-    pub fn holds(
+    pub(super) fn holds(
         &self,
+        values: Values<'_>,
         context: &Context,
         has_variables: bool,
         partition: Partition,
@@ -214,7 +240,7 @@ impl<'a> Condition<'a> {
             return Truth::Unknown;
         }
         let each = given.iter().map(|text| {
-            let listed = self.lists(operator, text, has_variables, partition, may_match);
+            let listed = lists(values, operator, text, has_variables, partition, may_match);
             if operator.negated {
                 listed.opposite()
             } else {
@@ -227,26 +253,28 @@ impl<'a> Condition<'a> {
             _ => each.max().unwrap_or(Truth::False),
         }
     }
+}
 
-    fn lists(
-        &self,
-        operator: Operator,
-        text: &str,
-        has_variables: bool,
-        partition: Partition,
-        may_match: &dyn Fn(&str) -> bool,
-    ) -> Truth {
-        self.values
-            .iter()
-            .filter(|value| may_match(value))
-            .map(|value| {
-                if has_variables && value.contains("${") {
-                    Truth::Unknown
-                } else {
-                    operator.matcher(&hole::fill(value, partition)).truth(text)
-                }
-            })
-            .max()
-            .unwrap_or(Truth::False)
-    }
+/// Whether a text is in a list.
+fn lists(
+    values: Values<'_>,
+    operator: Operator,
+    text: &str,
+    has_variables: bool,
+    partition: Partition,
+    may_match: &dyn Fn(&str) -> bool,
+) -> Truth {
+    values
+        .iter()
+        .map(|(_, value)| value)
+        .filter(|value| may_match(value))
+        .map(|value| {
+            if has_variables && value.contains("${") {
+                Truth::Unknown
+            } else {
+                operator.matcher(&hole::fill(value, partition)).truth(text)
+            }
+        })
+        .max()
+        .unwrap_or(Truth::False)
 }

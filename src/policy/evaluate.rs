@@ -13,7 +13,11 @@ use super::condition::{Context, Truth};
 use super::pattern::{Matcher, witnesses};
 use super::statement::{Effect, Statement};
 use super::trails::{binding, is_of_other_account, is_on_trail, matchers};
+use super::view::View;
 use super::{AccountId, ENCRYPT_ACTION, Partition, Policy, SERVICE, TrailPattern, expressions};
+
+/// How many values of a condition a reason names.
+pub(super) const SHOWN: usize = 3;
 
 /// The answer for all the trails that a pattern stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,8 +43,10 @@ pub enum Reason {
         operator: String,
         /// The key.
         key: String,
-        /// What the policy asks for.
+        /// The first few of the values that the policy asks for.
         values: Vec<String>,
+        /// How many more there are.
+        more: usize,
     },
     /// A condition rests on what the policy does not say.
     Unknown {
@@ -122,12 +128,12 @@ impl Request<'_> {
     }
 }
 
-impl Policy<'_> {
+impl<'a> Policy<'a> {
     /// Whether the trails of `pattern` may encrypt.
     #[must_use]
     pub fn evaluate(&self, pattern: &TrailPattern) -> Evaluation {
-        let statements: Vec<&Statement<'_>> = self.concerning().collect();
-        self.evaluate_with(&statements, pattern)
+        let views: Vec<View<'_, '_>> = self.concerning().map(View::whole).collect();
+        self.evaluate_views(&views, pattern)
     }
 
     /// Whether one statement alone lets the trails of `pattern` encrypt.
@@ -137,20 +143,26 @@ impl Policy<'_> {
         statement: &Statement<'_>,
         pattern: &TrailPattern,
     ) -> Evaluation {
-        self.evaluate_with(&[statement], pattern)
+        self.evaluate_views(&[View::whole(statement)], pattern)
     }
 
     /// The statements about `CloudTrail` encrypting.
-    fn concerning(&self) -> impl Iterator<Item = &Statement<'_>> {
+    pub(super) fn concerning(&self) -> impl Iterator<Item = &Statement<'a>> {
         self.statements.iter().filter(|statement| {
             statement.is_for_cloudtrail() != Truth::False
                 && statement.covers_action(ENCRYPT_ACTION) != Truth::False
         })
     }
 
-    fn evaluate_with(&self, statements: &[&Statement<'_>], pattern: &TrailPattern) -> Evaluation {
+    /// Whether statements, of each of which only some values concern the
+    /// account, let the trails of `pattern` encrypt.
+    pub(super) fn evaluate_views(
+        &self,
+        views: &[View<'_, '_>],
+        pattern: &TrailPattern,
+    ) -> Evaluation {
         let universe = pattern.universe();
-        let matchers = matchers(statements, &pattern.account, pattern.partition, &universe);
+        let matchers = matchers(views, &pattern.account, pattern.partition, &universe);
         let trails = matchers.and_then(|matchers| {
             let borrowed: Vec<&Matcher> = matchers.iter().collect();
             witnesses(&universe, &borrowed)
@@ -175,7 +187,7 @@ impl Policy<'_> {
                 partition: pattern.partition,
                 arn,
             };
-            let (truth, found) = self.decide(statements, &request);
+            let (truth, found) = self.decide(views, &request);
             match truth {
                 Truth::True => allowed.push(arn.as_str()),
                 Truth::Unknown => unknown = true,
@@ -197,7 +209,7 @@ impl Policy<'_> {
             Verdict::Partly
         };
         let patterns = if verdict == Verdict::Partly {
-            binding(statements, &allowed, &trails, pattern.partition)
+            binding(views, &allowed, &trails, pattern.partition)
         } else {
             Vec::new()
         };
@@ -209,17 +221,14 @@ impl Policy<'_> {
     }
 
     /// Deny beats allow; what is not allowed is denied.
-    fn decide(
-        &self,
-        statements: &[&Statement<'_>],
-        request: &Request<'_>,
-    ) -> (Truth, Vec<Obstacle>) {
+    fn decide(&self, views: &[View<'_, '_>], request: &Request<'_>) -> (Truth, Vec<Obstacle>) {
         let mut allow = Truth::False;
         let mut missing = Vec::new();
         let mut deny = Truth::False;
         let mut denials = Vec::new();
-        for statement in statements {
-            let (applies, obstacles) = self.applies(statement, request);
+        for view in views {
+            let statement = view.statement;
+            let (applies, obstacles) = self.applies(view, request);
             match statement.effect {
                 Effect::Allow => {
                     allow = allow.max(applies);
@@ -263,7 +272,8 @@ impl Policy<'_> {
 
     /// Whether the statement's resource and conditions hold; all must. If one
     /// fails for certain, what is unknown beside it does not matter.
-    fn applies(&self, statement: &Statement<'_>, request: &Request<'_>) -> (Truth, Vec<Obstacle>) {
+    fn applies(&self, view: &View<'_, '_>, request: &Request<'_>) -> (Truth, Vec<Obstacle>) {
+        let statement = view.statement;
         let mut all = statement.covers_key();
         let mut obstacles = Vec::new();
         let expressions = statement.expressions();
@@ -293,22 +303,28 @@ impl Policy<'_> {
             };
             add(Truth::Unknown, at, reason);
         }
-        for condition in &statement.conditions {
+        for (condition, values) in view.conditions() {
             let context = request.context(condition.key);
             let may_match = |value: &str| {
                 !is_on_trail(condition) || !is_of_other_account(value, request.account)
             };
             let (variables, partition) = (self.has_variables, request.partition);
-            let truth = condition.holds(&context, variables, partition, &may_match);
+            let truth = condition.holds(values, &context, variables, partition, &may_match);
             all = all.min(truth);
             if truth == Truth::Unknown {
-                let (at, reason) = expressions::unknown(condition, &context, &may_match);
+                let (at, reason) = expressions::unknown(condition, values, &context, &may_match);
                 add(truth, at, reason);
-            } else {
+            } else if truth == Truth::False {
                 let reason = Reason::Condition {
                     operator: condition.operator_name.to_owned(),
                     key: condition.key.to_owned(),
-                    values: condition.values.iter().map(ToString::to_string).collect(),
+                    values: condition
+                        .values
+                        .iter()
+                        .take(SHOWN)
+                        .map(ToString::to_string)
+                        .collect(),
+                    more: condition.values.len().saturating_sub(SHOWN),
                 };
                 add(truth, condition.at.clone(), reason);
             }

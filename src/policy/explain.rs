@@ -1,5 +1,6 @@
 //! Reasons in words.
 
+use super::evaluate::SHOWN;
 use super::operator::{Comparison, Operator};
 use super::{
     CONTEXT_KEY, ENCRYPT_ACTION, Obstacle, Policy, Reason, SOURCE_ACCOUNT, SOURCE_ARN, Statement,
@@ -73,13 +74,13 @@ impl Obstacle {
 }
 
 fn explain(reason: &Reason, who: &str) -> String {
-    let list = |values: &[String]| {
+    let list = |values: &[String], more: usize| {
         let shown: Vec<String> = values
             .iter()
-            .take(3)
+            .take(SHOWN)
             .map(|value| format!("{value:?}"))
             .collect();
-        let more = values.len().saturating_sub(3);
+        let more = more + values.len().saturating_sub(SHOWN);
         let rest = if more > 0 {
             format!(" and {more} more")
         } else {
@@ -97,12 +98,13 @@ fn explain(reason: &Reason, who: &str) -> String {
             operator,
             key,
             values,
+            more,
         } if [CONTEXT_KEY, SOURCE_ARN, SOURCE_ACCOUNT]
             .iter()
             .any(|own| key.eq_ignore_ascii_case(own))
             && operator_lists(operator) =>
         {
-            format!("{key} allows only {}", list(values))
+            format!("{key} allows only {}", list(values, *more))
         }
         Reason::Condition { operator, key, .. } if key.eq_ignore_ascii_case("kms:ViaService") => {
             format!("it requires {key} ({operator}), which CloudTrail's own calls never have")
@@ -111,16 +113,17 @@ fn explain(reason: &Reason, who: &str) -> String {
             operator,
             key,
             values,
+            more,
         } => {
             format!(
                 "its condition {operator} on {key} ({}) never holds for {who}",
-                list(values)
+                list(values, *more)
             )
         }
         Reason::Unknown { key } => {
             format!("it also requires {key}; cannot tell whether CloudTrail's calls satisfy it")
         }
-        Reason::Expression { element, values } => expression(element, values, who, &list(values)),
+        Reason::Expression { element, values } => expression(element, values, who, &list(values, 0)),
         Reason::Resource => "its Resource is not \"*\"".to_owned(),
         Reason::Denied => "a Deny beats every Allow".to_owned(),
         Reason::MayBeDenied { keys } => {

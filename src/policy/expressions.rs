@@ -2,7 +2,7 @@
 
 use json_patch::jsonptr::PointerBuf;
 
-use super::condition::{Condition, Context, Truth};
+use super::condition::{Condition, Context, Truth, Values};
 use super::evaluate::Reason;
 use super::statement::{Effect, Statement, walk};
 use super::{ENCRYPT_ACTION, hole};
@@ -52,6 +52,7 @@ impl<'a> Statement<'a> {
 /// What a condition rests on that nobody can tell.
 pub(super) fn unknown(
     condition: &Condition<'_>,
+    some: Values<'_>,
     context: &Context,
     may_match: &dyn Fn(&str) -> bool,
 ) -> (PointerBuf, Reason) {
@@ -63,12 +64,13 @@ pub(super) fn unknown(
         return (condition.at.clone(), Reason::Expression { element, values });
     }
     let open = |value: &str| hole::has_unknown(value) && may_match(value);
-    match condition.values.iter().position(|value| open(value)) {
-        Some(first) if *context != Context::Unknown => {
-            let values = condition.values.iter().filter(|value| open(value));
+    let mut open = some.iter().filter(|(_, value)| open(value));
+    match open.next() {
+        Some((first, value)) if *context != Context::Unknown => {
+            let values = std::iter::once(value).chain(open.map(|(_, value)| value));
             let reason = Reason::Expression {
                 element: condition.key.to_owned(),
-                values: values.map(ToString::to_string).collect(),
+                values: values.map(str::to_owned).collect(),
             };
             (condition.at_value(first), reason)
         }

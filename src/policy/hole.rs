@@ -2,6 +2,8 @@
 //! known. Each is one character of Unicode's plane 15 (private use), which no
 //! policy can hold; what it stands for, the document knows.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::Partition;
@@ -28,7 +30,7 @@ pub fn is_unknown(c: char) -> bool {
 /// Whether part of a text is not known.
 #[must_use]
 pub fn has_unknown(text: &str) -> bool {
-    text.contains(is_unknown)
+    !text.is_ascii() && text.contains(is_unknown)
 }
 
 /// Whether a text is an expression that may be a value of any type.
@@ -52,6 +54,11 @@ pub fn partition(text: &str) -> Option<char> {
 
 /// A text with the accounts' partition where it has a partition expression.
 #[must_use]
-pub fn fill(text: &str, partition: Partition) -> String {
-    text.replace(|c| PARTITION.contains(&c), partition.as_str())
+pub fn fill(text: &str, partition: Partition) -> Cow<'_, str> {
+    let is_partition = |c| PARTITION.contains(&c);
+    if !text.is_ascii() && text.contains(is_partition) {
+        Cow::Owned(text.replace(is_partition, partition.as_str()))
+    } else {
+        Cow::Borrowed(text)
+    }
 }

@@ -10,12 +10,15 @@ mod explain;
 mod expressions;
 pub mod finding;
 pub mod hole;
+mod index;
+mod judge;
 pub mod key;
 pub mod needs;
 pub mod operator;
 pub mod pattern;
 pub mod statement;
 mod trails;
+mod view;
 
 use json_patch::jsonptr::PointerBuf;
 use serde_json::{Map, Value};
@@ -24,6 +27,7 @@ pub use account::{AccountId, FieldError, Partition, RegionPattern, TrailName, Tr
 pub use canonical::canonical;
 pub use evaluate::{Evaluation, Obstacle, Reason, Verdict};
 pub use finding::{Finding, Severity};
+pub use judge::{Coverage, Judge};
 pub use key::{KeyArn, KeyFacts, KeyName};
 pub use statement::{Effect, Statement};
 
@@ -140,9 +144,12 @@ impl<'a> Policy<'a> {
         self.statements.iter().filter(has_sid).collect()
     }
 
-    /// The ARNs of the policy's principals, resources and conditions.
-    pub fn arns(&self) -> impl Iterator<Item = (&'a str, PointerBuf)> + '_ {
-        self.statements.iter().flat_map(Statement::arns)
+    /// Calls `visit` with each ARN of the policy's principals, resources and
+    /// conditions, and its place.
+    pub fn each_arn(&self, mut visit: impl FnMut(&'a str, &PointerBuf)) {
+        for statement in &self.statements {
+            statement.each_arn(&mut visit);
+        }
     }
 }
 

@@ -308,9 +308,8 @@ impl<'a> Statement<'a> {
         }
     }
 
-    /// Every ARN that the statement holds, with its place.
-    pub fn arns(&self) -> impl Iterator<Item = (&'a str, PointerBuf)> + use<'a> {
-        let mut found = Vec::new();
+    /// Calls `visit` with every ARN that the statement holds, and its place.
+    pub fn each_arn(&self, visit: &mut impl FnMut(&'a str, &PointerBuf)) {
         for element in [
             "Principal",
             "NotPrincipal",
@@ -321,12 +320,11 @@ impl<'a> Statement<'a> {
             if let Some(value) = self.get(element) {
                 walk(value, &self.path(element), &mut |text, at| {
                     if text.starts_with("arn:") {
-                        found.push((text, at.clone()));
+                        visit(text, at);
                     }
                 });
             }
         }
-        found.into_iter()
     }
 }
 
@@ -352,21 +350,28 @@ fn strings(value: Option<&Value>) -> impl Iterator<Item = &str> {
 
 /// Calls `visit` with every string in a value, and its place.
 pub fn walk<'a>(value: &'a Value, at: &PointerBuf, visit: &mut impl FnMut(&'a str, &PointerBuf)) {
-    let below = |token: &str| {
-        let mut at = at.clone();
-        at.push_back(token);
-        at
-    };
+    walk_at(value, &mut at.clone(), visit);
+}
+
+fn walk_at<'a>(
+    value: &'a Value,
+    at: &mut PointerBuf,
+    visit: &mut impl FnMut(&'a str, &PointerBuf),
+) {
     match value {
         Value::String(text) => visit(text, at),
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                walk(item, &below(&index.to_string()), visit);
+                at.push_back(index);
+                walk_at(item, at, visit);
+                at.pop_back();
             }
         }
         Value::Object(map) => {
             for (key, item) in map {
-                walk(item, &below(key), visit);
+                at.push_back(key.as_str());
+                walk_at(item, at, visit);
+                at.pop_back();
             }
         }
         _ => {}

@@ -1,11 +1,11 @@
 //! Which trails of an account the values of a policy tell apart.
 
-use std::borrow::Cow;
-
 use super::condition::Condition;
 use super::hole;
+use super::operator::Operator;
 use super::pattern::{Matcher, Token, witnesses};
-use super::statement::{Effect, Statement};
+use super::statement::Effect;
+use super::view::View;
 use super::{AccountId, CONTEXT_KEY, Partition, Policy, SOURCE_ARN, TrailPattern};
 
 /// Whether a condition key holds the trail's ARN.
@@ -49,41 +49,51 @@ impl Policy<'_> {
         for_certain: bool,
     ) -> Option<usize> {
         let operator = condition.operator?;
-        let universe = pattern.universe();
-        condition.values.iter().position(|value| {
-            if hole::has_unknown(value) == for_certain
-                || is_of_other_account(value, &pattern.account)
-                || (self.has_variables && value.contains("${"))
-            {
-                return false;
-            }
-            let matcher = operator.matcher(&hole::fill(value, pattern.partition));
-            witnesses(&universe, &[&matcher])
-                .is_some_and(|trails| trails.iter().all(|trail| matcher.matches(trail)))
-        })
+        let mut values = condition.values.iter();
+        values.position(|value| self.is_covering(operator, value, pattern, for_certain))
+    }
+
+    /// Whether a value matches every trail of `pattern`: for certain, or by an
+    /// expression in it.
+    pub(super) fn is_covering(
+        &self,
+        operator: Operator,
+        value: &str,
+        pattern: &TrailPattern,
+        for_certain: bool,
+    ) -> bool {
+        if hole::has_unknown(value) == for_certain
+            || is_of_other_account(value, &pattern.account)
+            || (self.has_variables && value.contains("${"))
+        {
+            return false;
+        }
+        let matcher = operator.matcher(&hole::fill(value, pattern.partition));
+        witnesses(&pattern.universe(), &[&matcher])
+            .is_some_and(|trails| trails.iter().all(|trail| matcher.matches(trail)))
     }
 }
 
 /// The patterns that tell trails of the account apart: neither those that
 /// match none or all of them, nor those beside one that matches all.
 pub(super) fn matchers(
-    statements: &[&Statement<'_>],
+    views: &[View<'_, '_>],
     account: &AccountId,
     partition: Partition,
     universe: &[Token],
 ) -> Option<Vec<Matcher>> {
     let mut matchers = Vec::new();
-    for condition in statements
+    for (condition, values) in views
         .iter()
-        .flat_map(|statement| &statement.conditions)
-        .filter(|condition| is_on_trail(condition))
+        .flat_map(View::conditions)
+        .filter(|(condition, _)| is_on_trail(condition))
     {
         let Some(operator) = condition.operator else {
             continue;
         };
         let mut own = Vec::new();
-        let concerns = |value: &&Cow<'_, str>| !is_of_other_account(value, account);
-        for value in condition.values.iter().filter(concerns) {
+        let concerns = |value: &&str| !is_of_other_account(value, account);
+        for value in values.iter().map(|(_, value)| value).filter(concerns) {
             let matcher = operator.matcher(&hole::fill(value, partition));
             match witnesses(universe, &[&matcher])?.as_slice() {
                 [any] if matcher.is_certain() && matcher.matches(any) => {
@@ -102,27 +112,27 @@ pub(super) fn matchers(
 
 /// The values that an allowed trail matches and some other trail does not.
 pub(super) fn binding(
-    statements: &[&Statement<'_>],
+    views: &[View<'_, '_>],
     allowed: &[&str],
     trails: &[String],
     partition: Partition,
 ) -> Vec<String> {
     let mut patterns: Vec<String> = Vec::new();
-    for condition in statements
+    for (condition, values) in views
         .iter()
-        .filter(|statement| statement.effect == Effect::Allow)
-        .flat_map(|statement| &statement.conditions)
-        .filter(|condition| is_on_trail(condition))
+        .filter(|view| view.statement.effect == Effect::Allow)
+        .flat_map(View::conditions)
+        .filter(|(condition, _)| is_on_trail(condition))
     {
         let Some(operator) = condition.operator else {
             continue;
         };
-        for value in &condition.values {
+        for (_, value) in values.iter() {
             let matcher = operator.matcher(&hole::fill(value, partition));
             let binds = allowed.iter().any(|arn| matcher.matches(arn))
                 && !trails.iter().all(|arn| matcher.matches(arn));
             if binds && !patterns.iter().any(|pattern| pattern == value) {
-                patterns.push(value.to_string());
+                patterns.push(value.to_owned());
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The entries of `list-accounts`.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -102,10 +103,11 @@ fn room_text(room: Room) -> String {
 /// One account ID a line, each once: those that may encrypt, or may be able to.
 #[must_use]
 pub fn ids(listed: &[Listed]) -> String {
+    let mut seen = HashSet::new();
     let mut ids: Vec<&str> = Vec::new();
     for entry in listed.iter().flat_map(|(.., (entries, _))| entries) {
         if let (Who::Account(account), false) = (&entry.who, entry.verdict == Verdict::Blocked)
-            && !ids.contains(&account.as_str())
+            && seen.insert(account.as_str())
         {
             ids.push(account.as_str());
         }

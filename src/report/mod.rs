@@ -10,6 +10,7 @@ pub mod markdown;
 mod progress;
 pub mod sarif;
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -128,14 +129,13 @@ pub fn headline(name: &str, plan: &Plan) -> String {
 /// The accounts that nothing is added for, by the reason.
 fn kept(outcomes: &[Outcome]) -> Vec<(Vec<&AccountId>, &Change)> {
     let mut kept: Vec<(Vec<&AccountId>, &Change)> = Vec::new();
+    let mut places: HashMap<&Change, usize> = HashMap::new();
     for outcome in outcomes
         .iter()
         .filter(|outcome| !matches!(outcome.change, Change::Added | Change::Removed))
     {
-        match kept
-            .iter_mut()
-            .find(|(_, change)| **change == outcome.change)
-        {
+        let place = *places.entry(&outcome.change).or_insert(kept.len());
+        match kept.get_mut(place) {
             Some((accounts, _)) => accounts.push(&outcome.account),
             None => kept.push((vec![&outcome.account], &outcome.change)),
         }

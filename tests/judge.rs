@@ -1,0 +1,159 @@
+//! Many accounts at once are judged as each alone.
+
+#![allow(clippy::unwrap_used)]
+
+use ctpolicy::policy::{AccountId, Coverage, Judge, Partition, Policy, TrailPattern};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+const KEY: &str = "kms:EncryptionContext:aws:cloudtrail:arn";
+
+/// Few digits, so that values and accounts meet.
+fn account() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => "[12]{1}2{10}[123]{1}",
+        1 => Just("111111111111".to_owned()),
+    ]
+}
+
+fn value() -> impl Strategy<Value = String> {
+    let field = prop_oneof![
+        4 => account(),
+        2 => "[12?]{1}2{9}[2?]{1}[13?*]{1}",
+        2 => "[*12?]{0,3}",
+        1 => "[12*?a]{0,14}",
+        1 => Just("${aws:SourceAccount}".to_owned()),
+        1 => Just("\u{f0000}".to_owned()),
+    ];
+    let region = prop_oneof![4 => Just("*"), 1 => Just("eu-west-1"), 1 => Just("eu-*"), 1 => Just("222222222222")];
+    let trail = prop_oneof![4 => Just("*"), 2 => Just("main"), 1 => Just("222222222222"), 1 => Just("a:b*")];
+    let partition =
+        prop_oneof![4 => Just("aws"), 1 => Just("*"), 1 => Just("\u{fc000}"), 1 => Just("aws-cn")];
+    prop_oneof![
+        8 => (partition, region, field, trail).prop_map(|(partition, region, account, trail)| {
+            format!("arn:{partition}:cloudtrail:{region}:{account}:trail/{trail}")
+        }),
+        1 => account(),
+        1 => (account(), "[*?]{0,2}").prop_map(|(account, wild)| format!("arn:*:{account}:{wild}")),
+        1 => (account(), account()).prop_map(|(one, other)| format!("*{one}:{other}*")),
+        1 => "[*?:12a]{0,9}",
+        1 => Just("*".to_owned()),
+        1 => Just("arn:aws:cloudtrail:*:trail/*".to_owned()),
+        1 => "arn:aws:cloudtrail:\\*:[12]{0,3}\\*",
+    ]
+}
+
+fn condition() -> impl Strategy<Value = (String, String, Vec<String>)> {
+    let operator = prop_oneof![
+        6 => Just("StringLike"),
+        2 => Just("ArnLike"),
+        2 => Just("StringEquals"),
+        1 => Just("StringEqualsIgnoreCase"),
+        1 => Just("StringNotLike"),
+        1 => Just("ArnNotEquals"),
+        1 => Just("ForAllValues:StringLike"),
+        1 => Just("StringLikeIfExists"),
+        1 => Just("Null"),
+        1 => Just("NumericEquals"),
+    ];
+    let key = prop_oneof![
+        5 => Just(KEY),
+        2 => Just("aws:SourceArn"),
+        2 => Just("aws:SourceAccount"),
+        1 => Just("aws:PrincipalOrgID"),
+    ];
+    let account_value = prop_oneof![3 => account(), 1 => "[12*?]{0,12}", 1 => value()];
+    (
+        operator,
+        key,
+        prop::collection::vec(value(), 0..6),
+        prop::collection::vec(account_value, 0..6),
+    )
+        .prop_map(|(operator, key, arns, accounts)| {
+            let values = if key == "aws:SourceAccount" {
+                accounts
+            } else {
+                arns
+            };
+            (operator.to_owned(), key.to_owned(), values)
+        })
+}
+
+fn policy() -> impl Strategy<Value = Value> {
+    let effect = prop_oneof![4 => Just("Allow"), 1 => Just("Deny")];
+    let statement =
+        (effect, prop::collection::vec(condition(), 0..3)).prop_map(|(effect, conditions)| {
+            let mut all = json!({});
+            for (operator, key, values) in conditions {
+                all[operator.as_str()][key.as_str()] = json!(values);
+            }
+            json!({
+                "Effect": effect,
+                "Principal": { "Service": "cloudtrail.amazonaws.com" },
+                "Action": "kms:GenerateDataKey*",
+                "Resource": "*",
+                "Condition": all,
+            })
+        });
+    let version = prop_oneof![Just("2012-10-17"), Just("2008-10-17")];
+    (version, prop::collection::vec(statement, 1..4))
+        .prop_map(|(version, statements)| json!({ "Version": version, "Statement": statements }))
+}
+
+fn patterns(accounts: &[String], narrow: bool) -> Vec<TrailPattern> {
+    let pattern = |account: &String| {
+        let account: AccountId = account.parse().unwrap();
+        let every = TrailPattern::every(Partition::AWS, account);
+        if narrow {
+            TrailPattern {
+                region: "eu-west-1".parse().unwrap(),
+                trail: "main".parse().unwrap(),
+                ..every
+            }
+        } else {
+            every
+        }
+    };
+    accounts.iter().map(pattern).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_judge_says_of_many_what_the_policy_says_of_each(
+        policy in policy(),
+        accounts in prop::collection::vec(account(), 1..6),
+    ) {
+        let policy = Policy::read(&policy).unwrap();
+        let both = [patterns(&accounts, false), patterns(&accounts, true)].concat();
+        let judge = Judge::new(&policy, both.iter().map(|one| &one.account));
+        for pattern in &both {
+            prop_assert_eq!(judge.evaluate(pattern), policy.evaluate(pattern), "{}", pattern);
+        }
+        for statement in &policy.statements {
+            let judge = Judge::of_statement(&policy, statement, both.iter().map(|one| &one.account));
+            for pattern in &both {
+                prop_assert_eq!(judge.evaluate(pattern), policy.evaluate_statement(statement, pattern));
+            }
+        }
+    }
+
+    #[test]
+    fn coverage_is_that_of_each_account(
+        policy in policy(),
+        accounts in prop::collection::vec(account(), 1..6),
+        narrow in any::<bool>(),
+    ) {
+        let policy = Policy::read(&policy).unwrap();
+        let patterns = patterns(&accounts, narrow);
+        for condition in policy.statements.iter().flat_map(|one| &one.conditions) {
+            let coverage = Coverage::new(&policy, condition, &patterns);
+            for pattern in &patterns {
+                let by = coverage.covering(pattern).map(|by| condition.values[by].as_ref());
+                prop_assert_eq!(by, policy.covering(condition, pattern), "{}", pattern);
+                prop_assert_eq!(coverage.may_cover(pattern), policy.may_cover(condition, pattern));
+            }
+        }
+    }
+}
