@@ -181,20 +181,20 @@ impl Matcher {
         self.accepts(&states)
     }
 
-    fn start(&self) -> BTreeSet<usize> {
-        let mut states = BTreeSet::new();
+    fn start(&self) -> States {
+        let mut states = States::default();
         self.enter(0, &mut states);
         states
     }
 
-    fn step(&self, states: &BTreeSet<usize>, c: char) -> BTreeSet<usize> {
+    fn step(&self, states: &States, c: char) -> States {
         let c = if self.ignore_case {
             c.to_ascii_lowercase()
         } else {
             c
         };
-        let mut next = BTreeSet::new();
-        for &state in states {
+        let mut next = States::default();
+        for state in states.iter() {
             match self.tokens.get(state) {
                 Some(token @ Token::Run(_)) if token.takes(c) => self.enter(state, &mut next),
                 Some(token) if !matches!(token, Token::Run(_)) && token.takes(c) => {
@@ -207,14 +207,66 @@ impl Matcher {
     }
 
     /// A run may be empty, so being at one is being behind it too.
-    fn enter(&self, mut state: usize, states: &mut BTreeSet<usize>) {
+    fn enter(&self, mut state: usize, states: &mut States) {
         while states.insert(state) && matches!(self.tokens.get(state), Some(Token::Run(_))) {
             state += 1;
         }
     }
 
-    fn accepts(&self, states: &BTreeSet<usize>) -> bool {
-        states.contains(&self.tokens.len())
+    fn accepts(&self, states: &States) -> bool {
+        states.contains(self.tokens.len())
+    }
+}
+
+/// Places in a pattern: bits for the first ones, which is all in most patterns.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+struct States {
+    first: u128,
+    rest: BTreeSet<usize>,
+}
+
+impl States {
+    fn bit(state: usize) -> Option<u128> {
+        let shift = u32::try_from(state).ok()?;
+        1_u128.checked_shl(shift)
+    }
+
+    /// Whether it was not in it.
+    fn insert(&mut self, state: usize) -> bool {
+        match Self::bit(state) {
+            Some(bit) => {
+                let is_new = self.first & bit == 0;
+                self.first |= bit;
+                is_new
+            }
+            None => self.rest.insert(state),
+        }
+    }
+
+    fn contains(&self, state: usize) -> bool {
+        match Self::bit(state) {
+            Some(bit) => self.first & bit != 0,
+            None => self.rest.contains(&state),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.first == 0 && self.rest.is_empty()
+    }
+
+    fn len(&self) -> usize {
+        self.first.count_ones() as usize + self.rest.len()
+    }
+
+    /// From the first on.
+    fn iter(&self) -> impl Iterator<Item = usize> {
+        let mut left = self.first;
+        let first = std::iter::from_fn(move || {
+            let state = left.trailing_zeros();
+            left &= left.wrapping_sub(1);
+            (state < u128::BITS).then_some(state as usize)
+        });
+        first.chain(self.rest.iter().copied())
     }
 }
 
@@ -233,13 +285,11 @@ pub fn witnesses(universe: &[Token], matchers: &[&Matcher]) -> Option<Vec<String
     let mut answers = HashSet::new();
     let mut seen = HashSet::new();
     let mut steps = 0;
-    let first: Vec<BTreeSet<usize>> = matchers.iter().map(|m| m.start()).collect();
-    let mut queue = std::collections::VecDeque::from([(0, first, String::new())]);
+    let first: Vec<States> = matchers.iter().map(|m| m.start()).collect();
+    let mut queue = std::collections::VecDeque::from([(0, first.clone(), String::new())]);
+    seen.insert((0, first));
     while let Some((at, states, text)) = queue.pop_front() {
-        if !seen.insert((at, states.clone())) {
-            continue;
-        }
-        steps += alphabet.len() * (1 + states.iter().map(BTreeSet::len).sum::<usize>());
+        steps += alphabet.len() * (1 + states.iter().map(States::len).sum::<usize>());
         if steps > BUDGET {
             return None;
         }
@@ -256,20 +306,24 @@ pub fn witnesses(universe: &[Token], matchers: &[&Matcher]) -> Option<Vec<String
         };
         let after = match token {
             Token::Run(_) => {
-                queue.push_back((at + 1, states.clone(), text.clone()));
+                if seen.insert((at + 1, states.clone())) {
+                    queue.push_back((at + 1, states.clone(), text.clone()));
+                }
                 at
             }
             _ => at + 1,
         };
         for &c in alphabet.iter().filter(|&&c| token.takes(c)) {
-            let next = matchers
+            let next: Vec<States> = matchers
                 .iter()
                 .zip(&states)
                 .map(|(matcher, states)| matcher.step(states, c))
                 .collect();
-            let mut longer = text.clone();
-            longer.push(c);
-            queue.push_back((after, next, longer));
+            if seen.insert((after, next.clone())) {
+                let mut longer = text.clone();
+                longer.push(c);
+                queue.push_back((after, next, longer));
+            }
         }
     }
     Some(found)
