@@ -50,7 +50,7 @@ fn main() -> Result<(), String> {
     let diff = diff::unified("policy.json", before.text(), after.text(), 3);
     step("diff");
     source
-        .commit(&old, &after.to_bytes(), None)
+        .commit(&old, &after.to_bytes(), None, &mut |_| ())
         .map_err(|error| error.to_string())?;
     step("write");
     println!("hunks {}", diff.matches("@@ ").count());

@@ -19,7 +19,6 @@ use serde_json::Value;
 use crate::policy::{AccountId, Finding, Severity, Verdict};
 
 pub use case::Case;
-pub(crate) use limits::minified;
 pub use limits::{CURE, MAX_BYTES, limits};
 pub use target::{CURRENT_SID, Choice, DEFAULT_SID, Scope, Target};
 
