@@ -66,8 +66,8 @@ impl HostArgs {
 /// The policies of a command that takes no accounts.
 #[derive(Debug, Args)]
 pub struct PolicyArgs {
-    /// Files that hold a key policy, in JSON or in Terraform's syntax; `-` alone
-    /// is standard input
+    /// Files that hold a key policy: JSON, YAML, Terraform or CloudFormation; `-`
+    /// alone is standard input
     #[arg(value_name = "POLICY", required_unless_present = "keys")]
     policies: Vec<PathBuf>,
 
@@ -114,8 +114,8 @@ fn arguments(
 #[derive(Debug, Args)]
 pub struct TargetArgs {
     /// Account IDs of 12 digits, separated by commas (not with
-    /// --accounts-from); then files that hold a key policy, in JSON or in
-    /// Terraform's syntax. `-` alone as POLICY is standard input; an edited
+    /// --accounts-from); then files that hold a key policy: JSON, YAML,
+    /// Terraform or CloudFormation. `-` alone as POLICY is standard input; an edited
     /// policy then goes to standard output
     #[arg(value_name = "ACCOUNT[,ACCOUNT…]] [POLICY")]
     targets: Vec<PathBuf>,

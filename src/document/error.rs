@@ -1,5 +1,6 @@
 //! What can be wrong with a text.
 
+use super::holes::Holes;
 use super::yaml::raw::RawError;
 use super::{Candidate, Position};
 
@@ -150,6 +151,15 @@ impl DocumentError {
             },
             other => other,
         }
+    }
+
+    /// The same with expressions as they are written.
+    #[must_use]
+    pub(super) fn spelled(mut self, holes: &Holes) -> Self {
+        if let Self::Twins { key, .. } = &mut self {
+            *key = holes.spell(key).into_owned();
+        }
+        self
     }
 
     /// The policies that are there, with their places.

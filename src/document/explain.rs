@@ -6,7 +6,8 @@ use json_patch::jsonptr::PointerBuf;
 
 use super::tree::Origin;
 use super::{Document, Position, cloudformation, holes, host, yaml};
-use crate::policy::Finding;
+use crate::plan::{CURRENT_SID, DEFAULT_SID};
+use crate::policy::{Finding, pointer};
 
 impl Document {
     /// A finding as people read it, with where the expressions that it names
@@ -75,10 +76,47 @@ impl Document {
         notes
     }
 
+    /// A statement that is an expression, and may have the Sid of one that is
+    /// to be inserted.
+    fn same_sid(&self, operations: &[PatchOperation]) -> Option<Finding> {
+        let inserted = operations.iter().find_map(|operation| match operation {
+            PatchOperation::Add(add) => add.value.get("Sid")?.as_str(),
+            PatchOperation::Replace(replace) => {
+                replace.value.as_array()?.last()?.get("Sid")?.as_str()
+            }
+            _ => None,
+        })?;
+        let sids = match inserted {
+            DEFAULT_SID => vec![DEFAULT_SID, CURRENT_SID],
+            other => vec![other],
+        };
+        let is_named = |text: &str| sids.iter().any(|sid| text.contains(sid));
+        let statements = self.body.value.get("Statement")?.as_array()?.iter();
+        let (index, hole) = statements.enumerate().find_map(|(index, statement)| {
+            let mut holes = self.holes.within(statement.as_str()?);
+            Some((index, holes.find(|hole| is_named(&hole.text))?))
+        })?;
+        let finding = Finding::error(
+            "computed-statement",
+            format!(
+                "statement {} is an expression that names the Sid {inserted:?}: whether the statement is there is not known",
+                index + 1
+            ),
+            pointer(["Statement", &index.to_string()]),
+        );
+        let Position { line, .. } = Position::of(&self.host, hole.span.start);
+        Some(finding.help(format!(
+            "add the account by hand in the expression on line {line}, or name another statement with --sid"
+        )))
+    }
+
     /// Why an edit cannot be made in this text without changing another place;
     /// `name` is the host's.
     #[must_use]
     pub fn obstacle(&self, operations: &[PatchOperation], name: &str) -> Option<Finding> {
+        if let Some(finding) = self.same_sid(operations) {
+            return Some(finding);
+        }
         if self.body.syntax != host::Syntax::Yaml {
             return None;
         }

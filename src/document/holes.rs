@@ -91,6 +91,16 @@ impl Holes {
     /// the text has been through Rust's `{:?}`.
     #[must_use]
     pub fn spell<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.spell_by(text, Hole::name)
+    }
+
+    /// A text with all of each expression.
+    #[must_use]
+    pub fn spell_whole<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.spell_by(text, |hole| Cow::Borrowed(&hole.text))
+    }
+
+    fn spell_by<'t>(&self, text: &'t str, name: impl Fn(&Hole) -> Cow<'_, str>) -> Cow<'t, str> {
         if self.holes.is_empty() {
             return Cow::Borrowed(text);
         }
@@ -99,7 +109,7 @@ impl Holes {
             let debug = format!("\\u{{{:x}}}", u32::from(*c));
             for spelling in [c.to_string(), debug] {
                 if spelled.contains(&spelling) {
-                    spelled = Cow::Owned(spelled.replace(&spelling, &hole.name()));
+                    spelled = Cow::Owned(spelled.replace(&spelling, &name(hole)));
                 }
             }
         }

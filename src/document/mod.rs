@@ -96,7 +96,7 @@ impl Document {
             host: host.to_owned(),
             selection: selection.clone(),
             address,
-            body: body?,
+            body: body.map_err(|error| error.spelled(&holes))?,
             others,
             holes,
         })
@@ -140,7 +140,7 @@ impl Document {
     /// A partition's name is about as long as the usual one.
     fn as_sent(&self, text: &str) -> String {
         let filled = hole::fill(text, Partition::AWS);
-        self.holes.spell(&filled).into_owned()
+        self.holes.spell_whole(&filled).into_owned()
     }
 
     /// The policy's value, with a hole for each expression.
@@ -258,10 +258,13 @@ impl Document {
                 unlisted(&again.body.value) == unlisted(&patched)
             }
         };
-        if is_same && again.others == self.others {
-            Ok(edited)
-        } else {
-            Err(ApplyError::Mismatch)
+        match self.body.syntax {
+            _ if is_same && again.others == self.others => Ok(edited),
+            host::Syntax::Json => Err(ApplyError::Mismatch),
+            _ => Err(ApplyError::Unwritable {
+                message: "the edit would change more than is meant: what it edits stands for several parts of the policy, or for another policy too".to_owned(),
+                help: "write the values out where they are used, or edit the file by hand",
+            }),
         }
     }
 

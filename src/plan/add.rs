@@ -331,6 +331,9 @@ fn similar(candidate: &Target, sid: &str) -> Finding {
         candidate.at.clone(),
     );
     match &candidate.sid {
+        Some(own) if hole::has_unknown(own) => finding.help(
+            "its Sid is an expression; to add to that statement instead, give it a Sid that is written out, and name it with --sid",
+        ),
         Some(own) => finding.help(format!("to add to that statement instead: --sid {own:?}")),
         None => {
             finding.help("to add to that statement instead, give it a Sid and name it with --sid")

@@ -220,11 +220,11 @@ fn list_findings(target: &Statement<'_>, patterns: &[TrailPattern], plan: &Plan)
                 ));
             }
         }
-        let mut own: HashMap<&str, Vec<&str>> = HashMap::new();
-        for value in &condition.values {
+        let mut own: HashMap<&str, Vec<(usize, &str)>> = HashMap::new();
+        for (index, value) in condition.values.iter().enumerate() {
             let account = value.split(':').nth(4).unwrap_or_default();
             if added.contains(account) {
-                own.entry(account).or_default().push(value);
+                own.entry(account).or_default().push((index, value));
             }
         }
         for pattern in patterns {
@@ -233,15 +233,15 @@ fn list_findings(target: &Statement<'_>, patterns: &[TrailPattern], plan: &Plan)
             };
             let arn = pattern.to_string();
             let wide = Matcher::glob(&arn);
-            let narrow = own.iter().find(|value| {
+            let narrow = own.iter().find(|(_, value)| {
                 let value = hole::fill(value, pattern.partition);
                 value != arn && wide.matches(&value)
             });
-            if let Some(narrow) = narrow {
+            if let Some((index, narrow)) = narrow {
                 findings.push(Finding::note(
                     "redundant",
                     format!("{narrow:?} is redundant beside \"{arn}\"; it is left as it is"),
-                    condition.at.clone(),
+                    condition.at_value(*index),
                 ));
             }
         }

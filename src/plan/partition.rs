@@ -11,8 +11,12 @@ pub(super) fn resolve(
     region: &RegionPattern,
 ) -> Result<(Partition, Option<Finding>), Finding> {
     let mut found: Vec<(Partition, PointerBuf)> = Vec::new();
+    let mut computed = None;
     policy.each_arn(|arn, at| {
         let name = arn.split(':').nth(1).unwrap_or_default();
+        if computed.is_none() && hole::has_unknown(name) {
+            computed = Some((name.to_owned(), at.clone()));
+        }
         if let Ok(partition) = name.parse::<Partition>()
             && found.iter().all(|(other, _)| *other != partition)
         {
@@ -21,7 +25,10 @@ pub(super) fn resolve(
     });
     let (partition, warning) = match (asked, found.as_slice()) {
         (Some(asked), found) => (asked, mismatch(asked, found)),
-        (None, []) => (Partition::AWS, None),
+        (None, []) => (
+            Partition::AWS,
+            computed.map(|(name, at)| guessed(&name, at)),
+        ),
         (None, [(only, _)]) => (*only, None),
         (None, [(first, first_at), (second, at), ..]) => {
             return Err(Finding::error(
@@ -72,6 +79,16 @@ pub(super) fn spell(pattern: &TrailPattern, expression: Option<char>) -> String 
         None => arn,
         Some(hole) => arn.replacen(pattern.partition.as_str(), &hole.to_string(), 1),
     }
+}
+
+/// An ARN in the wrong partition would match nothing.
+fn guessed(expression: &str, at: PointerBuf) -> Finding {
+    Finding::warning(
+        "partition-computed",
+        format!("the policy's partition is {expression}, an expression; it is taken to be aws"),
+        at,
+    )
+    .help("say which one it is: --partition aws, aws-cn or aws-us-gov")
 }
 
 fn mismatch(asked: Partition, found: &[(Partition, PointerBuf)]) -> Option<Finding> {

@@ -46,14 +46,15 @@ fn plan_policy(policy: &Policy<'_>, request: &add::Request) -> Result<Plan, Find
         // Added values stand behind those that go, and make an array of a scalar.
         plan.operations.extend(remove_values(list, is_removed));
         let is_kept = |value: &str| is_removed(value) || is_plain(value, &stay);
-        plan.findings
-            .extend(list.values.iter().filter(|v| !is_kept(v)).map(|value| {
-                Finding::note(
-                    "left",
-                    format!("{value:?} is no plain account pattern; it is left as it is"),
-                    list.at.clone(),
-                )
-            }));
+        let left = list.values.iter().enumerate();
+        let left = left.filter(|(_, value)| !is_kept(value));
+        plan.findings.extend(left.map(|(index, value)| {
+            Finding::note(
+                "left",
+                format!("{value:?} is no plain account pattern; it is left as it is"),
+                list.at_value(index),
+            )
+        }));
     }
     plan.outcomes
         .extend(removed.iter().map(|p| outcome(p, Change::Removed)));

@@ -123,7 +123,9 @@ fn explain(reason: &Reason, who: &str) -> String {
         Reason::Unknown { key } => {
             format!("it also requires {key}; cannot tell whether CloudTrail's calls satisfy it")
         }
-        Reason::Expression { element, values } => expression(element, values, who, &list(values, 0)),
+        Reason::Expression { element, values } => {
+            expression(element, values, who, &list(values, 0))
+        }
         Reason::Resource => "its Resource is not \"*\"".to_owned(),
         Reason::Denied => "a Deny beats every Allow".to_owned(),
         Reason::MayBeDenied { keys } => {

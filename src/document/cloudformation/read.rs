@@ -162,6 +162,13 @@ impl Template<'_> {
         if let Some((text, node, names)) = text_of(value, node) {
             return self.embedded(text, node, names);
         }
+        // A macro may add statements, and these may deny.
+        if let Some(transform) = node.child("Fn::Transform") {
+            return Err(DocumentError::Computed {
+                expression: "Fn::Transform".to_owned(),
+                at: Position::of(self.host, transform.span.start),
+            });
+        }
         let (value, tree) = self.reader().read(value, node);
         if let (Value::String(text), Kind::Scalar) = (&value, &tree.kind) {
             return Err(DocumentError::Computed {

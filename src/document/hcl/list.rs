@@ -237,7 +237,7 @@ pub fn check_fits(node: &Node, values: &[&Value], holes: &Holes) -> Result<(), A
                 "{:?} is not of the form that the list's expression makes of an account ID",
                 holes.spell(arn)
             ),
-            help: "leave --region, --trail and --partition out, or write the ARN into the list yourself",
+            help: "give --trail-region, --trail and --partition as the expression has them, or write the ARN into the list yourself",
         }),
     }
 }
