@@ -35,7 +35,11 @@ pub fn functions(text: &str, tree: &Node, holes: &Holes, edit: TextEdit) -> Text
         match sub_text(&value, holes) {
             Some(sub) => {
                 let string = Value::from(sub).to_string();
-                out.push_str(&function(text, tree, edit.range.start, &string));
+                let indent = match out.rsplit_once('\n') {
+                    Some((_, line)) => indent_of(line),
+                    None => indent_at(text, edit.range.start),
+                };
+                out.push_str(&function(text, tree, edit.range.start, &string, indent));
             }
             None => out.push_str(literal),
         }
@@ -59,8 +63,19 @@ fn string_length(text: &str) -> Option<usize> {
     None
 }
 
-/// `{"Fn::Sub": …}` around a string, like the last one before an offset.
-fn function(text: &str, tree: &Node, before: usize, string: &str) -> String {
+fn indent_of(line: &str) -> &str {
+    &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
+}
+
+/// The white space at the start of the line that an offset is on.
+fn indent_at(text: &str, offset: usize) -> &str {
+    let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+    indent_of(&text[start..])
+}
+
+/// `{"Fn::Sub": …}` around a string, like the last one before an offset; its
+/// further lines are indented from `indent`, that of its first one.
+fn function(text: &str, tree: &Node, before: usize, string: &str, indent: &str) -> String {
     let mut example: Option<(usize, String)> = None;
     let mut visit = |_: &_, node: &Node| {
         let raw = text.get(node.span.clone()).unwrap_or_default();
@@ -75,6 +90,8 @@ fn function(text: &str, tree: &Node, before: usize, string: &str) -> String {
             if is_first || node.span.start < before {
                 let mut raw = raw.to_owned();
                 raw.replace_range(argument.span.clone(), string);
+                let own = format!("\n{}", indent_at(text, node.span.start));
+                let raw = raw.replace(&own, &format!("\n{indent}"));
                 example = Some((node.span.start, raw));
             }
         }

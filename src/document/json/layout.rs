@@ -116,7 +116,8 @@ impl<'t> Layout<'t> {
     pub fn wrap(&self, node: &Node, more: &[Value]) -> String {
         let raw = self.text[node.span.clone()].to_owned();
         let indent = self.indent_at(node.span.start);
-        let style = if matches!(node.kind, Kind::Scalar) {
+        // What stands as an object in a template is text to the policy.
+        let style = if matches!(node.kind, Kind::Scalar) && !raw.contains('\n') {
             self.style(false, &Value::Array(vec![Value::Null]), indent, &[])
         } else {
             // The brackets stand on the object's own lines, so that these
