@@ -89,3 +89,10 @@ pub(super) fn append(operation: &PatchOperation) -> Option<(&Pointer, &Value)> {
     let (array, last) = path.split_back()?;
     (last.encoded() == "-").then_some((array, value))
 }
+
+/// The white space at the start of the line that an offset is on.
+pub(super) fn indent_at(text: &str, offset: usize) -> &str {
+    let line = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+    let rest = &text[line..];
+    &rest[..rest.len() - rest.trim_start_matches([' ', '\t']).len()]
+}

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::sub;
 use crate::document::TextEdit;
 use crate::document::holes::Holes;
+use crate::document::text::indent_at;
 use crate::document::tree::{Kind, Node};
 use crate::policy::hole::is_hole;
 
@@ -35,11 +36,13 @@ pub fn functions(text: &str, tree: &Node, holes: &Holes, edit: TextEdit) -> Text
         match sub_text(&value, holes) {
             Some(sub) => {
                 let string = Value::from(sub).to_string();
-                let indent = match out.rsplit_once('\n') {
-                    Some((_, line)) => indent_of(line),
-                    None => indent_at(text, edit.range.start),
+                let indent = if out.contains('\n') {
+                    indent_at(&out, out.len())
+                } else {
+                    indent_at(text, edit.range.start)
                 };
-                out.push_str(&function(text, tree, edit.range.start, &string, indent));
+                let indent = indent.to_owned();
+                out.push_str(&function(text, tree, edit.range.start, &string, &indent));
             }
             None => out.push_str(literal),
         }
@@ -61,16 +64,6 @@ fn string_length(text: &str) -> Option<usize> {
         }
     }
     None
-}
-
-fn indent_of(line: &str) -> &str {
-    &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
-}
-
-/// The white space at the start of the line that an offset is on.
-fn indent_at(text: &str, offset: usize) -> &str {
-    let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
-    indent_of(&text[start..])
 }
 
 /// `{"Fn::Sub": …}` around a string, like the last one before an offset; its

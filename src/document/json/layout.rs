@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::is_multiline;
+use crate::document::text::indent_at;
 use crate::document::tree::{Kind, Node};
 
 /// A text's habits, seen from a place in it.
@@ -43,9 +44,7 @@ impl<'t> Layout<'t> {
     /// The white space at the start of the line that an offset is on.
     #[must_use]
     pub fn indent_at(&self, offset: usize) -> &'t str {
-        let line = self.text[..offset].rfind('\n').map_or(0, |at| at + 1);
-        let rest = &self.text[line..];
-        &rest[..rest.len() - rest.trim_start_matches([' ', '\t']).len()]
+        indent_at(self.text, offset)
     }
 
     /// What stands between a container's last child and one more.
