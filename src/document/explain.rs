@@ -51,7 +51,7 @@ impl Document {
     #[must_use]
     pub fn notes(&self, operations: &[PatchOperation]) -> Vec<Finding> {
         let mut notes = Vec::new();
-        self.body.tree.visit(&PointerBuf::new(), &mut |at, node| {
+        self.body.tree.root(self.view()).visit(&PointerBuf::new(), &mut |at, node| {
             let is_edited = operations.iter().any(|own| own.path().starts_with(at));
             let Some(Origin {
                 name,
@@ -104,7 +104,7 @@ impl Document {
             ),
             pointer(["Statement", &index.to_string()]),
         );
-        let Position { line, .. } = Position::of(&self.host, hole.span.start);
+        let Position { line, .. } = Position::of(self.host(), hole.span.start);
         Some(finding.help(format!(
             "add the account by hand in the expression on line {line}, or name another statement with --sid"
         )))
@@ -120,15 +120,15 @@ impl Document {
         if self.body.syntax != host::Syntax::Yaml {
             return None;
         }
-        let shared = yaml::parse(&self.host).ok()?.shared;
-        let several = yaml::shared::several(&self.body.tree, &shared, operations)?;
+        let shared = yaml::parse(self.host()).ok()?.shared;
+        let several = yaml::shared::several(self.body.tree.root(self.view()), &shared, operations)?;
         let finding = Finding::error(
             "shared-node",
             "this part of the policy has an anchor (`&`) and is used elsewhere by an alias (`*`): the edit would change each place",
             several.at.to_buf(),
         );
         let place = |offset: usize, what: &str| {
-            let Position { line, column } = Position::of(&self.host, offset);
+            let Position { line, column } = Position::of(self.host(), offset);
             format!("{name}:{line}:{column}: {what}")
         };
         let aliases = several.aliases.iter();

@@ -123,7 +123,7 @@ fn not_hcl(error: &hcl_edit::parser::Error) -> DocumentError {
 fn native((value, tree): Lowered) -> Body {
     Body {
         value,
-        tree,
+        tree: tree.into(),
         embedding: None,
         syntax: Syntax::Hcl,
     }

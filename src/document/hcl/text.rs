@@ -187,7 +187,7 @@ pub fn read(
     }
     Ok(Body {
         value,
-        tree,
+        tree: tree.into(),
         embedding: Some(embedding),
         syntax: Syntax::Json,
     })
