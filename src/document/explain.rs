@@ -51,6 +51,9 @@ impl Document {
     #[must_use]
     pub fn notes(&self, operations: &[PatchOperation]) -> Vec<Finding> {
         let mut notes = Vec::new();
+        if self.is_plain_json() {
+            return notes;
+        }
         self.body.tree.root(self.view()).visit(&PointerBuf::new(), &mut |at, node| {
             let is_edited = operations.iter().any(|own| own.path().starts_with(at));
             let Some(Origin {

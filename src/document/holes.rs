@@ -58,6 +58,12 @@ pub struct Holes {
 }
 
 impl Holes {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.holes.is_empty()
+    }
+
     /// The character for an expression; the first one with its text counts.
     pub fn intern(&mut self, hole: Hole) -> char {
         let same = |(_, own): &&mut (char, Hole)| own.kind == hole.kind && own.text == hole.text;

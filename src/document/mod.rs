@@ -19,7 +19,7 @@ pub mod tree;
 pub mod yaml;
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use json_patch::jsonptr::Pointer;
 use serde_json::Value;
@@ -45,6 +45,9 @@ pub struct Document {
     selection: Selection,
     address: Option<String>,
     body: Body,
+    /// The policy's value, read again after the body's went to an edited
+    /// document; a large policy is not to be in memory twice.
+    reread: OnceLock<Value>,
     /// The other policies in the host.
     others: Vec<(Option<String>, Option<Value>)>,
     holes: Holes,
@@ -101,6 +104,7 @@ impl Document {
             others,
             holes,
             changes: None,
+            reread: OnceLock::new(),
             text: Arc::new(text),
         })
     }
@@ -145,13 +149,13 @@ impl Document {
 
     /// The policy alone, as KMS will get it as far as that is known.
     #[must_use]
-    pub fn policy_text(&self) -> String {
+    pub fn policy_text(&self) -> Cow<'_, str> {
         match self.body.syntax {
-            host::Syntax::Json => self.as_sent(self.view()),
+            host::Syntax::Json => self.as_sent(self.view().into()),
             host::Syntax::Hcl
             | host::Syntax::HclJson
             | host::Syntax::JsonTemplate
-            | host::Syntax::Yaml => self.as_sent(&self.body.value.to_string()),
+            | host::Syntax::Yaml => self.minified().into(),
         }
     }
 
@@ -159,19 +163,39 @@ impl Document {
     /// known.
     #[must_use]
     pub fn minified(&self) -> String {
-        self.as_sent(&self.body.value.to_string())
+        self.as_sent(self.value().to_string().into()).into_owned()
     }
 
     /// A partition's name is about as long as the usual one.
-    fn as_sent(&self, text: &str) -> String {
-        let filled = hole::fill(text, Partition::AWS);
-        self.holes.spell_whole(&filled).into_owned()
+    fn as_sent<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
+        if self.holes.is_empty() {
+            return text;
+        }
+        let filled = hole::fill(&text, Partition::AWS);
+        self.holes.spell_whole(&filled).into_owned().into()
     }
 
     /// The policy's value, with a hole for each expression.
     #[must_use]
     pub fn value(&self) -> &Value {
-        &self.body.value
+        match &self.body.value {
+            // A policy is an object, or refused as what else it is; that there
+            // is nothing is known of it after `edit` alone.
+            Value::Null if self.is_plain_json() => self
+                .reread
+                .get_or_init(|| json::value::read(self.host()).unwrap_or_default()),
+            value => value,
+        }
+    }
+
+    /// Whether there is a node at a pointer.
+    #[must_use]
+    pub fn has(&self, pointer: &Pointer) -> bool {
+        if self.is_plain_json() {
+            json::seek::nearest(self.host(), pointer).1
+        } else {
+            self.value().pointer(pointer.as_str()).is_some()
+        }
     }
 
     /// How the host names the policy, if it is not the whole host.

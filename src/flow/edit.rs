@@ -123,7 +123,7 @@ impl Run<'_> {
             resource: (known.address.clone()).or_else(|| self.options.selection.resource.clone()),
             ..self.options.selection.clone()
         };
-        let before = load(source, self.options.mode == Mode::Write, &selection)?;
+        let mut before = load(source, self.options.mode == Mode::Write, &selection)?;
         let found = source.fingerprint(before.as_bytes(), before.value());
         if self
             .options
@@ -134,19 +134,19 @@ impl Run<'_> {
             return Err(SourceError::NotReviewed { found }.into());
         }
         let name = source.to_string();
-        let refuse = |findings| refused(&name, &before, findings);
+        let refuse = |before: &Document, findings| refused(&name, before, findings);
         let case = Case {
             value: before.value(),
             choice: known.choice.as_ref(),
             partition: source.partition(),
         };
-        let mut plan = (self.planner)(&case).map_err(refuse)?;
+        let mut plan = (self.planner)(&case).map_err(|findings| refuse(&before, findings))?;
         if let Some(obstacle) = before.obstacle(&plan.operations, &name) {
-            return Err(refuse(vec![obstacle]));
+            return Err(refuse(&before, vec![obstacle]));
         }
         let after = match &self.options.replacement {
             Some(whole) if !plan.operations.is_empty() => whole.clone(),
-            _ => before.apply(&plan.operations)?,
+            _ => before.edit(&plan.operations)?,
         };
         let (after, fitted) = source.fit(after);
         plan.findings.extend(source.findings(true));
@@ -158,7 +158,7 @@ impl Run<'_> {
         }
         let refused = refusals(&plan.findings, self.options.strict);
         if !refused.is_empty() {
-            return Err(refuse(refused));
+            return Err(refuse(&before, refused));
         }
         let findings = std::mem::take(&mut plan.findings);
         let explain = |finding| before.explain(finding, &name);

@@ -219,7 +219,10 @@ mod tests {
     fn a_change_among_like_lines_has_all_its_context() {
         let old = "a\n".repeat(30);
         let new = "a\n".repeat(29);
-        let edit = crate::document::TextEdit { range: 20..22, text: String::new() };
+        let edit = crate::document::TextEdit {
+            range: 20..22,
+            text: String::new(),
+        };
         let mut changes = Changes::default();
         changes.then(&[edit]);
         let diff = unified("p", &old, &new, &changes, 2);
