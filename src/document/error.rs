@@ -47,6 +47,14 @@ pub enum DocumentError {
         /// Where.
         at: Position,
     },
+    /// A macro may change the policy, or a loop makes several of it.
+    #[error("{}", changed_message(by))]
+    Changed {
+        /// The function.
+        by: String,
+        /// Where.
+        at: Position,
+    },
     /// A template engine decides what the policy holds.
     #[error("{placeholder} decides what the policy holds, and only its template engine knows how")]
     Placeholder {
@@ -120,6 +128,14 @@ pub enum DocumentError {
     Inner(Box<DocumentError>),
 }
 
+fn changed_message(by: &str) -> String {
+    if by.starts_with("Fn::ForEach") {
+        format!("the key is made by {by}, once for each value: there is no text of its own to edit")
+    } else {
+        format!("{by} may make another policy of the one that is written")
+    }
+}
+
 fn twins_message(key: &str, differ_by_case: bool) -> String {
     if differ_by_case {
         format!("the key {key:?} stands twice in one object, differing only by case")
@@ -188,6 +204,7 @@ impl DocumentError {
             | Self::Elsewhere { at, .. }
             | Self::NotYaml { at, .. }
             | Self::Computed { at, .. }
+            | Self::Changed { at, .. }
             | Self::Placeholder { at, .. }
             | Self::NotJson { at, .. } => Some(*at),
             Self::Twins { second, .. } => Some(*second),
@@ -207,6 +224,12 @@ impl DocumentError {
             Self::NotJson { help, .. } | Self::NotYaml { help, .. } => *help,
             Self::Placeholder { .. } => Some("edit it by hand, or the file that the engine writes"),
             Self::Computed { .. } => Some("edit the policy where the expression takes it from"),
+            Self::Changed { by, .. } if by.starts_with("Fn::ForEach") => {
+                Some("edit it by hand, or write the key out as a resource of its own")
+            }
+            Self::Changed { .. } => {
+                Some("edit it by hand, or write out in the policy what the function brings in")
+            }
             Self::Twins { .. } => Some(
                 "AWS refuses such a policy, or reads another value than you do: keep one of them",
             ),

@@ -4,9 +4,11 @@
 use json_patch::PatchOperation;
 use json_patch::jsonptr::PointerBuf;
 
+use super::text::append;
 use super::tree::Origin;
 use super::{Document, Position, cloudformation, holes, host, yaml};
 use crate::plan::{CURRENT_SID, DEFAULT_SID};
+use crate::policy::hole::is_hole;
 use crate::policy::{Finding, pointer};
 
 impl Document {
@@ -110,11 +112,37 @@ impl Document {
         )))
     }
 
+    /// A mapping takes no functions.
+    fn expression_in_mapping(&self, operations: &[PatchOperation]) -> Option<Finding> {
+        let is_of_template = matches!(
+            self.body.syntax,
+            host::Syntax::Yaml | host::Syntax::JsonTemplate
+        );
+        operations.iter().find_map(|operation| {
+            let (list, value) = append(operation)?;
+            let origin = self.body.tree.nearest(list).origin.as_ref()?;
+            let expression = value.as_str()?.chars().find(|c| is_hole(*c))?;
+            let finding = Finding::error(
+                "expression-in-mapping",
+                format!(
+                    "the list is {}, where CloudFormation takes no {expression}",
+                    origin.name
+                ),
+                list.to_buf(),
+            );
+            let help = "say the accounts' partition: --partition aws, aws-cn or aws-us-gov";
+            is_of_template.then(|| finding.help(help))
+        })
+    }
+
     /// Why an edit cannot be made in this text without changing another place;
     /// `name` is the host's.
     #[must_use]
     pub fn obstacle(&self, operations: &[PatchOperation], name: &str) -> Option<Finding> {
         if let Some(finding) = self.same_sid(operations) {
+            return Some(finding);
+        }
+        if let Some(finding) = self.expression_in_mapping(operations) {
             return Some(finding);
         }
         if self.body.syntax != host::Syntax::Yaml {

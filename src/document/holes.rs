@@ -49,6 +49,12 @@ impl Hole {
             Some((first, _)) => Cow::Owned(format!("{} …", first.trim_end())),
         }
     }
+
+    /// Whether it is a number without quotes, and no expression at all.
+    #[must_use]
+    pub fn is_number(&self) -> bool {
+        self.text.bytes().all(|byte| byte.is_ascii_digit())
+    }
 }
 
 /// The expressions of a host; equal texts of one kind are one.

@@ -11,6 +11,7 @@ pub mod holes;
 pub mod host;
 pub mod json;
 pub mod placeholder;
+mod remarks;
 mod template;
 mod text;
 pub mod tree;

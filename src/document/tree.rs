@@ -51,6 +51,9 @@ pub enum Form {
         /// Behind.
         suffix: String,
     },
+    /// As digits without quotes that start with 0: readers of YAML do not agree
+    /// on what number that is.
+    LooseNumber,
 }
 
 /// What a node holds.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::embedded::text_of;
 use super::intrinsic::Reader;
-use super::{is_template, keys};
+use super::{changed, is_template, keys};
 use crate::document::error::{not_json, not_yaml};
 use crate::document::holes::Holes;
 use crate::document::host::{Body, Found, Syntax};
@@ -39,6 +39,7 @@ pub(in crate::document) fn read(
         syntax,
         placeholders: &placeholders,
         holes,
+        mapped: Vec::new(),
     };
     if !is_template(&value) {
         let enveloped = value.get("Policy").filter(|policy| policy.is_string());
@@ -55,7 +56,13 @@ pub(in crate::document) fn read(
         let Some(policy) = value.pointer(key.policy.as_str()) else {
             continue;
         };
-        let body = template.body(policy, tree.nearest(&key.policy));
+        let body = match changed::of_key(&tree, &key.logical_id) {
+            Some((name, at)) => Err(DocumentError::Changed {
+                by: name.to_owned(),
+                at: Position::of(host, at),
+            }),
+            None => template.body(policy, tree.nearest(&key.policy)),
+        };
         if body.is_ok()
             && let Some(own) = rest.pointer_mut(key.policy.as_str())
         {
@@ -77,6 +84,12 @@ pub(in crate::document) fn read(
             body,
         });
     }
+    for mapped in std::mem::take(&mut template.mapped) {
+        if let Some(own) = rest.pointer_mut(mapped.as_str()) {
+            own.take();
+        }
+    }
+    found.extend(changed::made(host, &value, &tree));
     // What is no key policy is to stay as it is, like another policy.
     found.push(Found {
         address: None,
@@ -109,11 +122,27 @@ fn parse(host: &str, placeholders: &[Placeholder]) -> Result<(Value, Node, Synta
     if let Some(Ok(found)) = as_json {
         return Ok(found);
     }
+    if let Some(at) = lone_return(host) {
+        return Err(DocumentError::NotYaml {
+            message: "a line that ends in CR alone, as on an old Mac".to_owned(),
+            at: Position::of(host, at),
+            help: Some(
+                "give its lines LF or CR LF ends first: perl -pi -e 's/\\r(?!\\n)/\\n/g' FILE",
+            ),
+        });
+    }
     match (yaml::parse(host), as_json) {
         (Ok(document), _) => Ok((document.value, document.tree, Syntax::Yaml)),
         (Err(_), Some(Err(error))) => Err(not_json(host, &error)),
         (Err(error), _) => Err(not_yaml(host, &error)),
     }
+}
+
+/// A CR that no LF follows. YAML ends a line there, and nobody else does.
+fn lone_return(host: &str) -> Option<usize> {
+    let mut returns = host.match_indices('\r');
+    let found = returns.find(|(at, _)| !host[at + 1..].starts_with('\n'));
+    found.map(|(at, _)| at)
 }
 
 /// A key that stands twice in one mapping, which is one of the two.
@@ -153,6 +182,8 @@ pub(super) struct Template<'t> {
     pub(super) syntax: Syntax,
     pub(super) placeholders: &'t [Placeholder],
     pub(super) holes: &'t mut Holes,
+    /// The lists in mappings that stand for lists in policies.
+    mapped: Vec<PointerBuf>,
 }
 
 impl Template<'_> {
@@ -162,11 +193,11 @@ impl Template<'_> {
         if let Some((text, node, names)) = text_of(value, node) {
             return self.embedded(text, node, names);
         }
-        // A macro may add statements, and these may deny.
-        if let Some(transform) = node.child("Fn::Transform") {
-            return Err(DocumentError::Computed {
-                expression: "Fn::Transform".to_owned(),
-                at: Position::of(self.host, transform.span.start),
+        // A macro may change what stands beside it, and add statements that deny.
+        if let Some((name, at)) = changed::inside(node) {
+            return Err(DocumentError::Changed {
+                by: name.to_owned(),
+                at: Position::of(self.host, at),
             });
         }
         let (value, tree) = self.reader().read(value, node);
@@ -221,6 +252,7 @@ impl Template<'_> {
             tree: self.tree,
             placeholders: self.placeholders,
             holes: self.holes,
+            mapped: &mut self.mapped,
         }
     }
 }
