@@ -4,6 +4,7 @@
 use json_patch::PatchOperation;
 use json_patch::jsonptr::PointerBuf;
 
+use super::comments::{self, Comment};
 use super::text::append;
 use super::tree::Origin;
 use super::{Document, Position, cloudformation, holes, host, yaml};
@@ -75,7 +76,33 @@ impl Document {
                 notes.push(Finding::note("shared-list", message, at.clone()));
             }
         });
+        notes.extend(self.comments_left(operations));
         notes
+    }
+
+    /// Comments above what the operations take out.
+    fn comments_left(&self, operations: &[PatchOperation]) -> Vec<Finding> {
+        if self.body.syntax != host::Syntax::Yaml || self.body.embedding.is_some() {
+            return Vec::new();
+        }
+        let left = operations.iter().rev().filter_map(|operation| {
+            let PatchOperation::Remove(remove) = operation else {
+                return None;
+            };
+            let (parent, _) = remove.path.split_back()?;
+            let span = &self.body.tree.nearest(&remove.path).span;
+            let comment = comments::above(&self.host, span, &["#"])?;
+            let lines = match comment {
+                Comment { first, last, .. } if first < last => format!("lines {first} to {last}"),
+                Comment { last, .. } => format!("line {last}"),
+            };
+            let message = format!(
+                "the comment on {lines}, above what is removed, is left: {}",
+                comment.text
+            );
+            Some(Finding::note("comment-left", message, parent.to_buf()))
+        });
+        left.collect()
     }
 
     /// A statement that is an expression, and may have the Sid of one that is

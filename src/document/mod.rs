@@ -3,6 +3,7 @@
 //! writes values; choosing, applying and checking are the same for all.
 
 pub mod cloudformation;
+mod comments;
 pub mod embed;
 mod error;
 mod explain;
