@@ -1,5 +1,6 @@
 //! Placeholders of a template engine that a host goes through before it is
-//! YAML or JSON: `{{ … }}`, `{% … %}` and `{# … #}` of Jinja and its like.
+//! YAML or JSON: `{{ … }}`, `{% … %}` and `{# … #}` of Jinja and its like, and
+//! `${self:…}` and the others of the Serverless Framework.
 //!
 //! A host is read with each of them masked by as many bytes, so that every
 //! place stays the same.
@@ -76,7 +77,38 @@ fn next(line: &str) -> Option<(usize, usize)> {
             let length = line[start + 2..].find(close)?;
             Some((start, start + 2 + length + 2))
         })
+        .chain(serverless(line))
         .min()
+}
+
+/// The first variable of the Serverless Framework. What IAM knows as a policy
+/// variable (`${aws:…}`) is none, but for the two that only the framework has.
+///
+/// <https://www.serverless.com/framework/docs/providers/aws/guide/variables>
+fn serverless(line: &str) -> Option<(usize, usize)> {
+    const SOURCES: [&str; 12] = [
+        "self:", "opt:", "env:", "file(", "param:", "sls:", "ssm:", "ssm(", "cf:", "cf(", "s3:",
+        "git:",
+    ];
+    const NAMES: [&str; 2] = ["aws:accountId}", "aws:region}"];
+    let is_variable = |(at, _): &(usize, &str)| {
+        let inside = &line[at + 2..];
+        SOURCES
+            .iter()
+            .chain(&NAMES)
+            .any(|own| inside.starts_with(own))
+    };
+    let (start, _) = line.match_indices("${").find(is_variable)?;
+    let mut depth = 0;
+    for (at, c) in line[start..].char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 1 => return Some((start, start + at + 1)),
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The host with its placeholders masked: as comments on lines of their own,
@@ -127,6 +159,17 @@ pub fn is_filler(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn variables_of_the_serverless_framework_are_told_from_those_of_iam() {
+        let host = "a: ${self:custom.${opt:stage, 'dev'}.x}/${aws:username}/${AWS::AccountId}/${aws:region}\n";
+        let found = placeholders(host);
+        let texts: Vec<_> = found.iter().map(|one| &host[one.span.clone()]).collect();
+        assert_eq!(
+            texts,
+            ["${self:custom.${opt:stage, 'dev'}.x}", "${aws:region}"]
+        );
+    }
 
     #[test]
     fn the_masked_text_is_as_long_and_has_no_placeholder() {

@@ -32,64 +32,28 @@ pub(in crate::document) fn read(
             differ_by_case: false,
         });
     }
-    let mut template = Template {
-        host,
-        value: &value,
-        tree: &tree,
-        syntax,
-        placeholders: &placeholders,
-        holes,
-        mapped: Vec::new(),
-    };
-    if !is_template(&value) {
-        let enveloped = value.get("Policy").filter(|policy| policy.is_string());
-        let envelope = enveloped.filter(|_| value.get("Statement").is_none());
-        let body = match (envelope, tree.child("Policy")) {
-            (Some(policy), Some(node)) => template.body(policy, node)?,
-            _ => template.body(&value, &tree)?,
-        };
-        return Ok(vec![Found::whole(body)]);
-    }
-    let mut rest = value.clone();
     let mut found = Vec::new();
-    for key in keys(&value) {
-        let Some(policy) = value.pointer(key.policy.as_str()) else {
-            continue;
+    let mut rest = value.clone();
+    let templates = templates(&value, &tree);
+    let is_policy = templates.is_empty();
+    let whole = [(PointerBuf::new(), &value, &tree)];
+    let parts = if is_policy { whole.to_vec() } else { templates };
+    for (at, value, tree) in parts {
+        let mut template = Template {
+            host,
+            value,
+            tree,
+            syntax,
+            placeholders: &placeholders,
+            holes,
+            mapped: Vec::new(),
         };
-        let body = match changed::of_key(&tree, &key.logical_id) {
-            Some((name, at)) => Err(DocumentError::Changed {
-                by: name.to_owned(),
-                at: Position::of(host, at),
-            }),
-            None => template.body(policy, tree.nearest(&key.policy)),
-        };
-        if body.is_ok()
-            && let Some(own) = rest.pointer_mut(key.policy.as_str())
-        {
-            own.take();
+        if is_policy {
+            return Ok(vec![Found::whole(template.policy()?)]);
         }
-        let name = name_of(&tree, &key.logical_id);
-        let address = if placeholder::is_masked(&key.logical_id) {
-            host[name.clone()].to_owned()
-        } else {
-            key.logical_id
-        };
-        found.push(Found {
-            at: name.start,
-            is_other: body
-                .as_ref()
-                .is_ok_and(|body| policy::is_other(&body.value)),
-            address: Some(address),
-            aliases: Vec::new(),
-            body,
-        });
+        let own = rest.pointer_mut(at.as_str());
+        found.extend(template.keys(own.unwrap_or(&mut Value::Null)));
     }
-    for mapped in std::mem::take(&mut template.mapped) {
-        if let Some(own) = rest.pointer_mut(mapped.as_str()) {
-            own.take();
-        }
-    }
-    found.extend(changed::made(host, &value, &tree));
     // What is no key policy is to stay as it is, like another policy.
     found.push(Found {
         address: None,
@@ -104,6 +68,26 @@ pub(in crate::document) fn read(
         }),
     });
     Ok(found)
+}
+
+/// The templates in a host: itself, or those under `resources` in a file of the
+/// Serverless Framework.
+fn templates<'v>(value: &'v Value, tree: &'v Node) -> Vec<(PointerBuf, &'v Value, &'v Node)> {
+    if is_template(value) {
+        return vec![(PointerBuf::new(), value, tree)];
+    }
+    let Some((own, node)) = value.get("resources").zip(tree.child("resources")) else {
+        return Vec::new();
+    };
+    let one = [(PointerBuf::from_tokens(["resources"]), own, node)];
+    let several = own.as_array().into_iter().flatten().enumerate();
+    let several = several.filter_map(|(index, own)| {
+        let index = index.to_string();
+        let node = node.child(&index)?;
+        Some((PointerBuf::from_tokens(["resources", &index]), own, node))
+    });
+    let all = one.into_iter().chain(several);
+    all.filter(|(_, own, _)| is_template(own)).collect()
 }
 
 /// A host in the long form. YAML may start like JSON.
@@ -187,6 +171,60 @@ pub(super) struct Template<'t> {
 }
 
 impl Template<'_> {
+    /// The policy that the host itself is, or the AWS CLI's envelope of it.
+    fn policy(&mut self) -> Result<Body, DocumentError> {
+        let (value, tree) = (self.value, self.tree);
+        let enveloped = value.get("Policy").filter(|policy| policy.is_string());
+        let envelope = enveloped.filter(|_| value.get("Statement").is_none());
+        match (envelope, tree.child("Policy")) {
+            (Some(policy), Some(node)) => self.body(policy, node),
+            _ => self.body(value, tree),
+        }
+    }
+
+    /// The policies of its keys, which go from `rest`, a copy of its value.
+    fn keys(&mut self, rest: &mut Value) -> Vec<Found> {
+        let (host, value, tree) = (self.host, self.value, self.tree);
+        let mut take = |at: &PointerBuf| {
+            if let Some(own) = rest.pointer_mut(at.as_str()) {
+                own.take();
+            }
+        };
+        let mut found = Vec::new();
+        for key in keys(value) {
+            let Some(policy) = value.pointer(key.policy.as_str()) else {
+                continue;
+            };
+            let body = match changed::of_key(tree, &key.logical_id) {
+                Some((name, at)) => Err(DocumentError::Changed {
+                    by: name.to_owned(),
+                    at: Position::of(host, at),
+                }),
+                None => self.body(policy, tree.nearest(&key.policy)),
+            };
+            if body.is_ok() {
+                take(&key.policy);
+            }
+            let name = name_of(tree, &key.logical_id);
+            let address = if placeholder::is_masked(&key.logical_id) {
+                host[name.clone()].to_owned()
+            } else {
+                key.logical_id
+            };
+            let is_other = |body: &Body| policy::is_other(&body.value);
+            found.push(Found {
+                at: name.start,
+                is_other: body.as_ref().is_ok_and(is_other),
+                address: Some(address),
+                aliases: Vec::new(),
+                body,
+            });
+        }
+        std::mem::take(&mut self.mapped).iter().for_each(take);
+        found.extend(changed::made(host, value, tree));
+        found
+    }
+
     /// A policy as it stands at a node.
     fn body(&mut self, value: &Value, node: &Node) -> Result<Body, DocumentError> {
         self.check_placeholders(node)?;
