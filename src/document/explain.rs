@@ -22,7 +22,16 @@ impl Document {
             let holes = self.holes.within(&finding.message);
             let sources: Vec<&holes::Source> = holes.flat_map(|hole| &hole.sources).collect();
             if sources.is_empty() {
-                let help = "add the account to what the expression draws on";
+                let mut holes = self.holes.within(&finding.message);
+                let is_choice = holes.any(|hole| {
+                    let text = hole.text.trim_start_matches(['{', '"', '!', ' ']);
+                    text.trim_start_matches("Fn::").starts_with("If")
+                });
+                let help = if is_choice {
+                    "add the account by hand to each value that the expression chooses from"
+                } else {
+                    "add the account to what the expression draws on"
+                };
                 finding.help.push(help.to_owned());
             }
             for source in sources {
@@ -42,6 +51,13 @@ impl Document {
             let holes = self.holes.within(&finding.message);
             let own = holes.filter_map(|hole| cloudformation::meaning(&hole.text));
             finding.help.extend(own.map(str::to_owned));
+            let holes = self.holes.within(&finding.message);
+            let sources = holes.flat_map(|hole| &hole.sources);
+            let mapped = sources.filter(|source| source.name.contains(" in mapping "));
+            finding.help.extend(mapped.filter_map(|source| {
+                let Position { line, column } = source.at?;
+                Some(format!("{name}:{line}:{column}: {}", source.name))
+            }));
         }
         spell(&mut finding.message);
         finding.help.iter_mut().for_each(spell);
