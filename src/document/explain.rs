@@ -107,7 +107,7 @@ impl Document {
             };
             let (parent, _) = remove.path.split_back()?;
             let span = &self.body.tree.nearest(&remove.path).span;
-            let comment = comments::above(&self.host, span, &["#"])?;
+            let comment = comments::above(&self.host, span, &["#", "{#"])?;
             let lines = match comment {
                 Comment { first, last, .. } if first < last => format!("lines {first} to {last}"),
                 Comment { last, .. } => format!("line {last}"),

@@ -277,7 +277,7 @@ impl Template<'_> {
         match found {
             None => Ok(()),
             Some(one) => Err(DocumentError::Placeholder {
-                placeholder: self.host[one.span.clone()].to_owned(),
+                placeholder: one.name(self.host),
                 at: Position::of(self.host, one.span.start),
             }),
         }
