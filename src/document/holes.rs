@@ -93,6 +93,12 @@ impl Holes {
         found.map(|(_, hole)| hole)
     }
 
+    /// Whether there is a number without quotes.
+    #[must_use]
+    pub fn has_numbers(&self) -> bool {
+        self.holes.iter().any(|(_, hole)| hole.is_number())
+    }
+
     /// A text as people read it: each expression as it is written. Also where
     /// the text has been through Rust's `{:?}`.
     #[must_use]
