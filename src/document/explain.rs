@@ -4,9 +4,12 @@
 use json_patch::PatchOperation;
 use json_patch::jsonptr::PointerBuf;
 
+use super::comments::{self, Comment};
+use super::text::append;
 use super::tree::Origin;
 use super::{Document, Position, cloudformation, holes, host, yaml};
 use crate::plan::{CURRENT_SID, DEFAULT_SID};
+use crate::policy::hole::is_hole;
 use crate::policy::{Finding, pointer};
 
 impl Document {
@@ -19,7 +22,16 @@ impl Document {
             let holes = self.holes.within(&finding.message);
             let sources: Vec<&holes::Source> = holes.flat_map(|hole| &hole.sources).collect();
             if sources.is_empty() {
-                let help = "add the account to what the expression draws on";
+                let mut holes = self.holes.within(&finding.message);
+                let is_choice = holes.any(|hole| {
+                    let text = hole.text.trim_start_matches(['{', '"', '!', ' ']);
+                    text.trim_start_matches("Fn::").starts_with("If")
+                });
+                let help = if is_choice {
+                    "add the account by hand to each value that the expression chooses from"
+                } else {
+                    "add the account to what the expression draws on"
+                };
                 finding.help.push(help.to_owned());
             }
             for source in sources {
@@ -39,6 +51,13 @@ impl Document {
             let holes = self.holes.within(&finding.message);
             let own = holes.filter_map(|hole| cloudformation::meaning(&hole.text));
             finding.help.extend(own.map(str::to_owned));
+            let holes = self.holes.within(&finding.message);
+            let sources = holes.flat_map(|hole| &hole.sources);
+            let mapped = sources.filter(|source| source.name.contains(" in mapping "));
+            finding.help.extend(mapped.filter_map(|source| {
+                let Position { line, column } = source.at?;
+                Some(format!("{name}:{line}:{column}: {}", source.name))
+            }));
         }
         spell(&mut finding.message);
         finding.help.iter_mut().for_each(spell);
@@ -54,7 +73,7 @@ impl Document {
         if self.is_plain_json() {
             return notes;
         }
-        self.body.tree.root(self.view()).visit(&PointerBuf::new(), &mut |at, node| {
+        self.tree().visit(&PointerBuf::new(), &mut |at, node| {
             let is_edited = operations.iter().any(|own| own.path().starts_with(at));
             let Some(Origin {
                 name,
@@ -76,7 +95,33 @@ impl Document {
                 notes.push(Finding::note("shared-list", message, at.clone()));
             }
         });
+        notes.extend(self.comments_left(operations));
         notes
+    }
+
+    /// Comments above what the operations take out.
+    fn comments_left(&self, operations: &[PatchOperation]) -> Vec<Finding> {
+        if self.body.syntax != host::Syntax::Yaml || self.body.embedding.is_some() {
+            return Vec::new();
+        }
+        let left = operations.iter().rev().filter_map(|operation| {
+            let PatchOperation::Remove(remove) = operation else {
+                return None;
+            };
+            let (parent, _) = remove.path.split_back()?;
+            let span = &self.tree().nearest(&remove.path).span;
+            let comment = comments::above(self.host(), span, &["#", "{#"])?;
+            let lines = match comment {
+                Comment { first, last, .. } if first < last => format!("lines {first} to {last}"),
+                Comment { last, .. } => format!("line {last}"),
+            };
+            let message = format!(
+                "the comment on {lines}, above what is removed, is left: {}",
+                comment.text
+            );
+            Some(Finding::note("comment-left", message, parent.to_buf()))
+        });
+        left.collect()
     }
 
     /// A statement that is an expression, and may have the Sid of one that is
@@ -113,6 +158,29 @@ impl Document {
         )))
     }
 
+    /// A mapping takes no functions.
+    fn expression_in_mapping(&self, operations: &[PatchOperation]) -> Option<Finding> {
+        let is_of_template = matches!(
+            self.body.syntax,
+            host::Syntax::Yaml | host::Syntax::JsonTemplate
+        );
+        operations.iter().find_map(|operation| {
+            let (list, value) = append(operation)?;
+            let origin = self.tree().nearest(list).origin.as_ref()?;
+            let expression = value.as_str()?.chars().find(|c| is_hole(*c))?;
+            let finding = Finding::error(
+                "expression-in-mapping",
+                format!(
+                    "the list is {}, where CloudFormation takes no {expression}",
+                    origin.name
+                ),
+                list.to_buf(),
+            );
+            let help = "say the accounts' partition: --partition aws, aws-cn or aws-us-gov";
+            is_of_template.then(|| finding.help(help))
+        })
+    }
+
     /// Why an edit cannot be made in this text without changing another place;
     /// `name` is the host's.
     #[must_use]
@@ -120,11 +188,14 @@ impl Document {
         if let Some(finding) = self.same_sid(operations) {
             return Some(finding);
         }
+        if let Some(finding) = self.expression_in_mapping(operations) {
+            return Some(finding);
+        }
         if self.body.syntax != host::Syntax::Yaml {
             return None;
         }
         let shared = yaml::parse(self.host()).ok()?.shared;
-        let several = yaml::shared::several(self.body.tree.root(self.view()), &shared, operations)?;
+        let several = yaml::shared::several(self.tree(), &shared, operations)?;
         let finding = Finding::error(
             "shared-node",
             "this part of the policy has an anchor (`&`) and is used elsewhere by an alias (`*`): the edit would change each place",

@@ -49,6 +49,12 @@ impl Hole {
             Some((first, _)) => Cow::Owned(format!("{} …", first.trim_end())),
         }
     }
+
+    /// Whether it is a number without quotes, and no expression at all.
+    #[must_use]
+    pub fn is_number(&self) -> bool {
+        self.text.bytes().all(|byte| byte.is_ascii_digit())
+    }
 }
 
 /// The expressions of a host; equal texts of one kind are one.
@@ -91,6 +97,12 @@ impl Holes {
     pub fn get(&self, c: char) -> Option<&Hole> {
         let found = self.holes.iter().find(|(own, _)| *own == c);
         found.map(|(_, hole)| hole)
+    }
+
+    /// Whether there is a number without quotes.
+    #[must_use]
+    pub fn has_numbers(&self) -> bool {
+        self.holes.iter().any(|(_, hole)| hole.is_number())
     }
 
     /// A text as people read it: each expression as it is written. Also where

@@ -5,6 +5,7 @@
 mod apply;
 pub mod changes;
 pub mod cloudformation;
+mod comments;
 pub mod embed;
 mod error;
 mod explain;
@@ -13,6 +14,7 @@ pub mod holes;
 pub mod host;
 pub mod json;
 pub mod placeholder;
+mod remarks;
 mod template;
 mod text;
 pub mod tree;
@@ -32,6 +34,7 @@ use host::{Body, Found};
 pub use host::{Candidate, HostKind, Selection};
 use text::BOM;
 pub use text::{Position, TextEdit};
+use tree::Node;
 
 use crate::policy::{Partition, hole};
 
@@ -147,6 +150,10 @@ impl Document {
         embedding.map_or_else(|| self.host(), |inner| &inner.text)
     }
 
+    fn tree(&self) -> &Node {
+        self.body.tree.root(self.view())
+    }
+
     /// The policy alone, as KMS will get it as far as that is known.
     #[must_use]
     pub fn policy_text(&self) -> Cow<'_, str> {
@@ -221,7 +228,7 @@ impl Document {
     /// Where the node at a pointer, or the nearest above it, starts.
     #[must_use]
     pub fn position(&self, pointer: &Pointer) -> Position {
-        let own = self.body.tree.nearest(self.view(), pointer).start;
+        let own = self.body.tree.place(self.view(), pointer).start;
         let offset = match &self.body.embedding {
             Some(inner) if inner.shown == Shown::Host => inner.start(own),
             _ => own,

@@ -149,6 +149,7 @@ impl Run<'_> {
             _ => before.edit(&plan.operations)?,
         };
         let (after, fitted) = source.fit(after);
+        plan.findings.extend(before.remarks());
         plan.findings.extend(source.findings(true));
         plan.findings.extend(fitted);
         if !plan.operations.is_empty() {

@@ -54,7 +54,8 @@ pub fn inspect<T: Send>(
         });
         match answer {
             Ok((document, answer)) => {
-                for finding in source.findings(false) {
+                let remarks = document.remarks().into_iter();
+                for finding in source.findings(false).into_iter().chain(remarks) {
                     report::say(&report::finding(&name, &document, &document, &finding));
                 }
                 inspected.push((name, document, answer));
