@@ -270,6 +270,35 @@ impl States {
     }
 }
 
+impl Matcher {
+    /// Whether a look tells that it matches the whole universe: token for
+    /// token it is the same, with wildcards for the runs. So is the plain ARN
+    /// of an account, beside which no walk is needed.
+    #[must_use]
+    pub fn is_spelled(&self, universe: &[Token]) -> bool {
+        let is_name = |token: &Token| match token {
+            Token::One(class) | Token::Run(class) => {
+                matches!(class, Class::Region | Class::TrailName)
+            }
+            Token::Char(_) => false,
+        };
+        let mut rest = universe;
+        for token in &self.tokens {
+            match token {
+                Token::Run(Class::Any | Class::NotColon) => {
+                    let run = rest.iter().take_while(|token| is_name(token)).count();
+                    rest = &rest[run..];
+                }
+                own => match rest.split_first() {
+                    Some((first, behind)) if first == own && !self.ignore_case => rest = behind,
+                    _ => return false,
+                },
+            }
+        }
+        rest.is_empty()
+    }
+}
+
 /// How many steps `witnesses` takes before it gives up: a second or so.
 const BUDGET: usize = 10_000_000;
 
@@ -358,6 +387,7 @@ fn alphabet(universe: &[Token], matchers: &[&Matcher]) -> BTreeSet<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::{Partition, TrailPattern};
 
     #[test]
     fn string_like_wildcards_cross_colons_and_arn_like_ones_do_not() {
@@ -367,6 +397,32 @@ mod tests {
         assert!(!Matcher::arn(value).matches(arn));
         assert!(Matcher::arn("arn:aws:cloudtrail:*:2222222222??:trail/*").matches(arn));
         assert!(!Matcher::arn("*").matches(arn));
+    }
+
+    #[test]
+    fn a_look_tells_of_a_plain_arn_and_of_nothing_that_a_walk_denies() {
+        let account = || "222222222222".parse().unwrap();
+        let universe = TrailPattern::every(Partition::AWS, account()).universe();
+        for (value, is_spelled) in [
+            ("arn:aws:cloudtrail:*:222222222222:trail/*", true),
+            ("arn:aws:cloudtrail:**:222222222222:trail/*", true),
+            ("arn:aws:cloudtrail:*:222222222222:trail/**", true),
+            ("arn:aws:cloudtrail:*:222222222222:*", false),
+            ("arn:aws:cloudtrail:?*:222222222222:trail/*", false),
+            ("arn:aws:cloudtrail:*:222222222222:trail/", false),
+            ("arn:aws:cloudtrail:*:222222222222:trail/*x", false),
+            ("arn:aws:cloudtrail:*:222222222222:trail/x*", false),
+            ("arn:aws:cloudtrail:eu*:222222222222:trail/*", false),
+            ("arn:aws:cloudtrail:*:333333333333:trail/*", false),
+        ] {
+            for matcher in [Matcher::glob(value), Matcher::arn(value)] {
+                assert_eq!(matcher.is_spelled(&universe), is_spelled, "{value}");
+                let trails = witnesses(&universe, &[&matcher]).unwrap();
+                let takes_all = trails.iter().all(|trail| matcher.matches(trail));
+                assert!(takes_all || !is_spelled, "{value}");
+            }
+            assert!(!Matcher::literal(value).is_spelled(&universe), "{value}");
+        }
     }
 
     #[test]

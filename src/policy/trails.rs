@@ -69,8 +69,10 @@ impl Policy<'_> {
             return false;
         }
         let matcher = operator.matcher(&hole::fill(value, pattern.partition));
-        witnesses(&pattern.universe(), &[&matcher])
-            .is_some_and(|trails| trails.iter().all(|trail| matcher.matches(trail)))
+        let universe = pattern.universe();
+        matcher.is_spelled(&universe)
+            || witnesses(&universe, &[&matcher])
+                .is_some_and(|trails| trails.iter().all(|trail| matcher.matches(trail)))
     }
 }
 
@@ -95,6 +97,10 @@ pub(super) fn matchers(
         let concerns = |value: &&str| !is_of_other_account(value, account);
         for value in values.iter().map(|(_, value)| value).filter(concerns) {
             let matcher = operator.matcher(&hole::fill(value, partition));
+            if matcher.is_certain() && matcher.is_spelled(universe) {
+                own.clear();
+                break;
+            }
             match witnesses(universe, &[&matcher])?.as_slice() {
                 [any] if matcher.is_certain() && matcher.matches(any) => {
                     own.clear();
