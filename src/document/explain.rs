@@ -19,7 +19,7 @@ impl Document {
             let holes = self.holes.within(&finding.message);
             let sources: Vec<&holes::Source> = holes.flat_map(|hole| &hole.sources).collect();
             if sources.is_empty() {
-                let help = "add the account to what the expression draws on";
+                let help = "add the account by hand in the expression, or in what it draws on";
                 finding.help.push(help.to_owned());
             }
             for source in sources {

@@ -41,14 +41,29 @@ pub struct Hole {
 }
 
 impl Hole {
-    /// As messages name it: the first of several lines.
+    /// As messages name it, on one line.
     #[must_use]
     pub fn name(&self) -> Cow<'_, str> {
-        match self.text.split_once('\n') {
-            None => Cow::Borrowed(&self.text),
-            Some((first, _)) => Cow::Owned(format!("{} …", first.trim_end())),
-        }
+        one_line(&self.text)
     }
+}
+
+/// The most characters that several lines are put on one with.
+const WIDTH: usize = 80;
+
+/// An expression on one line: several are put together, and cut where they are
+/// too much.
+#[must_use]
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains('\n') {
+        return Cow::Borrowed(text);
+    }
+    let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((end, _)) = line.char_indices().nth(WIDTH) {
+        line.truncate(line[..end].rfind(' ').unwrap_or(end));
+        line.push_str(" …");
+    }
+    Cow::Owned(line)
 }
 
 /// The expressions of a host; equal texts of one kind are one.
@@ -78,6 +93,31 @@ impl Holes {
         let c = range.clone().nth(count).unwrap_or(*range.end());
         self.holes.push((c, hole));
         c
+    }
+
+    /// A text that is to stand among others: each expression in it with its
+    /// markers.
+    pub fn in_text(&mut self, text: &str) -> String {
+        let mut marked = String::with_capacity(text.len());
+        for c in text.chars() {
+            match self.get(c) {
+                Some(own) if !own.text.starts_with(['$', '%']) => {
+                    let kind = match own.kind {
+                        HoleKind::Whole => HoleKind::Text,
+                        kind => kind,
+                    };
+                    let text = format!("${{{}}}", own.text);
+                    let hole = Hole {
+                        text,
+                        kind,
+                        ..own.clone()
+                    };
+                    marked.push(self.intern(hole));
+                }
+                _ => marked.push(c),
+            }
+        }
+        marked
     }
 
     /// The expression that a character stands for.

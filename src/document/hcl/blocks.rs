@@ -10,7 +10,7 @@ use hcl_edit::structure::{Attribute, Block, Body, Structure};
 use serde_json::{Map, Value};
 
 use super::lower::{Lower, Lowered, span};
-use super::scope::unwrap;
+use super::names::unwrap;
 use crate::document::holes::{Hole, HoleKind};
 use crate::document::tree::{Form, Kind, Member, Node};
 

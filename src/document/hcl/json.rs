@@ -10,7 +10,7 @@ use hcl_edit::template::Element;
 
 use super::json_document::{blocks, members};
 use super::lower::{Lower, Lowered};
-use super::scope::{Scope, references};
+use super::scope::Scope;
 use super::spelling::Decoded;
 use super::text::Text;
 use super::{KEYS, Use, attach, other_by_content};
@@ -35,6 +35,7 @@ pub(super) fn read(host: &str, holes: &mut Holes) -> Result<Vec<Found>, Document
         host,
         scope: &scope,
         holes,
+        open: Vec::new(),
     };
     let mut found = Vec::new();
     let mut used = Vec::new();
@@ -155,7 +156,7 @@ impl Lower<'_, '_> {
             at,
         })?;
         if let Some(Element::Interpolation(only)) = template.as_single_element() {
-            let addresses = references(&only.expr);
+            let addresses = self.scope.references(&only.expr);
             return match addresses.as_slice() {
                 [] => Err(DocumentError::Elsewhere {
                     expression: decoded.text,

@@ -8,7 +8,7 @@ use hcl_edit::template::Element;
 use serde_json::{Value, json};
 
 use super::blocks::{MERGED, Pair};
-use super::list::unset;
+use super::list::{Mapping, unset};
 use super::lower::{Lower, Lowered};
 use super::spelling::Decoded;
 use crate::document::holes::{Hole, HoleKind};
@@ -112,12 +112,18 @@ impl Lower<'_, '_> {
             host: &decoded.text,
             scope: self.scope,
             holes: self.holes,
+            open: Vec::new(),
         };
         let expression = unset(&only.expr);
-        let (used, prefix, suffix) = match inner.mapping(expression) {
-            Some(mapping) => mapping,
-            None => (expression, String::new(), String::new()),
-        };
+        let Mapping {
+            used,
+            prefix,
+            suffix,
+        } = inner.mapping(expression).unwrap_or(Mapping {
+            used: expression,
+            prefix: String::new(),
+            suffix: String::new(),
+        });
         let (origin, list) = self.scope.json_list(used)?;
         let Kind::Array(nodes) = &list.kind else {
             return None;
@@ -125,9 +131,7 @@ impl Lower<'_, '_> {
         let (mut values, mut places) = (Vec::new(), Vec::new());
         for node in nodes {
             let (value, place) = self.json_scalar(node, HoleKind::Text);
-            let text = value.as_str().map(str::to_owned);
-            let text = text.unwrap_or_else(|| value.to_string());
-            values.push(Value::String(format!("{prefix}{text}{suffix}")));
+            values.push(self.around(&prefix, &value, &suffix));
             places.push(place);
         }
         let mut node = Node::new(list.span.clone(), Kind::Array(places));

@@ -8,7 +8,8 @@ use hcl_edit::expr::{Array, Expression, Object, ObjectKey};
 use hcl_edit::template::Element;
 use serde_json::{Map, Value};
 
-use super::scope::{Scope, path, unwrap};
+use super::names::{path, unwrap};
+use super::scope::Scope;
 use crate::document::holes::{Hole, HoleKind, Holes};
 use crate::document::tree::{Kind, Member, Node};
 
@@ -21,6 +22,8 @@ pub struct Lower<'b, 'h> {
     pub scope: &'b Scope<'b>,
     /// The expressions found so far.
     pub holes: &'h mut Holes,
+    /// Where the lists start that it is in the middle of.
+    pub open: Vec<usize>,
 }
 
 /// A value and where it stands.

@@ -8,6 +8,8 @@ mod json_document;
 mod json_edits;
 mod list;
 pub(super) mod lower;
+mod mapping;
+pub(super) mod names;
 pub(super) mod scope;
 mod spelling;
 mod splice;
@@ -26,7 +28,8 @@ use super::{DocumentError, Position};
 use crate::policy;
 pub(super) use json_edits::edits as json_edits;
 use lower::{Lower, Lowered};
-use scope::{Scope, references, unwrap};
+use names::unwrap;
+use scope::Scope;
 pub(super) use splice::edits;
 
 /// The resources that have a key policy.
@@ -48,6 +51,7 @@ pub(super) fn read(host: &str, holes: &mut Holes) -> Result<Vec<Found>, Document
         host,
         scope: &scope,
         holes,
+        open: Vec::new(),
     };
     let mut found = Vec::new();
     let mut used = Vec::new();
@@ -167,7 +171,7 @@ fn policy_of(
                 found.push(one);
             }
         }
-        None => match references(expression).as_slice() {
+        None => match lower.scope.references(expression).as_slice() {
             [] if is_key => {
                 let body = Err(DocumentError::Elsewhere {
                     expression: lower.host[lower::span(expression)].to_owned(),
