@@ -95,6 +95,24 @@ pub enum DocumentError {
         /// Where.
         at: Position,
     },
+    /// The policy is put together of parts, not all of which are known.
+    #[error("what the policy is cannot be told from this expression: {expression}")]
+    Unclear {
+        /// The expression.
+        expression: String,
+        /// Where.
+        at: Position,
+    },
+    /// A name that the policy draws on is defined twice.
+    #[error("{name} is defined twice: which of the two counts cannot be told")]
+    Twice {
+        /// The name.
+        name: String,
+        /// The first definition.
+        first: Position,
+        /// The second one.
+        second: Position,
+    },
     /// Several policies, and none is named.
     #[error("holds {} policies", candidates.len())]
     Several {
@@ -186,11 +204,12 @@ impl DocumentError {
             | Self::NotHcl { at, .. }
             | Self::Ambiguous { at }
             | Self::Elsewhere { at, .. }
+            | Self::Unclear { at, .. }
             | Self::NotYaml { at, .. }
             | Self::Computed { at, .. }
             | Self::Placeholder { at, .. }
             | Self::NotJson { at, .. } => Some(*at),
-            Self::Twins { second, .. } => Some(*second),
+            Self::Twins { second, .. } | Self::Twice { second, .. } => Some(*second),
             Self::Inner(inner) => inner.position(),
         }
     }
@@ -215,6 +234,10 @@ impl DocumentError {
                 Some("edit it by hand there, or make it JSON whichever way the directive goes")
             }
             Self::Elsewhere { .. } => Some("give the file in which the policy is written"),
+            Self::Unclear { .. } => Some(
+                "edit it by hand there; or write the whole policy as one jsonencode({ … }), one heredoc or an aws_iam_policy_document",
+            ),
+            Self::Twice { .. } => Some("Terraform refuses such a file: keep one of them"),
             Self::Several { .. } => Some("say which one is meant: --resource ADDRESS"),
             Self::NoSuchResource { .. } => Some("--resource takes one of the addresses above"),
             Self::NoPolicy { others } if others.is_empty() => Some(

@@ -57,10 +57,15 @@ impl Document {
                 name,
                 is_default,
                 uses,
+                only_if,
             }) = node.origin.as_ref().filter(|_| is_edited)
             else {
                 return;
             };
+            if let Some(condition) = only_if {
+                let message = format!("the key has this policy only if {condition}");
+                notes.push(Finding::warning("policy-conditional", message, at.clone()));
+            }
             if *is_default {
                 let message = format!(
                     "the list is the default of {name}: where the variable is set, the default does not count"

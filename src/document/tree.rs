@@ -33,6 +33,21 @@ pub struct Origin {
     pub is_default: bool,
     /// How often the host uses it.
     pub uses: usize,
+    /// When it counts, if not always.
+    pub only_if: Option<String>,
+}
+
+impl Origin {
+    /// What counts only under a condition.
+    #[must_use]
+    pub fn only_if(name: &str, condition: impl Into<String>) -> Self {
+        Self {
+            name: name.to_owned(),
+            is_default: false,
+            uses: 1,
+            only_if: Some(condition.into()),
+        }
+    }
 }
 
 /// How a syntax writes a node, where it has several ways.

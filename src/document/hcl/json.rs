@@ -61,9 +61,10 @@ pub(super) fn read(host: &str, holes: &mut Holes) -> Result<Vec<Found>, Document
                 }
                 Ok(Policy::Used(addresses)) => {
                     used.extend(addresses.into_iter().map(|own| Use {
-                        user: address.clone(),
+                        user: Some(address.clone()),
                         address: own,
                         at: policy.span.start,
+                        only_if: None,
                     }));
                 }
                 Err(error) => found.push(candidate(address, name, Err(error))),

@@ -1,6 +1,7 @@
 //! The names in an expression.
 
 use hcl_edit::expr::{Conditional, Expression, ForExpr, Traversal, TraversalOperator};
+use hcl_edit::structure::{Attribute, Block};
 use hcl_edit::template::Element;
 use hcl_edit::visit::{Visit, visit_conditional, visit_for_expr, visit_traversal};
 
@@ -83,6 +84,24 @@ impl Names {
             skips_conditions: true,
             ..Self::default()
         }
+    }
+}
+
+/// A part of a file that names can be in.
+pub trait Named {
+    /// Collects them.
+    fn collect(&self, names: &mut Names);
+}
+
+impl Named for Block {
+    fn collect(&self, names: &mut Names) {
+        names.visit_block(self);
+    }
+}
+
+impl Named for Attribute {
+    fn collect(&self, names: &mut Names) {
+        names.visit_attr(self);
     }
 }
 

@@ -7,10 +7,10 @@ use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Body, Structure};
 use hcl_edit::visit::Visit;
 
-use super::names::{Names, is_partition_name, path, unwrap, whole_path};
-use crate::document::Position;
+use super::names::{Named, Names, is_partition_name, path, unwrap, whole_path};
 use crate::document::holes::Source;
 use crate::document::tree::{Node, Origin};
+use crate::document::{DocumentError, Position};
 
 /// How far names are followed.
 const DEPTH: usize = 8;
@@ -21,6 +21,8 @@ pub struct Scope<'b> {
     host: &'b str,
     locals: HashMap<String, Definition<'b>>,
     variables: HashMap<String, Definition<'b>>,
+    /// Where the names stand that are defined twice.
+    twice: HashMap<String, (usize, usize)>,
     /// How often each name is used.
     uses: HashMap<String, usize>,
     /// The literal lists of a file in the JSON syntax.
@@ -56,6 +58,10 @@ impl<'b> Scope<'b> {
                             kind: None,
                         };
                         let name = attribute.key.as_str().to_owned();
+                        if let Some(first) = scope.locals.get(&name) {
+                            let places = (first.at, definition.at);
+                            scope.twice.insert(format!("local.{name}"), places);
+                        }
                         scope.locals.insert(name, definition);
                     }
                 }
@@ -71,6 +77,10 @@ impl<'b> Scope<'b> {
                             Some(kind.as_str())
                         }),
                     };
+                    if let Some(first) = scope.variables.get(name.as_str()) {
+                        let places = (first.at, definition.at);
+                        scope.twice.insert(format!("var.{}", name.as_str()), places);
+                    }
                     scope.variables.insert(name.as_str().to_owned(), definition);
                 }
                 _ => {}
@@ -100,6 +110,7 @@ impl<'b> Scope<'b> {
             origin = Some(Origin {
                 is_default: path[0] == "var",
                 uses: self.uses.get(&name).copied().unwrap_or(1),
+                only_if: None,
                 name,
             });
             expression = unwrap(value);
@@ -123,6 +134,7 @@ impl<'b> Scope<'b> {
             host,
             locals: locals.into_iter().map(definition).collect(),
             variables: variables.into_iter().map(definition).collect(),
+            twice: HashMap::new(),
             uses: HashMap::new(),
             lists,
         }
@@ -137,6 +149,7 @@ impl<'b> Scope<'b> {
         let origin = Origin {
             is_default: path[0] == "var",
             uses: 1,
+            only_if: None,
             name,
         };
         Some((origin, list))
@@ -287,6 +300,37 @@ impl<'b> Scope<'b> {
                 self.collect(value, found, depth - 1);
             }
         }
+    }
+
+    /// Refuses what draws on a name that the file defines twice.
+    ///
+    /// # Errors
+    /// The first such name.
+    pub fn check_twice(&self, part: &impl Named) -> Result<(), DocumentError> {
+        if self.twice.is_empty() {
+            return Ok(());
+        }
+        let mut names = Names::default();
+        part.collect(&mut names);
+        let mut seen: Vec<Vec<String>> = Vec::new();
+        while let Some(path) = names.found.pop() {
+            if seen.contains(&path) {
+                continue;
+            }
+            let name = path.join(".");
+            if let Some((first, second)) = self.twice.get(&name) {
+                return Err(DocumentError::Twice {
+                    name,
+                    first: Position::of(self.host, *first),
+                    second: Position::of(self.host, *second),
+                });
+            }
+            if let Some(value) = self.definition(&path).and_then(|own| own.value) {
+                names.visit_expr(value);
+            }
+            seen.push(path);
+        }
+        Ok(())
     }
 
     /// The data sources, and the locals, that an expression takes a policy
