@@ -7,6 +7,7 @@ use json_patch::jsonptr::PointerBuf;
 use super::tree::Origin;
 use super::{Document, Position, cloudformation, holes, host, yaml};
 use crate::plan::{CURRENT_SID, DEFAULT_SID};
+use crate::policy::hole::is_hole;
 use crate::policy::{Finding, pointer};
 
 impl Document {
@@ -47,38 +48,48 @@ impl Document {
     }
 
     /// What is to be known of lists that are written elsewhere than they are
-    /// used, if the operations edit them.
+    /// used, if the operations edit them, and of the policy.
     #[must_use]
     pub fn notes(&self, operations: &[PatchOperation]) -> Vec<Finding> {
         let mut notes = Vec::new();
         self.body.tree.visit(&PointerBuf::new(), &mut |at, node| {
             let is_edited = operations.iter().any(|own| own.path().starts_with(at));
-            let Some(Origin {
-                name,
-                is_default,
-                uses,
-                only_if,
-            }) = node.origin.as_ref().filter(|_| is_edited)
-            else {
+            let Some(origin) = node.origin.as_ref().filter(|_| is_edited) else {
                 return;
             };
-            if let Some(condition) = only_if {
-                let message = format!("the key has this policy only if {condition}");
-                notes.push(Finding::warning("policy-conditional", message, at.clone()));
-            }
-            if *is_default {
-                let message = format!(
-                    "the list is the default of {name}: where the variable is set, the default does not count"
-                );
-                notes.push(Finding::warning("variable-default", message, at.clone()));
-            }
-            if *uses > 1 {
+            notes.extend(
+                proviso(origin, at)
+                    .map(|(code, message)| Finding::warning(code, message, at.clone())),
+            );
+            if origin.uses > 1 {
+                let Origin { name, uses, .. } = origin;
                 let message =
                     format!("the list is {name}, which is used {uses} times in this file");
                 notes.push(Finding::note("shared-list", message, at.clone()));
             }
         });
         notes
+    }
+
+    /// What an answer about the policy rests on that its host does not tell.
+    #[must_use]
+    pub fn provisos(&self) -> Vec<Finding> {
+        let mut notes: Vec<Finding> = Vec::new();
+        self.body.tree.visit(&PointerBuf::new(), &mut |at, node| {
+            let found = node.origin.as_ref().and_then(|own| proviso(own, at));
+            if let Some((code, message)) = found
+                && notes.iter().all(|note| note.message != message)
+            {
+                notes.push(Finding::note(code, message, at.clone()));
+            }
+        });
+        notes
+    }
+
+    /// Whether some of the policy is an expression.
+    #[must_use]
+    pub fn has_expressions(&self) -> bool {
+        self.body.value.to_string().contains(is_hole)
     }
 
     /// A statement that is an expression, and may have the Sid of one that is
@@ -142,5 +153,28 @@ impl Document {
             finding.help(place(*alias, "an alias of it"))
         });
         Some(finding.help("write the policy's own values out in the place of the alias first"))
+    }
+}
+
+/// When what is written at a place does not count.
+fn proviso(origin: &Origin, at: &PointerBuf) -> Option<(&'static str, String)> {
+    let Origin {
+        name,
+        is_default,
+        only_if,
+        ..
+    } = origin;
+    match only_if {
+        Some(condition) if at.is_root() => Some((
+            "policy-conditional",
+            format!("the key has this policy only if {condition}"),
+        )),
+        _ if *is_default => Some((
+            "variable-default",
+            format!(
+                "the list is the default of {name}: where the variable is set, the default does not count"
+            ),
+        )),
+        _ => None,
     }
 }
