@@ -112,7 +112,7 @@ fn json_answer(document: &Document, answer: &Answer) -> Value {
                 "code": obstacle.reason.code(),
                 "message": words,
                 "statement": obstacle.statement,
-                "path": obstacle.at.as_str(),
+                "path": document.spell(obstacle.at.as_str()),
                 "line": at.line,
                 "column": at.column,
             })

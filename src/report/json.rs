@@ -74,7 +74,7 @@ pub fn finding(finding: &Finding, before: &Document, after: &Document) -> Value 
         },
         "message": finding.message,
         "help": finding.help,
-        "path": finding.at.as_str(),
+        "path": before.spell(finding.at.as_str()),
         "line": at.line,
         "column": at.column,
     })

@@ -35,7 +35,10 @@ fn row(document: &Document, entry: &Entry) -> [String; 4] {
         .as_deref()
         .map_or_else(|| "(no Sid)".to_owned(), |sid| format!("\"{sid}\""));
     let line = document.position(&entry.at).line;
-    let place = format!("{}, {sid}, line {line}", entry.statement + 1);
+    let place = match &entry.brought_by {
+        Some(by) => format!("those that {by} brings, line {line}"),
+        None => format!("{}, {sid}, line {line}", entry.statement + 1),
+    };
     [
         entry.who.text(),
         may(entry).to_owned(),
@@ -138,7 +141,7 @@ pub fn json((name, document, (entries, room)): &Listed) -> Value {
                 "any_account": is_open(entry),
                 "verdict": verdict(entry.verdict),
                 "statement": { "index": entry.statement, "sid": entry.sid },
-                "path": entry.at.as_str(),
+                "path": document.spell(entry.at.as_str()),
                 "line": document.position(&entry.at).line,
             })
         })
