@@ -5,9 +5,10 @@ use json_patch::PatchOperation;
 use json_patch::jsonptr::PointerBuf;
 
 use super::tree::Origin;
-use super::{Document, Position, cloudformation, holes, host, yaml};
+use super::{Document, Position, cloudformation, hcl, holes, host, yaml};
 use crate::plan::{CURRENT_SID, DEFAULT_SID};
 use crate::policy::hole::is_hole;
+use crate::policy::statement::walk;
 use crate::policy::{Finding, pointer};
 
 impl Document {
@@ -89,7 +90,34 @@ impl Document {
     /// Whether some of the policy is an expression.
     #[must_use]
     pub fn has_expressions(&self) -> bool {
-        self.body.value.to_string().contains(is_hole)
+        self.expression().is_some()
+    }
+
+    /// The first expression in the policy, and where it stands.
+    fn expression(&self) -> Option<(String, PointerBuf)> {
+        let whole = self.body.value.to_string();
+        let mut found = None;
+        if whole.contains(is_hole) {
+            walk(&self.body.value, &PointerBuf::new(), &mut |text, at| {
+                let hole = text.chars().find(|c| is_hole(*c));
+                found = found.take().or_else(|| Some((hole?, at.clone())));
+            });
+            // A key may be one too.
+            let key = whole.chars().find(|c| is_hole(*c));
+            found = found.or_else(|| Some((key?, PointerBuf::new())));
+        }
+        found.map(|(hole, at)| (hole.to_string(), at))
+    }
+
+    /// Why there is no JSON Patch of an edit.
+    #[must_use]
+    pub fn no_patch(&self) -> Option<Finding> {
+        let (expression, at) = self.expression()?;
+        let message = format!(
+            "a JSON Patch of this edit would apply to no policy: KMS has another text where the file has {expression}"
+        );
+        let finding = Finding::error("no-json-patch", message, at);
+        Some(finding.help("the default format's diff is of the file, and applies to it; --key edits the key's own policy"))
     }
 
     /// A statement that is an expression, and may have the Sid of one that is
@@ -132,6 +160,11 @@ impl Document {
     pub fn obstacle(&self, operations: &[PatchOperation], name: &str) -> Option<Finding> {
         if let Some(finding) = self.same_sid(operations) {
             return Some(finding);
+        }
+        if matches!(self.body.syntax, host::Syntax::Hcl | host::Syntax::HclJson) {
+            let found = host::read(&self.host, &self.selection, &mut self.holes.clone()).ok()?;
+            let file = (self.host.as_str(), name);
+            return hcl::shared::obstacle(file, self.address(), &found, operations);
         }
         if self.body.syntax != host::Syntax::Yaml {
             return None;

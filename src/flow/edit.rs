@@ -1,7 +1,7 @@
 //! The straight line that every editing command takes.
 
 use super::summary::{Fate, summary};
-use super::{Mode, Options, Planner, Status, load, refused, terminal_error, which};
+use super::{Format, Mode, Options, Planner, Status, load, refused, terminal_error, which};
 use crate::confirm;
 use crate::document::{Document, Selection};
 use crate::plan::{Case, Choice, DEFAULT_SID, Plan, limits, refusals};
@@ -144,6 +144,11 @@ impl Run<'_> {
         let mut plan = (self.planner)(&case).map_err(refuse)?;
         if let Some(obstacle) = before.obstacle(&plan.operations, &name) {
             return Err(refuse(vec![obstacle]));
+        }
+        if let (Format::JsonPatch, false) = (self.options.format, plan.operations.is_empty())
+            && let Some(finding) = before.no_patch()
+        {
+            return Err(refuse(vec![finding]));
         }
         let after = match &self.options.replacement {
             Some(whole) if !plan.operations.is_empty() => whole.clone(),

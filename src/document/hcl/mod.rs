@@ -12,6 +12,7 @@ pub(super) mod lower;
 mod mapping;
 pub(super) mod names;
 pub(super) mod scope;
+pub(super) mod shared;
 mod spelling;
 mod splice;
 mod statement;
