@@ -136,7 +136,7 @@ impl Document {
         };
         let is_named = |text: &str| sids.iter().any(|sid| text.contains(sid));
         let statements = self.body.value.get("Statement")?.as_array()?.iter();
-        let (index, hole) = statements.enumerate().find_map(|(index, statement)| {
+        let (index, _) = statements.enumerate().find_map(|(index, statement)| {
             let mut holes = self.holes.within(statement.as_str()?);
             Some((index, holes.find(|hole| is_named(&hole.text))?))
         })?;
@@ -148,7 +148,7 @@ impl Document {
             ),
             pointer(["Statement", &index.to_string()]),
         );
-        let Position { line, .. } = Position::of(&self.host, hole.span.start);
+        let Position { line, .. } = self.position(&finding.at);
         Some(finding.help(format!(
             "add the account by hand in the expression on line {line}, or name another statement with --sid"
         )))

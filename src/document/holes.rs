@@ -55,15 +55,22 @@ const WIDTH: usize = 80;
 /// too much.
 #[must_use]
 pub fn one_line(text: &str) -> Cow<'_, str> {
-    if !text.contains('\n') {
-        return Cow::Borrowed(text);
+    if text.contains('\n') {
+        Cow::Owned(short(text))
+    } else {
+        Cow::Borrowed(text)
     }
+}
+
+/// An expression on one line, cut where it is too much.
+#[must_use]
+pub fn short(text: &str) -> String {
     let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if let Some((end, _)) = line.char_indices().nth(WIDTH) {
         line.truncate(line[..end].rfind(' ').unwrap_or(end));
         line.push_str(" …");
     }
-    Cow::Owned(line)
+    line
 }
 
 /// The expressions of a host; equal texts of one kind are one.

@@ -6,7 +6,7 @@ use hcl_edit::expr::{Conditional, Expression, FuncCall, Object};
 use super::lower::{Lower, span};
 use super::names::unwrap;
 use super::native;
-use crate::document::holes::one_line;
+use crate::document::holes::{one_line, short};
 use crate::document::host::Body;
 use crate::document::tree::Origin;
 use crate::document::{DocumentError, Position};
@@ -142,7 +142,7 @@ impl Lower<'_, '_> {
 
     fn unclear(&self, expression: &Expression) -> DocumentError {
         DocumentError::Unclear {
-            expression: one_line(&self.host[span(expression)]).into_owned(),
+            expression: short(&self.host[span(expression)]),
             at: Position::of(self.host, span(expression).start),
         }
     }

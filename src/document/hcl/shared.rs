@@ -95,8 +95,14 @@ pub fn obstacle(
             return Some(refuse(&who).related(at, "there"));
         }
         for other in found.iter().filter(|one| one.address.as_deref() != address) {
-            let Ok(body) = &other.body else { continue };
-            if edited.again(&body.tree, false).is_some() {
+            let Ok(other_body) = &other.body else {
+                continue;
+            };
+            // Places in texts of their own cannot be the same.
+            if body.embedding.is_some() || other_body.embedding.is_some() {
+                continue;
+            }
+            if edited.again(&other_body.tree, false).is_some() {
                 let address = other.address.as_deref().unwrap_or("another policy");
                 let Position { line, column } = Position::of(host, other.at);
                 let place = format!("{file}:{line}:{column}: {address}");

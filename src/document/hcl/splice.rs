@@ -295,7 +295,8 @@ fn wrap(writer: &Writer<'_>, node: &Node, more: &[Value]) -> Vec<TextEdit> {
         .collect();
     let column = node.span.start - host[..node.span.start].rfind('\n').map_or(0, |at| at + 1);
     let width = column + own.len() + texts.iter().map(|text| text.len() + 2).sum::<usize>() + 2;
-    multiline |= !is_object && width > 120;
+    // In a string of a JSON file, a line is long as it is.
+    multiline |= !is_object && width > 120 && host.trim_end().contains('\n');
     let (open, separator, close) = if multiline {
         (
             format!("[{newline}{indent}  "),
