@@ -69,7 +69,28 @@ impl Document {
                 notes.push(Finding::note("shared-list", message, at.clone()));
             }
         });
+        notes.extend(self.comments_left(operations));
         notes
+    }
+
+    /// The comments above what is removed: whether they are of that alone, or
+    /// of what follows too, nobody can tell, so they stay.
+    fn comments_left(&self, operations: &[PatchOperation]) -> Vec<Finding> {
+        if self.body.syntax != host::Syntax::Hcl || self.body.embedding.is_some() {
+            return Vec::new();
+        }
+        let left = |operation: &PatchOperation| {
+            let PatchOperation::Remove(own) = operation else {
+                return None;
+            };
+            let removed = self.body.tree.nearest(&own.path).span.start;
+            let comment = hcl::comment::above(&self.host, removed)?;
+            let Position { line, .. } = Position::of(&self.host, comment);
+            let message =
+                format!("the comment on line {line}, above what is removed, is left where it is");
+            Some(Finding::note("comment-left", message, own.path.clone()))
+        };
+        operations.iter().filter_map(left).collect()
     }
 
     /// What an answer about the policy rests on that its host does not tell.

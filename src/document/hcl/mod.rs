@@ -4,6 +4,7 @@
 
 mod assigned;
 mod blocks;
+pub(super) mod comment;
 mod json;
 mod json_document;
 mod json_edits;
