@@ -146,7 +146,26 @@ fn append_values(writer: &Writer<'_>, node: &Node, values: &[&Value]) -> Option<
         };
         texts.push(text);
     }
-    Some(append_texts(host, &place, &texts))
+    let mut edits = append_texts(host, &place, &texts);
+    if let Some(brace) = last_brace(host, &place)
+        && matches!(values, [Value::Object(_), ..])
+    {
+        edits.insert(0, TextEdit::insert(brace, "  ".to_owned()));
+    }
+    Some(edits)
+}
+
+/// The brace before the bracket in `[{ … }]` over several lines: `terraform fmt`
+/// puts the `}, {` between two objects one step further in.
+fn last_brace(host: &str, place: &Place) -> Option<usize> {
+    let (last, before) = place.elements.split_last()?;
+    let brace = last.end - 1;
+    let outer = indent_at(host, place.span.start);
+    let is_last = !is_own_line(host, last.start)
+        && is_own_line(host, brace)
+        && indent_at(host, brace) == outer;
+    let is_further_in = |element: &Range<usize>| indent_at(host, element.end).len() > outer.len();
+    (is_last && before.iter().all(is_further_in)).then_some(brace)
 }
 
 /// The edits that put texts at the end of an array; a comment behind the last
@@ -194,7 +213,13 @@ pub fn append_texts(host: &str, place: &Place, texts: &[String]) -> Vec<TextEdit
     } else if line_end == last.end {
         vec![TextEdit::insert(last.end, format!(",{}", new.text))]
     } else {
-        vec![TextEdit::insert(last.end, ",".to_owned()), new]
+        // The comment stays in its column.
+        let padding = usize::from(host[last.end..].starts_with("  "));
+        let comma = TextEdit {
+            range: last.end..last.end + padding,
+            text: ",".to_owned(),
+        };
+        vec![comma, new]
     }
 }
 

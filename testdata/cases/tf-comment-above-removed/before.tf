@@ -23,7 +23,7 @@ data "aws_iam_policy_document" "trail" {
     condition {
       test     = "StringLike"
       variable = "kms:EncryptionContext:aws:cloudtrail:arn"
-      values   = [
+      values = [
         # security, see SEC-12
         "arn:aws:cloudtrail:*:111111111111:trail/*",
         # tools
