@@ -241,7 +241,7 @@ impl DocumentError {
             Self::Several { .. } => Some("say which one is meant: --resource ADDRESS"),
             Self::NoSuchResource { .. } => Some("--resource takes one of the addresses above"),
             Self::NoPolicy { others } if others.is_empty() => Some(
-                "a key policy stands under KeyPolicy of an AWS::KMS::Key or AWS::KMS::ReplicaKey, or under policy of an aws_kms_key",
+                "a key policy stands under KeyPolicy of an AWS::KMS::Key or AWS::KMS::ReplicaKey, under policy of an aws_kms_key, or in an aws_iam_policy_document; what a module makes of other arguments is not read",
             ),
             Self::NoPolicy { .. } => Some(
                 "a key policy's statements have principals; --resource ADDRESS takes one of the others all the same",

@@ -128,6 +128,7 @@ fn braces(host: &str, holes: &mut Holes) -> Result<Body, DocumentError> {
                 branches.push(Branch {
                     inner: inner..builder.len(),
                     host: start..place.end,
+                    sources: Vec::new(),
                 });
             }
         }

@@ -78,21 +78,7 @@ impl Lower<'_, '_> {
             },
             _ => {}
         }
-        // A local that is a choice between policies is one here.
-        let followed = self.scope.follow(expression);
-        let start = span(followed).start;
-        let is_choice = matches!(
-            followed,
-            Expression::Conditional(_) | Expression::FuncCall(_)
-        );
-        if is_choice
-            && start != span(expression).start
-            && !self.host[span(followed)].contains("Statement")
-            && !self.open.contains(&start)
-        {
-            self.open.push(start);
-            self.assign(followed, only_if, all, count);
-            self.open.pop();
+        if self.assign_local(expression, only_if, all, count) {
             return;
         }
         let text = &self.host[span(expression)];
@@ -108,6 +94,45 @@ impl Lower<'_, '_> {
         let only_if = only_if.map(str::to_owned);
         all.uses
             .extend(uses.into_iter().map(|own| (own, only_if.clone())));
+    }
+
+    /// Whether an expression is a local that is more than a name for a policy: a
+    /// choice between policies, or what puts one together.
+    fn assign_local(
+        &mut self,
+        expression: &Expression,
+        only_if: Option<&str>,
+        all: &mut Assigned,
+        count: &mut usize,
+    ) -> bool {
+        let encoded = match expression {
+            Expression::FuncCall(call) if is_jsonencode(call) => call.args.iter().next(),
+            _ => None,
+        };
+        let own = unwrap(encoded.unwrap_or(expression));
+        let followed = self.scope.follow(own);
+        let start = span(followed).start;
+        let is_more = matches!(
+            followed,
+            Expression::Conditional(_) | Expression::FuncCall(_)
+        );
+        if !is_more || start == span(own).start || self.open.contains(&start) {
+            return false;
+        }
+        self.open.push(start);
+        let is_handled = if self.host[span(followed)].contains("Statement") {
+            // Such a local is a policy of its own, if it can be read.
+            let is_readable = encoded.is_none() && self.assigned(followed).here.is_some();
+            if !is_readable {
+                all.other = Some(self.unclear(followed));
+            }
+            !is_readable
+        } else {
+            self.assign(followed, only_if, all, count);
+            true
+        };
+        self.open.pop();
+        is_handled
     }
 
     /// The two sides of a conditional, each with when it counts.
