@@ -47,10 +47,16 @@ fn main() -> Result<(), String> {
         .apply(&plan.operations)
         .map_err(|error| error.to_string())?;
     step("apply");
-    let diff = diff::unified("policy.json", before.text(), after.text(), 3);
+    let diff = diff::unified(
+        "policy.json",
+        before.text(),
+        after.text(),
+        &after.changes_from(&before),
+        3,
+    );
     step("diff");
     source
-        .commit(&old, &after.to_bytes(), None, &mut |_| ())
+        .commit(&old, after.as_bytes(), None, &mut |_| ())
         .map_err(|error| error.to_string())?;
     step("write");
     println!("hunks {}", diff.matches("@@ ").count());

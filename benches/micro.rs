@@ -77,5 +77,8 @@ fn splice(bencher: Bencher, values: usize) {
 fn diff(bencher: Bencher, values: usize) {
     let document = Document::parse(&text(values)).unwrap();
     let after = document.apply(&planned(&document).operations).unwrap();
-    bencher.bench_local(|| diff::unified("policy.json", document.text(), after.text(), 3));
+    bencher.bench_local(|| {
+        let changes = after.changes_from(&document);
+        diff::unified("policy.json", document.text(), after.text(), &changes, 3)
+    });
 }

@@ -210,14 +210,14 @@ proptest! {
     ) {
         let text = layout.module(&values);
         let before = open(text.as_bytes());
-        prop_assert_eq!(before.to_bytes(), text.as_bytes());
+        prop_assert_eq!(before.as_bytes(), text.as_bytes());
         let request = Request {
             accounts: accounts.iter().map(|id| id.parse().unwrap()).collect(),
             ..Request::default()
         };
         let plan = add::plan(&Case::of(before.value()), &request).unwrap();
         let after = before.apply(&plan.operations).unwrap();
-        let edited = String::from_utf8(after.to_bytes()).unwrap();
+        let edited = String::from_utf8(after.as_bytes().to_vec()).unwrap();
 
         // nothing went, and each line that is not the list's last value's is there
         prop_assert!(is_left(&text, &edited), "{}\n{}", text, edited);
@@ -244,7 +244,7 @@ proptest! {
         let undo = remove::Request { accounts: request.accounts, ..remove::Request::default() };
         let undo = remove::plan(&Case::of(again.value()), &undo).unwrap();
         let undone = again.apply(&undo.operations).unwrap();
-        prop_assert_eq!(String::from_utf8(undone.to_bytes()).unwrap(), text);
+        prop_assert_eq!(String::from_utf8(undone.as_bytes().to_vec()).unwrap(), text);
     }
 
     #[test]
@@ -262,13 +262,13 @@ proptest! {
         };
         let plan = add::plan(&Case::of(before.value()), &request).unwrap();
         let after = before.apply(&plan.operations).unwrap();
-        let edited = String::from_utf8(after.to_bytes()).unwrap();
+        let edited = String::from_utf8(after.as_bytes().to_vec()).unwrap();
         prop_assert!(is_left(&text, &edited), "{}\n{}", text, edited);
         prop_assert_eq!(add::plan(&Case::of(after.value()), &request).unwrap().operations, vec![]);
         let undo = remove::Request { accounts: request.accounts, scope, drop_statement: true };
         let undo = remove::plan(&Case::of(after.value()), &undo).unwrap();
         let undone = after.apply(&undo.operations).unwrap();
-        prop_assert_eq!(String::from_utf8(undone.to_bytes()).unwrap(), text);
+        prop_assert_eq!(String::from_utf8(undone.as_bytes().to_vec()).unwrap(), text);
     }
 
     #[test]
@@ -280,7 +280,7 @@ proptest! {
         let text = format!("{start}{text}");
         let selection = Selection { name: name.to_owned(), ..Selection::default() };
         if let Ok(document) = Document::open(text.as_bytes(), &selection) {
-            prop_assert_eq!(document.to_bytes(), text.as_bytes());
+            prop_assert_eq!(document.as_bytes(), text.as_bytes());
         }
     }
 }

@@ -53,22 +53,25 @@ impl Document {
     #[must_use]
     pub fn notes(&self, operations: &[PatchOperation]) -> Vec<Finding> {
         let mut notes = Vec::new();
-        self.body.tree.visit(&PointerBuf::new(), &mut |at, node| {
-            let is_edited = operations.iter().any(|own| own.path().starts_with(at));
-            let Some(origin) = node.origin.as_ref().filter(|_| is_edited) else {
-                return;
-            };
-            notes.extend(
-                proviso(origin, at)
-                    .map(|(code, message)| Finding::warning(code, message, at.clone())),
-            );
-            if origin.uses > 1 {
-                let Origin { name, uses, .. } = origin;
-                let message =
-                    format!("the list is {name}, which is used {uses} times in this file");
-                notes.push(Finding::note("shared-list", message, at.clone()));
-            }
-        });
+        self.body
+            .tree
+            .root(self.view())
+            .visit(&PointerBuf::new(), &mut |at, node| {
+                let is_edited = operations.iter().any(|own| own.path().starts_with(at));
+                let Some(origin) = node.origin.as_ref().filter(|_| is_edited) else {
+                    return;
+                };
+                notes.extend(
+                    proviso(origin, at)
+                        .map(|(code, message)| Finding::warning(code, message, at.clone())),
+                );
+                if origin.uses > 1 {
+                    let Origin { name, uses, .. } = origin;
+                    let message =
+                        format!("the list is {name}, which is used {uses} times in this file");
+                    notes.push(Finding::note("shared-list", message, at.clone()));
+                }
+            });
         notes.extend(self.comments_left(operations));
         notes
     }
@@ -83,9 +86,9 @@ impl Document {
             let PatchOperation::Remove(own) = operation else {
                 return None;
             };
-            let removed = self.body.tree.nearest(&own.path).span.start;
-            let comment = hcl::comment::above(&self.host, removed)?;
-            let Position { line, .. } = Position::of(&self.host, comment);
+            let removed = self.body.tree.nearest(self.view(), &own.path).start;
+            let comment = hcl::comment::above(self.host(), removed)?;
+            let Position { line, .. } = Position::of(self.host(), comment);
             let message =
                 format!("the comment on line {line}, above what is removed, is left where it is");
             Some(Finding::note("comment-left", message, own.path.clone()))
@@ -97,7 +100,8 @@ impl Document {
     #[must_use]
     pub fn provisos(&self) -> Vec<Finding> {
         let mut notes: Vec<Finding> = Vec::new();
-        self.body.tree.visit(&PointerBuf::new(), &mut |at, node| {
+        let tree = self.body.tree.root(self.view());
+        tree.visit(&PointerBuf::new(), &mut |at, node| {
             let found = node.origin.as_ref().and_then(|own| proviso(own, at));
             if let Some((code, message)) = found
                 && notes.iter().all(|note| note.message != message)
@@ -116,6 +120,9 @@ impl Document {
 
     /// The first expression in the policy, and where it stands.
     fn expression(&self) -> Option<(String, PointerBuf)> {
+        if self.holes.is_empty() {
+            return None;
+        }
         let whole = self.body.value.to_string();
         let mut found = None;
         if whole.contains(is_hole) {
@@ -183,22 +190,22 @@ impl Document {
             return Some(finding);
         }
         if matches!(self.body.syntax, host::Syntax::Hcl | host::Syntax::HclJson) {
-            let found = host::read(&self.host, &self.selection, &mut self.holes.clone()).ok()?;
-            let file = (self.host.as_str(), name);
+            let found = host::read(self.host(), &self.selection, &mut self.holes.clone()).ok()?;
+            let file = (self.host(), name);
             return hcl::shared::obstacle(file, self.address(), &found, operations);
         }
         if self.body.syntax != host::Syntax::Yaml {
             return None;
         }
-        let shared = yaml::parse(&self.host).ok()?.shared;
-        let several = yaml::shared::several(&self.body.tree, &shared, operations)?;
+        let shared = yaml::parse(self.host()).ok()?.shared;
+        let several = yaml::shared::several(self.body.tree.root(self.view()), &shared, operations)?;
         let finding = Finding::error(
             "shared-node",
             "this part of the policy has an anchor (`&`) and is used elsewhere by an alias (`*`): the edit would change each place",
             several.at.to_buf(),
         );
         let place = |offset: usize, what: &str| {
-            let Position { line, column } = Position::of(&self.host, offset);
+            let Position { line, column } = Position::of(self.host(), offset);
             format!("{name}:{line}:{column}: {what}")
         };
         let aliases = several.aliases.iter();

@@ -102,6 +102,12 @@ impl Holes {
         c
     }
 
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.holes.is_empty()
+    }
+
     /// A text that is to stand among others: each expression in it with its
     /// markers.
     pub fn in_text(&mut self, text: &str) -> String {

@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::embed::Embedding;
 use super::holes::Holes;
-use super::tree::Node;
+use super::tree::Tree;
 use super::{
-    ApplyError, DocumentError, Position, TextEdit, cloudformation, hcl, json, template, yaml,
+    ApplyError, DocumentError, Position, TextEdit, cloudformation, hcl, json, template, text, yaml,
 };
 
 /// A syntax that policies stand in.
@@ -47,13 +47,23 @@ pub enum Syntax {
     Yaml,
 }
 
+impl Syntax {
+    /// How many of the operations, from the first, its writer makes at once.
+    pub(super) fn run_length(self, operations: &[PatchOperation]) -> usize {
+        match self {
+            Self::Json | Self::JsonTemplate => json::splice::run_length(operations),
+            Self::Hcl | Self::HclJson | Self::Yaml => text::run_length(operations),
+        }
+    }
+}
+
 /// A policy as a syntax has read it.
 #[derive(Debug, Clone)]
 pub struct Body {
     /// The policy in IAM's JSON form, a hole for each expression.
     pub value: Value,
     /// The same shape, with places: in the embedding's text, or in the host.
-    pub tree: Node,
+    pub tree: Tree,
     /// The JSON text inside the host, if the host is not the policy's own text.
     pub embedding: Option<Embedding>,
     /// Who writes its values.
@@ -110,40 +120,57 @@ pub(super) fn read(
     selection: &Selection,
     holes: &mut Holes,
 ) -> Result<Vec<Found>, DocumentError> {
-    match selection
-        .kind
-        .unwrap_or_else(|| detect(host, &selection.name))
-    {
-        HostKind::Json => Ok(vec![json::read(host)?]),
+    let (kind, value) = match selection.kind {
+        Some(kind) => (kind, None),
+        None => detect(host, &selection.name),
+    };
+    match kind {
+        HostKind::Json => Ok(vec![json::read(host, value)?]),
         HostKind::Cloudformation => cloudformation::read(host, holes),
         HostKind::Terraform if is_template(host, &selection.name) => template::read(host, holes),
         HostKind::Terraform => hcl::read(host, holes),
     }
 }
 
-/// The kind of a host, from its content; its name's extension is a hint.
-fn detect(host: &str, name: &str) -> HostKind {
-    match serde_json::from_str::<Value>(host) {
-        Ok(value) => match of_json(&value, name) {
-            HostKind::Json if is_template(host, name) => HostKind::Terraform,
-            kind => kind,
-        },
+/// The kind of a host, from its content; its name's extension is a hint. And
+/// its value, if that is known of it.
+fn detect(host: &str, name: &str) -> (HostKind, Option<Value>) {
+    let of_json = |value: &Value| match of_json(value, name) {
+        HostKind::Json if is_json_template(host, name) => HostKind::Terraform,
+        kind => kind,
+    };
+    if let Ok(value) = json::value::read(host) {
+        return (of_json(&value), Some(value));
+    }
+    let kind = match serde_json::from_str::<Value>(host) {
+        // With two keys that are one.
+        Ok(value) => of_json(&value),
         Err(_) => match of_extension(name) {
             None | Some(HostKind::Json) if template::is_template(host) => HostKind::Terraform,
             Some(kind) => kind,
             None => of_text(host),
         },
-    }
+    };
+    (kind, None)
 }
 
 /// Whether a text is a template of a policy, not a file of Terraform's: by its
 /// extension, or because it starts as JSON does and is none.
 fn is_template(host: &str, name: &str) -> bool {
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     match serde_json::from_str::<serde::de::IgnoredAny>(host) {
-        Ok(_) => TEMPLATES.contains(&extension) || template::has_placeholders(host),
-        Err(_) => TEMPLATES.contains(&extension) || template::is_template(host),
+        Ok(_) => is_json_template(host, name),
+        Err(_) => has_template_name(name) || template::is_template(host),
     }
+}
+
+/// The same of a text that is JSON.
+fn is_json_template(host: &str, name: &str) -> bool {
+    has_template_name(name) || template::has_placeholders(host)
+}
+
+fn has_template_name(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    TEMPLATES.contains(&extension)
 }
 
 /// The extensions of templates.
@@ -283,23 +310,20 @@ pub(super) fn edits(
     holes: &Holes,
 ) -> Result<Vec<TextEdit>, ApplyError> {
     let edits = match body.syntax {
-        Syntax::Json => {
-            json::splice::text_edit(text, &body.tree, &body.value, run).map(|edit| vec![edit])
-        }
+        Syntax::Json => json::splice::text_edits(text, &body.tree, &body.value, run),
         Syntax::Hcl => hcl::edits(text, body, run, holes)?,
         Syntax::HclJson => hcl::json_edits(text, body, run, holes)?,
         Syntax::JsonTemplate => {
-            let edit = json::splice::text_edit(text, &body.tree, &body.value, run);
-            edit.map(|edit| {
-                vec![cloudformation::write::functions(
-                    text, &body.tree, holes, edit,
-                )]
-            })
+            let edits = json::splice::text_edits(text, &body.tree, &body.value, run);
+            let tree = body.tree.root(text);
+            let functions = |edit| cloudformation::write::functions(text, tree, holes, edit);
+            edits.map(|edits| edits.into_iter().map(functions).collect())
         }
         Syntax::Yaml => {
             let substitute = |value: &str| cloudformation::write::sub_text(value, holes);
-            let layout = yaml::layout::Layout::new(text, &body.tree, &substitute);
-            yaml::splice::text_edit(layout, &body.tree, &body.value, run).map(|edit| vec![edit])
+            let tree = body.tree.root(text);
+            let layout = yaml::layout::Layout::new(text, tree, &substitute);
+            yaml::splice::text_edit(layout, tree, &body.value, run).map(|edit| vec![edit])
         }
     };
     edits.ok_or_else(|| ApplyError::Patch("no such place in the text".to_owned()))

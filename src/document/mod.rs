@@ -2,6 +2,8 @@
 //! the value is made in the text. A syntax (a module each) reads the host and
 //! writes values; choosing, applying and checking are the same for all.
 
+mod apply;
+pub mod changes;
 pub mod cloudformation;
 pub mod embed;
 mod error;
@@ -17,28 +19,29 @@ pub mod tree;
 pub mod yaml;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use json_patch::PatchOperation;
 use json_patch::jsonptr::Pointer;
 use serde_json::Value;
 
-use embed::{Embedding, Shown};
+use changes::Changes;
+use embed::Shown;
 pub use error::{ApplyError, DocumentError};
 use holes::Holes;
 use host::{Body, Found};
 pub use host::{Candidate, HostKind, Selection};
-use text::{BOM, run_length};
+use text::BOM;
 pub use text::{Position, TextEdit};
-use tree::Node;
 
 use crate::policy::{Partition, hole};
 
 /// A host's text and the policy in it.
 #[derive(Debug, Clone)]
 pub struct Document {
-    has_bom: bool,
-    /// The whole text, without a byte order mark.
-    host: String,
+    /// The whole text.
+    text: Arc<String>,
+    /// The text that it was edited from, and what changed.
+    changes: Option<(Arc<String>, Changes)>,
     selection: Selection,
     address: Option<String>,
     body: Body,
@@ -61,26 +64,26 @@ impl Document {
     /// # Errors
     /// If they are not UTF-8 in the syntax of their kind, hold no key policy,
     /// or hold several and none is selected.
-    pub fn open(bytes: &[u8], selection: &Selection) -> Result<Self, DocumentError> {
-        Self::reopen(bytes, selection, Holes::default())
+    pub fn open(bytes: impl Into<Vec<u8>>, selection: &Selection) -> Result<Self, DocumentError> {
+        Self::reopen(bytes.into(), selection, Holes::default())
     }
 
     fn reopen(
-        bytes: &[u8],
+        bytes: Vec<u8>,
         selection: &Selection,
         mut holes: Holes,
     ) -> Result<Self, DocumentError> {
         if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
             return Err(DocumentError::Utf16);
         }
-        let text = std::str::from_utf8(bytes).map_err(|error| {
-            let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let valid_up_to = error.utf8_error().valid_up_to();
+            let valid = String::from_utf8_lossy(&error.as_bytes()[..valid_up_to]);
             DocumentError::NotUtf8 {
                 at: Position::of(&valid, valid.len()),
             }
         })?;
-        let has_bom = text.starts_with(BOM);
-        let host = text.strip_prefix(BOM).unwrap_or(text);
+        let host = text.strip_prefix(BOM).unwrap_or(&text);
         if let Some(offset) = holes::private(host) {
             let at = Position::of(host, offset);
             return Err(DocumentError::PrivateUse { at });
@@ -92,14 +95,25 @@ impl Document {
         let mut others: Vec<_> = found.into_iter().map(other).collect();
         others.sort_by(|a, b| a.0.cmp(&b.0));
         Ok(Self {
-            has_bom,
-            host: host.to_owned(),
             selection: selection.clone(),
             address,
             body: body.map_err(|error| error.spelled(&holes))?,
             others,
             holes,
+            changes: None,
+            text: Arc::new(text),
         })
+    }
+
+    /// The whole text, without a byte order mark.
+    fn host(&self) -> &str {
+        self.text.strip_prefix(BOM).unwrap_or(&self.text)
+    }
+
+    /// A host with the byte order mark that this one has.
+    fn with_bom(&self, host: &str) -> String {
+        let has_bom = self.host().len() < self.text.len();
+        [if has_bom { BOM } else { "" }, host].concat()
     }
 
     /// What a person sees: the host's text, or in the AWS CLI's envelope the
@@ -108,14 +122,25 @@ impl Document {
     pub fn text(&self) -> &str {
         match &self.body.embedding {
             Some(inner) if inner.shown == Shown::Inner => &inner.text,
-            _ => &self.host,
+            _ => self.host(),
+        }
+    }
+
+    /// Where its [`text`](Self::text) differs from another one's.
+    #[must_use]
+    pub fn changes_from(&self, before: &Self) -> Cow<'_, Changes> {
+        match &self.changes {
+            Some((from, known)) if Arc::ptr_eq(from, &before.text) && !self.is_enveloped() => {
+                Cow::Borrowed(known)
+            }
+            _ => Cow::Owned(Changes::between(before.text(), self.text())),
         }
     }
 
     /// The text that the tree's places are in.
     fn view(&self) -> &str {
         let embedding = self.body.embedding.as_ref();
-        embedding.map_or(&self.host, |inner| &inner.text)
+        embedding.map_or_else(|| self.host(), |inner| &inner.text)
     }
 
     /// The policy alone, as KMS will get it as far as that is known.
@@ -166,19 +191,16 @@ impl Document {
     /// Where the policy starts.
     #[must_use]
     pub fn start(&self) -> Position {
-        self.position_of(&self.body.tree)
+        self.position(Pointer::root())
     }
 
     /// Where the node at a pointer, or the nearest above it, starts.
     #[must_use]
     pub fn position(&self, pointer: &Pointer) -> Position {
-        self.position_of(self.body.tree.nearest(pointer))
-    }
-
-    fn position_of(&self, node: &Node) -> Position {
+        let own = self.body.tree.nearest(self.view(), pointer).start;
         let offset = match &self.body.embedding {
-            Some(inner) if inner.shown == Shown::Host => inner.start(node.span.start),
-            _ => node.span.start,
+            Some(inner) if inner.shown == Shown::Host => inner.start(own),
+            _ => own,
         };
         Position::of(self.text(), offset)
     }
@@ -209,105 +231,16 @@ impl Document {
         }
     }
 
-    /// The document after the operations, each other byte as it was. The
-    /// operations are applied to the value and to the text; the edited host
-    /// must read back as the patched value, with every other policy in it as
-    /// it was.
-    ///
-    /// # Errors
-    /// If the operations do not fit, or the two differ.
-    pub fn apply(&self, operations: &[PatchOperation]) -> Result<Self, ApplyError> {
-        let mut patched = self.body.value.clone();
-        json_patch::patch(&mut patched, operations)
-            .map_err(|error| ApplyError::Patch(error.to_string()))?;
-        let mut edited = self.clone();
-        let mut rest = operations;
-        while !rest.is_empty() {
-            let (run, after) = rest.split_at(run_length(rest));
-            rest = after;
-            let edits = host::edits(edited.view(), &edited.body, run, &edited.holes)?;
-            if let Some(inner) = &edited.body.embedding
-                && let Some(at) = edits.iter().find_map(|edit| inner.guard(edit))
-            {
-                return Err(ApplyError::Unwritable {
-                    message: format!(
-                        "the place for the edit, line {}, is there only if a directive says so",
-                        Position::of(&edited.host, at).line
-                    ),
-                    help: "put it in by hand, where it is meant",
-                });
-            }
-            let mut host = edited.host.clone();
-            for edit in edits.iter().rev() {
-                let embedding: Option<&Embedding> = edited.body.embedding.as_ref();
-                match embedding {
-                    Some(inner) => inner.edit(edit, &edited.holes).apply_to(&mut host),
-                    None => edit.apply_to(&mut host),
-                }
-            }
-            edited = edited.with_host(&host)?;
-        }
-        // The whole way that a later run would take: from the bytes.
-        let again = edited.with_host(&edited.host)?;
-        let is_same = match self.body.syntax {
-            host::Syntax::Json | host::Syntax::JsonTemplate | host::Syntax::Yaml => {
-                again.body.value == patched
-            }
-            // Blocks have lists where JSON has a value or a list.
-            host::Syntax::Hcl | host::Syntax::HclJson => {
-                unlisted(&again.body.value) == unlisted(&patched)
-            }
-        };
-        match self.body.syntax {
-            _ if is_same && again.others == self.others => Ok(edited),
-            host::Syntax::Json => Err(ApplyError::Mismatch),
-            _ => Err(ApplyError::Unwritable {
-                message: "the edit would change more than is meant: what it edits stands for several parts of the policy, or for another policy too".to_owned(),
-                help: "write the values out where they are used, or edit the file by hand",
-            }),
-        }
-    }
-
-    fn with_host(&self, host: &str) -> Result<Self, ApplyError> {
-        let bom = if self.has_bom { BOM } else { "" };
-        let bytes = [bom, host].concat().into_bytes();
-        let selection = Selection {
-            resource: self.address.clone(),
-            ..self.selection.clone()
-        };
-        Self::reopen(&bytes, &selection, self.holes.clone()).map_err(|_| ApplyError::Mismatch)
-    }
-
     /// The host's bytes.
     #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let bom = if self.has_bom { BOM } else { "" };
-        [bom, &self.host].concat().into_bytes()
-    }
-}
-
-/// A value without brackets around single texts: to IAM these are the same.
-fn unlisted(value: &Value) -> Value {
-    match value {
-        Value::Array(items) => match items.as_slice() {
-            [Value::String(only)] => Value::String(only.clone()),
-            items => Value::Array(items.iter().map(unlisted).collect()),
-        },
-        Value::Object(map) => {
-            let members = map.iter();
-            Value::Object(
-                members
-                    .map(|(key, value)| (key.clone(), unlisted(value)))
-                    .collect(),
-            )
-        }
-        other => other.clone(),
+    pub fn as_bytes(&self) -> &[u8] {
+        self.text.as_bytes()
     }
 }
 
 /// Two documents are the same if their bytes are.
 impl PartialEq for Document {
     fn eq(&self, other: &Self) -> bool {
-        self.to_bytes() == other.to_bytes()
+        self.text == other.text
     }
 }

@@ -52,11 +52,6 @@ pub struct TextEdit {
 }
 
 impl TextEdit {
-    /// Makes the edit.
-    pub fn apply_to(&self, text: &mut String) {
-        text.replace_range(self.range.clone(), &self.text);
-    }
-
     pub(super) fn insert(at: usize, text: String) -> Self {
         Self {
             range: at..at,

@@ -5,11 +5,14 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use json_patch::jsonptr::{Pointer, PointerBuf};
 use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+use super::json::seek;
 
 /// A value's place in the text, in bytes, and what it holds.
 #[derive(Debug, Clone)]
@@ -22,6 +25,69 @@ pub struct Node {
     pub form: Form,
     /// What the host calls it, if it is written elsewhere than it is used.
     pub origin: Option<Origin>,
+}
+
+/// The nodes of a policy's text.
+#[derive(Debug, Clone)]
+pub struct Tree {
+    root: OnceLock<Node>,
+    /// Whether the text is JSON from its first byte to its last, and no more
+    /// is to be known of its nodes than that.
+    is_json: bool,
+}
+
+impl Tree {
+    /// That of a JSON text that `serde_json` has taken: it is read when
+    /// somebody asks for it, since most edits need one place alone.
+    #[must_use]
+    pub fn of_json() -> Self {
+        Self {
+            root: OnceLock::new(),
+            is_json: true,
+        }
+    }
+
+    /// Its root. `text` is the policy's.
+    #[must_use]
+    pub fn root(&self, text: &str) -> &Node {
+        let unread = || Node::new(0..text.len(), Kind::Scalar);
+        self.root
+            .get_or_init(|| Node::parse(text).unwrap_or_else(|_| unread()))
+    }
+
+    /// Says when the whole counts, unless that is said already.
+    pub fn say_origin(&mut self, origin: Option<Origin>) {
+        if let Some(root) = self.root.get_mut() {
+            root.origin = root.origin.take().or(origin);
+        }
+    }
+
+    /// The place of the node at a pointer, or of the nearest one above it.
+    #[must_use]
+    pub fn nearest(&self, text: &str, pointer: &Pointer) -> Range<usize> {
+        if self.is_json {
+            seek::nearest(text, pointer).0
+        } else {
+            self.root(text).nearest(pointer).span.clone()
+        }
+    }
+
+    /// The array at a pointer and its last items, if that can be told without
+    /// the other nodes.
+    #[must_use]
+    pub fn tail(&self, text: &str, pointer: &Pointer) -> Option<seek::Tail> {
+        let is_json = self.is_json;
+        is_json.then(|| seek::tail(text, pointer)).flatten()
+    }
+}
+
+impl From<Node> for Tree {
+    fn from(root: Node) -> Self {
+        Self {
+            root: OnceLock::from(root),
+            is_json: false,
+        }
+    }
 }
 
 /// A definition that a value is written in.

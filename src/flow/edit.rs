@@ -10,7 +10,6 @@ use crate::source::{Argument, Source, SourceError, locate, side_by_side};
 
 /// One policy, read and planned.
 pub(super) struct Prepared {
-    pub bytes: Vec<u8>,
     pub before: Document,
     pub after: Document,
     pub plan: Plan,
@@ -124,8 +123,8 @@ impl Run<'_> {
             resource: (known.address.clone()).or_else(|| self.options.selection.resource.clone()),
             ..self.options.selection.clone()
         };
-        let (bytes, before) = load(source, self.options.mode == Mode::Write, &selection)?;
-        let found = source.fingerprint(&bytes, before.value());
+        let before = load(source, self.options.mode == Mode::Write, &selection)?;
+        let found = source.fingerprint(before.as_bytes(), before.value());
         if self
             .options
             .expected
@@ -171,7 +170,6 @@ impl Run<'_> {
         plan.findings = findings.into_iter().map(explain).collect();
         plan.spell(&|text| before.spell(text).into_owned());
         Ok(Prepared {
-            bytes,
             before,
             after,
             plan,

@@ -70,14 +70,15 @@ impl Run<'_> {
                     return Ok((Fate::WouldChange, false));
                 }
                 if *source == Source::Stdin && self.options.mode == Mode::Write {
-                    source.commit(&one.bytes, &one.bytes, None, &mut |_| ())?;
+                    let bytes = one.before.as_bytes();
+                    source.commit(bytes, bytes, None, &mut |_| ())?;
                 }
                 return Ok((Fate::Unchanged, false));
             }
             match self.options.mode {
                 Mode::DryRun => {
                     said("not written (dry run)");
-                    let hash = source.fingerprint(&one.bytes, one.before.value());
+                    let hash = source.fingerprint(one.before.as_bytes(), one.before.value());
                     said(&format!("sha256 {hash}"));
                     return Ok((Fate::WouldChange, false));
                 }
@@ -148,8 +149,8 @@ impl Run<'_> {
                 under_way = Some((confirm::during_a_put(&name), report::spinner(what)));
             }
         };
-        let new = one.after.to_bytes();
-        let committed = source.commit(&one.bytes, &new, self.options.backup.as_ref(), &mut tell);
+        let (old, new) = (one.before.as_bytes(), one.after.as_bytes());
+        let committed = source.commit(old, new, self.options.backup.as_ref(), &mut tell);
         drop(under_way);
         committed.map_err(|error| refused_principal(one, error))
     }
@@ -159,6 +160,7 @@ impl Run<'_> {
             &source.title(),
             one.before.text(),
             one.after.text(),
+            &one.after.changes_from(&one.before),
             self.options.context,
         )
     }

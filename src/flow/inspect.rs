@@ -73,7 +73,7 @@ fn answer<T>(
     selection: &Selection,
     ask: &impl Fn(&Reading<'_>) -> Result<T, Finding>,
 ) -> Result<(Document, T), Failure> {
-    let (_, document) = load(source, false, selection)?;
+    let document = load(source, false, selection)?;
     let answer = Policy::read(document.value()).and_then(|policy| {
         let reading = Reading {
             document: &document,

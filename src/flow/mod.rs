@@ -81,11 +81,7 @@ pub enum Status {
 pub type Planner<'p> = dyn Fn(&Case<'_>) -> Result<Plan, Vec<Finding>> + Sync + 'p;
 
 /// Reads the policy that is meant.
-fn load(
-    source: &Source,
-    will_write: bool,
-    selection: &Selection,
-) -> Result<(Vec<u8>, Document), Failure> {
+fn load(source: &Source, will_write: bool, selection: &Selection) -> Result<Document, Failure> {
     let bytes = source.read(will_write)?;
     let selection = match source {
         // KMS holds nothing but the policy.
@@ -98,8 +94,7 @@ fn load(
             ..selection.clone()
         },
     };
-    let document = Document::open(&bytes, &selection)?;
-    Ok((bytes, document))
+    Ok(Document::open(bytes, &selection)?)
 }
 
 /// Where a host holds several policies, a person says which one is meant.

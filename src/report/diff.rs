@@ -1,13 +1,15 @@
 //! The unified diff of a policy's text.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
 use similar::udiff::UnifiedHunkHeader;
-use similar::{Algorithm, ChangeTag, InlineChangeMode, InlineChangeOptions, TextDiff};
+use similar::{Algorithm, DiffOp, DiffTag, TextDiff};
 
 use super::escape::{escape, one_line};
+use super::hunks::{Window, windows};
+use crate::document::changes::Changes;
 
 const HEADER: Style = Style::new().bold();
 const HUNK: Style = AnsiColor::Cyan.on_default();
@@ -16,67 +18,127 @@ const INSERTED: Style = AnsiColor::Green.on_default();
 
 /// The unified diff with `context` unchanged lines around each change, as
 /// `git apply` and `patch -p1` take it once the colours are stripped. Within
-/// a changed line, the part that changed is emphasised.
+/// a changed line, the part that changed is emphasised. `changes` are those
+/// that lead from the old text to the new.
 #[must_use]
-pub fn unified(name: &str, old: &str, new: &str, context: usize) -> String {
+pub fn unified(name: &str, old: &str, new: &str, changes: &Changes, context: usize) -> String {
+    let mut out = String::new();
+    // Where a line is like its neighbours, the differ may shift a change.
+    let mut around = context + 1;
+    loop {
+        let parts: Option<Vec<String>> = windows(old, new, changes, around)
+            .iter()
+            .map(|window| hunks(old, new, window, context))
+            .collect();
+        if let Some(parts) = parts {
+            if parts.iter().any(|part| !part.is_empty()) {
+                let name = header_name(name);
+                let _ = writeln!(
+                    out,
+                    "{HEADER}--- a/{name}{HEADER:#}\n{HEADER}+++ b/{name}{HEADER:#}"
+                );
+            }
+            out.extend(parts);
+            return out;
+        }
+        around *= 2;
+    }
+}
+
+/// The hunks of a window; nothing if it holds too few of the lines around one.
+fn hunks(old: &str, new: &str, window: &Window, context: usize) -> Option<String> {
     // Only line feeds end lines, as for git; `similar` takes a lone carriage
     // return for a line's end too.
     let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<&str>>();
-    let (old, new) = (lines(old), lines(new));
+    let (old_lines, new_lines) = (
+        lines(&old[window.old.clone()]),
+        lines(&new[window.new.clone()]),
+    );
     let diff = TextDiff::configure()
         .algorithm(Algorithm::Myers)
         .newline_terminated(true)
-        .diff_slices(&old, &new);
-    let name = header_name(name);
-    let mut inline = InlineChangeOptions::new();
-    inline
-        .algorithm(Algorithm::Myers)
-        .mode(InlineChangeMode::Chars)
-        .min_ratio(0.0);
+        .diff_slices(&old_lines, &new_lines);
+    let groups = diff.grouped_ops(context);
+    let is_whole = |op: Option<&DiffOp>| {
+        op.is_some_and(|op| op.tag() == DiffTag::Equal && op.old_range().len() >= context)
+    };
+    let ops = diff.ops();
+    let is_short = (window.old.start > 0 && !is_whole(ops.first()))
+        || (window.old.end < old.len() && !is_whole(ops.last()));
+    if is_short && context > 0 && !groups.is_empty() {
+        return None;
+    }
     let mut out = String::new();
-    for (index, group) in diff.grouped_ops(context).iter().enumerate() {
-        if index == 0 {
-            let _ = writeln!(
-                out,
-                "{HEADER}--- a/{name}{HEADER:#}\n{HEADER}+++ b/{name}{HEADER:#}"
-            );
-        }
-        let _ = writeln!(out, "{HUNK}{}{HUNK:#}", UnifiedHunkHeader::new(group));
-        for change in group
-            .iter()
-            .flat_map(|op| diff.iter_inline_changes_with_options(op, inline))
-        {
-            let style = match change.tag() {
-                ChangeTag::Equal => Style::new(),
-                ChangeTag::Delete => DELETED,
-                ChangeTag::Insert => INSERTED,
-            };
-            let _ = write!(out, "{style}{}{style:#}", change.tag());
-            let parts: Vec<(bool, Cow<'_, str>)> = change.iter_strings_lossy().collect();
-            let end = line_end(&parts);
-            // A line that is new as a whole has no part that changed.
-            let is_partly_new = parts
-                .iter()
-                .any(|(emphasised, part)| !emphasised && !part.trim().is_empty());
-            let mut left = parts.iter().map(|(_, part)| part.len()).sum::<usize>() - end.len();
-            for (emphasised, part) in parts {
-                let shown = &part[..left.min(part.len())];
-                left -= shown.len();
-                let style = if emphasised && is_partly_new {
-                    style.bold().underline()
-                } else {
-                    style
-                };
-                let _ = write!(out, "{style}{}{style:#}", escape(shown));
+    for group in &groups {
+        let (Some(first), Some(last)) = (group.first(), group.last()) else {
+            continue;
+        };
+        let (old_range, new_range) = (
+            first.old_range().start..last.old_range().end,
+            first.new_range().start..last.new_range().end,
+        );
+        let whole = DiffOp::Replace {
+            old_index: window.old_line + old_range.start,
+            old_len: old_range.len(),
+            new_index: window.new_line + new_range.start,
+            new_len: new_range.len(),
+        };
+        let _ = writeln!(out, "{HUNK}{}{HUNK:#}", UnifiedHunkHeader::new(&[whole]));
+        for op in group {
+            let gone = &old_lines[op.old_range()];
+            let come = &new_lines[op.new_range()];
+            match op.tag() {
+                DiffTag::Equal => write_lines(&mut out, ' ', Style::new(), gone, None),
+                DiffTag::Delete => write_lines(&mut out, '-', DELETED, gone, None),
+                DiffTag::Insert => write_lines(&mut out, '+', INSERTED, come, None),
+                DiffTag::Replace => {
+                    let part = Changes::between(&gone.concat(), &come.concat());
+                    let part = part.iter().next();
+                    let (was, is) = (part.map(|one| &one.old), part.map(|one| &one.new));
+                    write_lines(&mut out, '-', DELETED, gone, was);
+                    write_lines(&mut out, '+', INSERTED, come, is);
+                }
             }
-            out.push_str(if end.is_empty() {
-                "\n\\ No newline at end of file\n"
-            } else {
-                end
-            });
         }
     }
-    out
+    Some(out)
+}
+
+/// Lines with their sign. `part`, in bytes of all of them, is emphasised where
+/// it is not the whole of a line.
+fn write_lines(
+    out: &mut String,
+    sign: char,
+    style: Style,
+    lines: &[&str],
+    part: Option<&Range<usize>>,
+) {
+    let mut at = 0;
+    for line in lines {
+        let end = line_end(line);
+        let text = &line[..line.len() - end.len()];
+        let _ = write!(out, "{style}{sign}{style:#}");
+        let inside = |offset: usize| offset.saturating_sub(at).min(text.len());
+        let part = part.map_or(0..0, |part| inside(part.start)..inside(part.end));
+        at += line.len();
+        let (before, behind) = (&text[..part.start], &text[part.end..]);
+        let is_partly_new = !before.trim().is_empty() || !behind.trim().is_empty();
+        for (is_part, shown) in [(false, before), (true, &text[part]), (false, behind)] {
+            let style = if is_part && is_partly_new {
+                style.bold().underline()
+            } else {
+                style
+            };
+            if !shown.is_empty() {
+                let _ = write!(out, "{style}{}{style:#}", escape(shown));
+            }
+        }
+        out.push_str(if end.is_empty() {
+            "\n\\ No newline at end of file\n"
+        } else {
+            end
+        });
+    }
 }
 
 /// `git` and `patch` read a name up to a tab, and relative to the tree.
@@ -90,11 +152,106 @@ fn header_name(name: &str) -> String {
 
 /// A carriage return is raw only as part of a line's end, where it moves
 /// nothing.
-fn line_end(parts: &[(bool, Cow<'_, str>)]) -> &'static str {
-    let mut bytes = parts.iter().rev().flat_map(|(_, part)| part.bytes().rev());
-    match (bytes.next(), bytes.next()) {
-        (Some(b'\n'), Some(b'\r')) => "\r\n",
-        (Some(b'\n'), _) => "\n",
-        _ => "",
+fn line_end(line: &str) -> &'static str {
+    if line.ends_with("\r\n") {
+        "\r\n"
+    } else if line.ends_with('\n') {
+        "\n"
+    } else {
+        ""
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The new text by the diff alone; and for each hunk the unchanged lines
+    /// at its start and end, and whether an end of the text is there.
+    fn applied(old: &str, diff: &str) -> (String, Vec<[(usize, bool); 2]>) {
+        let diff = anstream::adapter::strip_str(diff).to_string();
+        let old: Vec<&str> = old.split_inclusive('\n').collect();
+        let (mut new, mut at, mut ends) = (String::new(), 0, Vec::new());
+        for hunk in diff.split("\n@@ -").skip(1) {
+            let (header, body) = hunk.split_once(" @@\n").unwrap();
+            let (gone, come) = header.split_once(" +").unwrap();
+            let range = |text: &str| {
+                let (start, len) = text.split_once(',').unwrap_or((text, "1"));
+                let (start, len): (usize, usize) = (start.parse().unwrap(), len.parse().unwrap());
+                if len == 0 {
+                    (start, 0)
+                } else {
+                    (start - 1, len)
+                }
+            };
+            let (start, len) = range(gone);
+            new.extend(old[at..start].iter().copied());
+            assert_eq!(new.matches('\n').count(), range(come).0);
+            at = start + len;
+            let body = format!("{body}\n").replace("\n\\ No newline at end of file\n", "\u{0}\n");
+            let lines: Vec<&str> = body.lines().filter(|line| !line.is_empty()).collect();
+            let mut seen = Vec::new();
+            for line in &lines {
+                let (sign, text) = line.split_at(1);
+                let line = match text.strip_suffix('\u{0}') {
+                    Some(bare) => bare.to_owned(),
+                    None => format!("{text}\n"),
+                };
+                if sign != "+" {
+                    seen.push(line.clone());
+                }
+                if sign != "-" {
+                    new.push_str(&line);
+                }
+            }
+            assert_eq!(seen, &old[start..at]);
+            let same = |line: &&&str| line.starts_with(' ');
+            let head = lines.iter().take_while(same).count();
+            let tail = lines.iter().rev().take_while(same).count();
+            ends.push([(head, start == 0), (tail, at == old.len())]);
+        }
+        new.extend(old[at..].iter().copied());
+        (new, ends)
+    }
+
+    #[test]
+    fn a_change_among_like_lines_has_all_its_context() {
+        let old = "a\n".repeat(30);
+        let new = "a\n".repeat(29);
+        let edit = crate::document::TextEdit {
+            range: 20..22,
+            text: String::new(),
+        };
+        let mut changes = Changes::default();
+        changes.then(&[edit]);
+        let diff = unified("p", &old, &new, &changes, 2);
+        let diff = anstream::adapter::strip_str(&diff).to_string();
+        assert_eq!(diff, "--- a/p\n+++ b/p\n@@ -28,3 +28,2 @@\n a\n a\n-a\n");
+    }
+
+    proptest! {
+        #[test]
+        fn a_diff_of_known_changes_gives_the_new_text(
+            old in "([ab]\n){0,30}[a]?",
+            edits in prop::collection::vec((0..60_usize, 0..6_usize, "([abx]\n){0,4}"), 0..4),
+            context in 0..4_usize,
+        ) {
+            let mut new = old.clone();
+            let mut changes = Changes::default();
+            for (at, len, text) in edits {
+                let at = at.min(new.len());
+                let range = at..(at + len).min(new.len());
+                let edit = crate::document::TextEdit { range, text };
+                new = crate::document::changes::edited(&new, std::slice::from_ref(&edit));
+                changes.then(&[edit]);
+            }
+            let diff = unified("p", &old, &new, &changes, context);
+            let (got, ends) = applied(&old, &diff);
+            prop_assert_eq!(got, new);
+            for end in ends.into_iter().flatten() {
+                prop_assert!(end.0 == context || (end.1 && end.0 < context), "{end:?}\n{diff}");
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@ pub mod check;
 pub mod diff;
 pub mod escape;
 pub mod github;
+mod hunks;
 pub mod json;
 pub mod list;
 pub mod markdown;

@@ -36,7 +36,7 @@ impl Template<'_> {
             .map_err(|error| error.moved(&|at| embedding.position(self.host, at)))?;
         Ok(Body {
             value,
-            tree,
+            tree: tree.into(),
             embedding: Some(embedding),
             syntax: Syntax::Json,
         })

@@ -85,7 +85,7 @@ pub(in crate::document) fn read(
         is_other: true,
         body: Ok(Body {
             value: rest,
-            tree,
+            tree: tree.into(),
             embedding: None,
             syntax,
         }),
@@ -186,7 +186,7 @@ impl Template<'_> {
         }
         Ok(Body {
             value,
-            tree,
+            tree: tree.into(),
             embedding: None,
             syntax: self.syntax,
         })

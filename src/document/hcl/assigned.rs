@@ -46,7 +46,7 @@ impl Lower<'_, '_> {
             *count += 1;
             all.here = Some(body.map(|mut body| {
                 let origin = only_if.map(|condition| Origin::only_if("the policy", condition));
-                body.tree.origin = body.tree.origin.or(origin);
+                body.tree.say_origin(origin);
                 body
             }));
             return;

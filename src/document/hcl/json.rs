@@ -105,7 +105,7 @@ fn labeled_members<'t>(tree: &'t Node, kind: &str) -> impl Iterator<Item = &'t M
 fn body((value, tree): Lowered) -> Body {
     Body {
         value,
-        tree,
+        tree: tree.into(),
         embedding: None,
         syntax: Syntax::HclJson,
     }

@@ -26,7 +26,9 @@ pub fn edits(
 ) -> Result<Option<Vec<TextEdit>>, ApplyError> {
     for (list, value) in run.iter().filter_map(append) {
         let mut tokens = list.tokens();
-        let node = tokens.try_fold(&body.tree, |node, token| node.child(&token.decoded()));
+        let node = tokens.try_fold(body.tree.root(host), |node, token| {
+            node.child(&token.decoded())
+        });
         if let Some(node) = node {
             check_fits(node, &[value], holes)?;
         }
@@ -43,9 +45,9 @@ fn translated(
     let (value, tree) = parse(host).ok()?;
     let own: Option<Vec<PatchOperation>> = run
         .iter()
-        .map(|operation| translate(operation, body, &value, &tree, holes))
+        .map(|operation| translate(operation, body.tree.root(host), &value, &tree, holes))
         .collect();
-    splice::text_edit(host, &tree, &value, &own?).map(|edit| vec![edit])
+    splice::text_edits(host, &tree.into(), &value, &own?)
 }
 
 /// Where in the file a node of the policy stands.
@@ -61,14 +63,14 @@ fn place(tree: &Node, span: &Range<usize>) -> Option<PointerBuf> {
 
 fn translate(
     operation: &PatchOperation,
-    body: &Body,
+    policy: &Node,
     value: &Value,
     tree: &Node,
     holes: &Holes,
 ) -> Option<PatchOperation> {
     let node = |pointer: &Pointer| {
         let mut tokens = pointer.tokens();
-        tokens.try_fold(&body.tree, |node, token| node.child(&token.decoded()))
+        tokens.try_fold(policy, |node, token| node.child(&token.decoded()))
     };
     let own = |pointer: &Pointer| place(tree, &node(pointer)?.span);
     let add =
@@ -119,7 +121,7 @@ fn translate(
             for token in below.iter().rev() {
                 new = json!({ token.as_str(): new });
             }
-            let mut at = place(tree, &body.tree.child(statement)?.child(index)?.span)?;
+            let mut at = place(tree, &policy.child(statement)?.child(index)?.span)?;
             at.push_back("condition");
             more(at, conditions(&new, holes).pop()?)
         }

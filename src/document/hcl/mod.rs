@@ -112,7 +112,8 @@ fn attach(host: &str, found: &mut Vec<Found>, used: Vec<Use>) {
         let is_used = conditions.as_ref().is_none_or(|all| !all.is_empty());
         own.is_other &= !is_used;
         if let (Ok(body), Some([condition, ..])) = (&mut own.body, conditions.as_deref()) {
-            body.tree.origin = Some(Origin::only_if(address, *condition));
+            body.tree
+                .say_origin(Some(Origin::only_if(address, *condition)));
         }
     }
     if !found.iter().all(|own| own.is_other) {
@@ -169,7 +170,7 @@ fn not_hcl(error: &hcl_edit::parser::Error) -> DocumentError {
 fn native((value, tree): Lowered) -> Body {
     Body {
         value,
-        tree,
+        tree: tree.into(),
         embedding: None,
         syntax: Syntax::Hcl,
     }

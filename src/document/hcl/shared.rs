@@ -74,9 +74,10 @@ pub fn obstacle(
 ) -> Option<Finding> {
     let own = found.iter().find(|one| one.address.as_deref() == address)?;
     let body = own.body.as_ref().ok()?;
+    let tree = body.tree.root(host);
     let edited = operations
         .iter()
-        .filter_map(|operation| Edited::of(&body.tree, operation));
+        .filter_map(|operation| Edited::of(tree, operation));
     for edited in edited {
         let what = match &edited.node.origin {
             Some(origin) => format!("the list is {}, which", origin.name),
@@ -90,7 +91,7 @@ pub fn obstacle(
             )
             .help("write the values out in one of the two places first, or edit the file by hand")
         };
-        if let Some(at) = edited.again(&body.tree, true) {
+        if let Some(at) = edited.again(tree, true) {
             let (who, at) = user(&body.value, &at);
             return Some(refuse(&who).related(at, "there"));
         }
@@ -102,7 +103,7 @@ pub fn obstacle(
             if body.embedding.is_some() || other_body.embedding.is_some() {
                 continue;
             }
-            if edited.again(&other_body.tree, false).is_some() {
+            if edited.again(other_body.tree.root(host), false).is_some() {
                 let address = other.address.as_deref().unwrap_or("another policy");
                 let Position { line, column } = Position::of(host, other.at);
                 let place = format!("{file}:{line}:{column}: {address}");

@@ -73,7 +73,7 @@ pub fn edits(
     let Some(first) = run.first() else {
         return Ok(None);
     };
-    let tree = &body.tree;
+    let tree = body.tree.root(host);
     let writer = Writer::new(host, tree, holes);
     if let Some((pointer, _)) = append(first) {
         let values: Vec<&Value> = run.iter().filter_map(append).map(|(_, v)| v).collect();

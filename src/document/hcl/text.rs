@@ -195,7 +195,7 @@ pub fn read(
     }
     Ok(Body {
         value,
-        tree,
+        tree: tree.into(),
         embedding: Some(embedding),
         syntax: Syntax::Json,
     })

@@ -1,5 +1,7 @@
 //! How new values are laid out: by example of the nodes around them.
 
+use std::ops::Range;
+
 use serde_json::Value;
 
 use super::is_multiline;
@@ -51,18 +53,8 @@ impl<'t> Layout<'t> {
     #[must_use]
     pub fn separator(&self, container: &Node) -> String {
         let children = container.children();
-        match children.as_slice() {
-            [.., before, last] => self.text[before.end..last.start].to_owned(),
-            [only] => {
-                let lead = &self.text[container.span.start + 1..only.start];
-                if lead.is_empty() {
-                    self.comma()
-                } else {
-                    format!(",{lead}")
-                }
-            }
-            [] => self.comma(),
-        }
+        let tail = children.iter().skip(children.len().saturating_sub(2));
+        separator(self.text, container.span.start, tail).unwrap_or_else(|| self.comma())
     }
 
     /// The indentation of what follows a separator in a container.
@@ -245,6 +237,21 @@ impl<'t> Layout<'t> {
         }
         search(self.tree, wanted)
     }
+}
+
+/// What stands between the last child of a container, which starts at `open`,
+/// and one more; `tail` is its last one or two. Nothing if these do not tell.
+pub(super) fn separator<'r>(
+    text: &str,
+    open: usize,
+    mut tail: impl Iterator<Item = &'r Range<usize>>,
+) -> Option<String> {
+    let first = tail.next()?;
+    if let Some(last) = tail.next() {
+        return Some(text[first.end..last.start].to_owned());
+    }
+    let lead = &text[open + 1..first.start];
+    (!lead.is_empty()).then(|| format!(",{lead}"))
 }
 
 /// An array of scalars is like any array of scalars, an object like any object.

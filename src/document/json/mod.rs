@@ -2,53 +2,61 @@
 //! what any host holds as JSON text.
 
 pub mod layout;
+pub mod seek;
 pub mod splice;
+pub mod value;
 
 use serde_json::Value;
 
 use super::embed::{Builder, Embedding, Escaping, Shown, json_string};
 use super::error::not_json;
 use super::host::{Body, Found, Syntax};
-use super::tree::{Kind, Node};
+use super::tree::{Kind, Node, Tree};
 use super::{DocumentError, Position};
 
-/// Reads a host that is JSON: a policy, or an envelope of one.
-pub(super) fn read(host: &str) -> Result<Found, DocumentError> {
-    let (value, tree) = parse(host)?;
-    let body = match enveloped(host, &value, &tree) {
-        None => Body {
-            value,
-            tree,
-            embedding: None,
-            syntax: Syntax::Json,
-        },
-        Some(embedding) => {
-            let (value, tree) =
-                parse(&embedding.text).map_err(|inner| DocumentError::Inner(Box::new(inner)))?;
-            Body {
-                value,
-                tree,
-                embedding: Some(embedding),
-                syntax: Syntax::Json,
-            }
+/// Reads a host that is JSON: a policy, or an envelope of one. `value` is what
+/// it holds, if that is known.
+pub(super) fn read(host: &str, value: Option<Value>) -> Result<Found, DocumentError> {
+    let value = match value {
+        Some(value) => value,
+        None => read_value(host)?,
+    };
+    let embedding = enveloped(host, &value)?;
+    let value = match &embedding {
+        None => value,
+        Some(inner) => {
+            read_value(&inner.text).map_err(|inner| DocumentError::Inner(Box::new(inner)))?
         }
     };
-    Ok(Found::whole(body))
+    Ok(Found::whole(Body {
+        value,
+        tree: Tree::of_json(),
+        embedding,
+        syntax: Syntax::Json,
+    }))
 }
 
 /// The AWS CLI's JSON output: the policy is the string under `Policy`.
-fn enveloped(host: &str, value: &Value, tree: &Node) -> Option<Embedding> {
-    value.get("Policy")?.as_str()?;
-    if value.get("Statement").is_some() {
-        return None;
+fn enveloped(host: &str, value: &Value) -> Result<Option<Embedding>, DocumentError> {
+    if !value.get("Policy").is_some_and(Value::is_string) || value.get("Statement").is_some() {
+        return Ok(None);
     }
-    let span = tree.child("Policy")?.span.clone();
-    let inside = span.start + 1..span.end - 1;
+    let tree = Node::parse(host).map_err(|error| not_json(host, &error))?;
+    let Some(policy) = tree.child("Policy") else {
+        return Ok(None);
+    };
+    let inside = policy.span.start + 1..policy.span.end - 1;
     let mut builder = Builder::new();
     for (spelled, meant) in json_string(&host[inside.clone()], inside.start) {
         builder.push(spelled, &meant);
     }
-    Some(builder.finish(inside, Escaping::JsonString, Shown::Inner))
+    let embedding = builder.finish(inside, Escaping::JsonString, Shown::Inner);
+    Ok(Some(embedding))
+}
+
+/// The value of a JSON text.
+fn read_value(text: &str) -> Result<Value, DocumentError> {
+    value::read(text).or_else(|_| parse(text).map(|(value, _)| value))
 }
 
 /// The value and the tree of a JSON text.

@@ -4,29 +4,35 @@ use json_patch::jsonptr::Pointer;
 use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
 use serde_json::Value;
 
-use super::layout::Layout;
+use super::layout::{self, Layout};
+use super::seek::Tail;
 use crate::document::text::{TextEdit, append};
-use crate::document::tree::{Kind, Node};
+use crate::document::tree::{Kind, Node, Tree};
 
-/// The edit that a run of operations is in this text; nothing if there is no
-/// such place.
+/// The edits that a run of operations is in this text, in its order and
+/// disjoint; nothing if there is no such place.
 #[must_use]
-pub fn text_edit(
+pub fn text_edits(
     text: &str,
-    tree: &Node,
+    tree: &Tree,
     value: &Value,
     run: &[PatchOperation],
-) -> Option<TextEdit> {
-    let layout = Layout::new(text, tree);
+) -> Option<Vec<TextEdit>> {
     if let Some((array, _)) = append(run.first()?) {
-        let values: Vec<&Value> = run
-            .iter()
-            .filter_map(append)
-            .map(|(_, value)| value)
-            .collect();
-        return append_values(layout, exact(tree, array)?, &values);
+        let values = run.iter().filter_map(append).map(|(_, value)| value);
+        let values: Vec<&Value> = values.collect();
+        let edit = tree
+            .tail(text, array)
+            .and_then(|tail| append_scalars(text, tail, &values));
+        let edit = edit.or_else(|| {
+            let root = tree.root(text);
+            append_values(Layout::new(text, root), exact(root, array)?, &values)
+        });
+        return Some(vec![edit?]);
     }
-    match run.first()? {
+    let tree = tree.root(text);
+    let layout = Layout::new(text, tree);
+    let edit = match run.first()? {
         PatchOperation::Add(AddOperation { path, value }) => {
             let (object, key) = path.split_back()?;
             let examples = like_places(tree, path);
@@ -52,35 +58,91 @@ pub fn text_edit(
             })
         }
         PatchOperation::Remove(RemoveOperation { path }) => {
-            let (container, child) = path.split_back()?;
-            remove_child(exact(tree, container)?, &child.decoded())
+            let (container, _) = path.split_back()?;
+            let children = run.iter().filter_map(removal).map(|(_, child)| child);
+            return remove_children(exact(tree, container)?, children);
         }
         _ => None,
-    }
+    };
+    Some(vec![edit?])
 }
 
-/// A child with the comma and the white space that set it apart: those behind
-/// it, or, for the last one, those before it.
-fn remove_child(container: &Node, child: &str) -> Option<TextEdit> {
-    let at = match &container.kind {
+/// How many of the operations, from the first, are one run: appends to one
+/// array, or removals from one, the last item first, so that each index is
+/// that of the text as it is.
+#[must_use]
+pub fn run_length(operations: &[PatchOperation]) -> usize {
+    let index = |child: &str| child.parse::<usize>().ok();
+    let Some((array, child)) = operations.first().and_then(removal) else {
+        return crate::document::text::run_length(operations);
+    };
+    let mut above = index(&child);
+    let rest = operations.iter().skip(1).map_while(removal);
+    1 + rest
+        .take_while(|(other, child)| {
+            let own = index(child);
+            let is_next = *other == array && own.is_some() && own < above;
+            above = own;
+            is_next
+        })
+        .count()
+}
+
+/// The container that an operation takes something out of, and the key or
+/// index of it.
+fn removal(operation: &PatchOperation) -> Option<(&Pointer, String)> {
+    let PatchOperation::Remove(RemoveOperation { path }) = operation else {
+        return None;
+    };
+    let (container, child) = path.split_back()?;
+    Some((container, child.decoded().into_owned()))
+}
+
+/// Each child with the comma and the white space that set it apart: those
+/// behind it, or, for the last one, those before it.
+fn remove_children(container: &Node, names: impl Iterator<Item = String>) -> Option<Vec<TextEdit>> {
+    let place = |child: &String| match &container.kind {
         Kind::Scalar => None,
         Kind::Array(_) => child.parse::<usize>().ok(),
-        Kind::Object(members) => members.iter().position(|member| member.key == child),
-    }?;
-    let children = container.children();
-    let own = children.get(at)?.clone();
-    let range = match (
-        at.checked_sub(1).and_then(|at| children.get(at)),
-        children.get(at + 1),
-    ) {
-        (_, Some(next)) => own.start..next.start,
-        (Some(before), None) => before.end..own.end,
-        (None, None) => own,
+        Kind::Object(members) => members.iter().position(|member| member.key == *child),
     };
-    Some(TextEdit {
-        range,
-        text: String::new(),
-    })
+    let mut places = names
+        .map(|child| place(&child))
+        .collect::<Option<Vec<_>>>()?;
+    places.sort_unstable();
+    let children = container.children();
+    let edit = |neighbours: &[usize]| {
+        let (first, last) = (*neighbours.first()?, *neighbours.last()?);
+        let own = children.get(first)?.start..children.get(last)?.end;
+        let before = first.checked_sub(1).and_then(|at| children.get(at));
+        let range = match (before, children.get(last + 1)) {
+            (_, Some(next)) => own.start..next.start,
+            (Some(before), None) => before.end..own.end,
+            (None, None) => own,
+        };
+        Some(TextEdit {
+            range,
+            text: String::new(),
+        })
+    };
+    let runs = places.chunk_by(|one, next| one + 1 == *next);
+    runs.map(edit).collect()
+}
+
+/// Appends where one look at the end of the array tells how.
+fn append_scalars(text: &str, array: Tail, values: &[&Value]) -> Option<TextEdit> {
+    if values
+        .iter()
+        .any(|value| value.is_array() || value.is_object())
+    {
+        return None;
+    }
+    let Tail { span, before, last } = array;
+    let last = last?;
+    let tail = [before, Some(last.clone())];
+    let separator = layout::separator(text, span.start, tail.iter().flatten())?;
+    let values = values.iter().map(|value| format!("{separator}{value}"));
+    Some(TextEdit::insert(last.end, values.collect()))
 }
 
 pub(in crate::document) fn exact<'t>(tree: &'t Node, pointer: &Pointer) -> Option<&'t Node> {

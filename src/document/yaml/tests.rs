@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::layout::Layout;
 use super::{parse, splice};
+use crate::document::changes::edited;
 use crate::document::text::run_length;
 
 /// Makes the operations in a text, and compares what it reads as.
@@ -22,7 +23,7 @@ fn edit(text: &str, operations: serde_json::Value) -> String {
         let document = parse(&text).unwrap();
         let layout = Layout::new(&text, &document.tree, &|_| None);
         let edit = splice::text_edit(layout, &document.tree, &document.value, run).unwrap();
-        edit.apply_to(&mut text);
+        text = edited(&text, &[edit]);
     }
     let read = parse(&text).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
     assert_eq!(read.value, patched, "\n{text}");

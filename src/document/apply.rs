@@ -1,0 +1,136 @@
+//! How an edit of the value is made in the text.
+
+use std::sync::Arc;
+
+use json_patch::PatchOperation;
+use serde_json::Value;
+
+use super::changes::{Changes, edited};
+use super::embed::Shown;
+use super::host::{self, Syntax};
+use super::tree::Tree;
+use super::{ApplyError, Document, Position, Selection, TextEdit, json};
+
+impl Document {
+    /// The document after the operations, each other byte as it was. The
+    /// operations are applied to the value and to the text; the edited host
+    /// must read back as the patched value, with every other policy in it as
+    /// it was.
+    ///
+    /// # Errors
+    /// If the operations do not fit, or the two differ.
+    pub fn apply(&self, operations: &[PatchOperation]) -> Result<Self, ApplyError> {
+        let mut after = self.clone();
+        let mut changes = Changes::default();
+        let mut rest = operations;
+        while !rest.is_empty() {
+            let (run, behind) = rest.split_at(after.body.syntax.run_length(rest));
+            rest = behind;
+            let edits = after.host_edits(run)?;
+            let host = edited(after.host(), &edits);
+            changes.then(&edits);
+            after.go_on(&host, run)?;
+        }
+        if after.is_plain_json() {
+            if !json::value::is_of(after.host(), after.value()) {
+                return Err(ApplyError::Mismatch);
+            }
+        } else {
+            self.check(&after, operations)?;
+        }
+        after.changes = Some((Arc::clone(&self.text), changes));
+        Ok(after)
+    }
+
+    /// Whether the host is JSON that is the policy, and nothing else is in it.
+    fn is_plain_json(&self) -> bool {
+        self.body.syntax == Syntax::Json && self.body.embedding.is_none()
+    }
+
+    /// The edits of the host that a run of operations is.
+    fn host_edits(&self, run: &[PatchOperation]) -> Result<Vec<TextEdit>, ApplyError> {
+        let edits = host::edits(self.view(), &self.body, run, &self.holes)?;
+        let Some(inner) = &self.body.embedding else {
+            return Ok(edits);
+        };
+        if let Some(at) = edits.iter().find_map(|edit| inner.guard(edit)) {
+            return Err(ApplyError::Unwritable {
+                message: format!(
+                    "the place for the edit, line {}, is there only if a directive says so",
+                    Position::of(self.host(), at).line
+                ),
+                help: "put it in by hand, where it is meant",
+            });
+        }
+        let edit = |edit| inner.edit(edit, &self.holes);
+        Ok(edits.iter().map(edit).collect())
+    }
+
+    /// Becomes the document of `host`, which a run of operations made of this
+    /// one's.
+    fn go_on(&mut self, host: &str, run: &[PatchOperation]) -> Result<(), ApplyError> {
+        if self.is_plain_json() {
+            json_patch::patch(&mut self.body.value, run)
+                .map_err(|error| ApplyError::Patch(error.to_string()))?;
+            self.body.tree = Tree::of_json();
+            self.text = Arc::new(self.with_bom(host));
+        } else {
+            *self = self.reread(host)?;
+        }
+        Ok(())
+    }
+
+    /// Reads an edited host, the whole way that a later run would take: from
+    /// the bytes.
+    fn reread(&self, host: &str) -> Result<Self, ApplyError> {
+        let selection = Selection {
+            resource: self.address.clone(),
+            ..self.selection.clone()
+        };
+        Self::reopen(
+            self.with_bom(host).into_bytes(),
+            &selection,
+            self.holes.clone(),
+        )
+        .map_err(|_| ApplyError::Mismatch)
+    }
+
+    fn check(&self, after: &Self, operations: &[PatchOperation]) -> Result<(), ApplyError> {
+        let mut patched = self.body.value.clone();
+        json_patch::patch(&mut patched, operations)
+            .map_err(|error| ApplyError::Patch(error.to_string()))?;
+        let again = after.reread(after.host())?;
+        let is_same = match self.body.syntax {
+            Syntax::Json | Syntax::JsonTemplate | Syntax::Yaml => again.body.value == patched,
+            // Blocks have lists where JSON has a value or a list.
+            Syntax::Hcl | Syntax::HclJson => unlisted(&again.body.value) == unlisted(&patched),
+        };
+        match self.body.embedding.as_ref().map(|inner| inner.shown) {
+            _ if is_same && again.others == self.others => Ok(()),
+            Some(Shown::Inner) => Err(ApplyError::Mismatch),
+            _ => Err(ApplyError::Unwritable {
+                message: "the edit would change more than is meant: what it edits stands for several parts of the policy, or for another policy too".to_owned(),
+                help: "write the values out where they are used, or edit the file by hand",
+            }),
+        }
+    }
+}
+
+/// A value without brackets around single texts: to IAM these are the same.
+fn unlisted(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => match items.as_slice() {
+            [Value::String(only)] => Value::String(only.clone()),
+            items => Value::Array(items.iter().map(unlisted).collect()),
+        },
+        Value::Object(map) => {
+            let members = map.iter();
+            Value::Object(
+                members
+                    .map(|(key, value)| (key.clone(), unlisted(value)))
+                    .collect(),
+            )
+        }
+        other => other.clone(),
+    }
+}
