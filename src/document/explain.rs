@@ -51,8 +51,10 @@ impl Document {
     /// What is to be known of lists that are written elsewhere than they are
     /// used, if the operations edit them, and of the policy.
     #[must_use]
-    pub fn notes(&self, operations: &[PatchOperation]) -> Vec<Finding> {
-        let mut notes = Vec::new();
+    pub fn notes(&self, operations: &[PatchOperation], name: &str) -> Vec<Finding> {
+        let shared = self.with_shared(name, |host| host.warnings(operations));
+        let is_shared = shared.as_ref().is_some_and(|own| !own.is_empty());
+        let mut notes = shared.unwrap_or_default();
         self.body
             .tree
             .root(self.view())
@@ -65,7 +67,7 @@ impl Document {
                     proviso(origin, at)
                         .map(|(code, message)| Finding::warning(code, message, at.clone())),
                 );
-                if origin.uses > 1 {
+                if origin.uses > 1 && !is_shared {
                     let Origin { name, uses, .. } = origin;
                     let message =
                         format!("the list is {name}, which is used {uses} times in this file");
@@ -182,6 +184,25 @@ impl Document {
         )))
     }
 
+    /// What there is to say of lists that several places use; nothing where the
+    /// host has no such lists.
+    pub(super) fn with_shared<T>(
+        &self,
+        name: &str,
+        ask: impl FnOnce(&hcl::shared::Host<'_>) -> T,
+    ) -> Option<T> {
+        if !matches!(self.body.syntax, host::Syntax::Hcl | host::Syntax::HclJson) {
+            return None;
+        }
+        let found = host::read(self.host(), &self.selection, &mut self.holes.clone()).ok()?;
+        Some(ask(&hcl::shared::Host {
+            text: self.host(),
+            name,
+            found: &found,
+            address: self.address(),
+        }))
+    }
+
     /// Why an edit cannot be made in this text without changing another place;
     /// `name` is the host's.
     #[must_use]
@@ -189,10 +210,8 @@ impl Document {
         if let Some(finding) = self.same_sid(operations) {
             return Some(finding);
         }
-        if matches!(self.body.syntax, host::Syntax::Hcl | host::Syntax::HclJson) {
-            let found = host::read(self.host(), &self.selection, &mut self.holes.clone()).ok()?;
-            let file = (self.host(), name);
-            return hcl::shared::obstacle(file, self.address(), &found, operations);
+        if let Some(obstacle) = self.with_shared(name, |host| host.obstacle(operations)) {
+            return obstacle;
         }
         if self.body.syntax != host::Syntax::Yaml {
             return None;

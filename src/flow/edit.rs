@@ -159,7 +159,7 @@ impl Run<'_> {
         if !plan.operations.is_empty() {
             let (old, new) = (before.policy_text(), after.policy_text());
             plan.findings.extend(limits(&old, &new, after.value()));
-            plan.findings.extend(before.notes(&plan.operations));
+            plan.findings.extend(before.notes(&plan.operations, &name));
         }
         let refused = refusals(&plan.findings, self.options.strict);
         if !refused.is_empty() {
