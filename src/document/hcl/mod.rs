@@ -2,9 +2,11 @@
 //!
 //! <https://developer.hashicorp.com/terraform/language/syntax/configuration>
 
+mod array;
 mod assigned;
 mod blocks;
 pub(super) mod comment;
+mod draws;
 mod json;
 mod json_document;
 mod json_edits;
