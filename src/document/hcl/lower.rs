@@ -78,11 +78,33 @@ impl Lower<'_, '_> {
                 self.array(array, HoleKind::Text)
             }
             Expression::Object(object) if kind == HoleKind::Whole => self.object(object),
+            other if kind == HoleKind::Whole && self.is_named_object(other) => {
+                self.named_object(other)
+            }
             other => match self.scope.text(other) {
                 Some(text) => scalar(Value::String(text)),
                 None => scalar(Value::String(self.hole(other, span.clone(), kind))),
             },
         }
+    }
+
+    /// Whether an expression is the name of an object that this file has.
+    fn is_named_object(&self, expression: &Expression) -> bool {
+        let followed = self.scope.follow(expression);
+        matches!(followed, Expression::Object(_)) && !self.open.contains(&span(followed).start)
+    }
+
+    /// An object that is written where its name is defined.
+    fn named_object(&mut self, expression: &Expression) -> Lowered {
+        let followed = self.scope.follow(expression);
+        let Expression::Object(object) = followed else {
+            return self.text(expression);
+        };
+        self.open.push(span(followed).start);
+        let (value, mut node) = self.object(object);
+        self.open.pop();
+        node.origin = self.scope.origin(expression);
+        (value, node)
     }
 
     /// The text of a template, a hole for each expression in it.

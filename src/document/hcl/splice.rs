@@ -66,12 +66,25 @@ pub fn edits(
                 _ => None,
             })
         }
-        PatchOperation::Remove(RemoveOperation { path }) => {
-            exact(tree, path).and_then(|node| match node.form {
-                Form::Blocks => Some(vec![statement::remove(host, &node.span)]),
-                _ => remove(host, &node.span),
-            })
-        }
+        PatchOperation::Remove(RemoveOperation { path }) => match exact(tree, path) {
+            Some(node) if node.form == Form::Blocks => {
+                Some(vec![statement::remove(host, &node.span)])
+            }
+            Some(node) => {
+                let edits = remove(host, &node.span);
+                if let (None, Some(origin)) = (&edits, &node.origin) {
+                    return Err(ApplyError::Unwritable {
+                        message: format!(
+                            "what is to be removed is {}, which is written on its own",
+                            origin.name
+                        ),
+                        help: "take the name out where it is used, by hand",
+                    });
+                }
+                edits
+            }
+            None => None,
+        },
         _ => None,
     })
 }
