@@ -164,11 +164,17 @@ impl Document {
             DEFAULT_SID => vec![DEFAULT_SID, CURRENT_SID],
             other => vec![other],
         };
-        let is_named = |text: &str| sids.iter().any(|sid| text.contains(sid));
+        let is_in = |text: &str| sids.iter().any(|sid| text.contains(sid));
+        // An expression may be the name of what has the Sid.
+        let is_named = |hole: &holes::Hole| {
+            let mut names = hole.sources.iter().map(|source| &source.name);
+            is_in(&hole.text)
+                || names.any(|name| hcl::local(self.host(), name).is_some_and(|own| is_in(&own)))
+        };
         let statements = self.body.value.get("Statement")?.as_array()?.iter();
         let (index, _) = statements.enumerate().find_map(|(index, statement)| {
             let mut holes = self.holes.within(statement.as_str()?);
-            Some((index, holes.find(|hole| is_named(&hole.text))?))
+            Some((index, holes.find(|hole| is_named(hole))?))
         })?;
         let finding = Finding::error(
             "computed-statement",

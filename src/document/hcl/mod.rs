@@ -88,6 +88,16 @@ pub(super) fn read(host: &str, holes: &mut Holes) -> Result<Vec<Found>, Document
     Ok(found)
 }
 
+/// The text of a local's definition.
+pub(super) fn local(host: &str, name: &str) -> Option<String> {
+    let name = name.strip_prefix("local.")?;
+    let body = parse_body(host).ok()?;
+    let blocks = body.iter().filter_map(Structure::as_block);
+    let mut locals = blocks.filter(|block| block.has_ident("locals"));
+    let span = locals.find_map(|block| block.body.get_attribute(name)?.span())?;
+    host.get(span).map(str::to_owned)
+}
+
 /// A resource that uses a policy which is written elsewhere.
 struct Use {
     /// Its address, if it has no other policy.
