@@ -7,6 +7,7 @@ use json_patch::jsonptr::{Pointer, PointerBuf};
 use json_patch::{AddOperation, PatchOperation};
 use serde_json::Value;
 
+use super::list::account_of;
 use crate::document::Position;
 use crate::document::host::{Body, Found};
 use crate::document::text::append;
@@ -149,6 +150,9 @@ impl<'f> Host<'f> {
     /// surprise, if it is said.
     #[must_use]
     pub fn obstacle(&self, operations: &[PatchOperation]) -> Option<Finding> {
+        if let Some(finding) = self.misfit(operations) {
+            return Some(finding);
+        }
         self.shared(operations)
             .into_iter()
             .find_map(|(edited, users)| {
@@ -171,6 +175,37 @@ impl<'f> Host<'f> {
                     "write the values out in one of the two places first, or edit the file by hand",
                 ))
             })
+    }
+
+    /// The refusal of a value that is not what an expression makes of an
+    /// account ID, in a list of account IDs.
+    fn misfit(&self, operations: &[PatchOperation]) -> Option<Finding> {
+        let tree = self.own()?.tree.root(self.text);
+        let mut edited = operations
+            .iter()
+            .filter_map(|operation| Edited::of(tree, operation));
+        edited.find_map(|edited| {
+            let value = edited.value?.as_str()?;
+            let Form::Accounts { prefix, suffix } = &edited.node.form else {
+                return None;
+            };
+            if account_of(value, prefix, suffix).is_some() {
+                return None;
+            }
+            let account = value.split(':').nth(4).unwrap_or(value);
+            let list = match &edited.node.origin {
+                Some(origin) => format!("the list is {}", origin.name),
+                None => "the list is one of account IDs".to_owned(),
+            };
+            let message = format!(
+                "{list}, where {account} would become {:?}, and not {value:?}",
+                [prefix, account, suffix].concat()
+            );
+            let finding = Finding::error("account-form", message, edited.list.clone());
+            Some(finding.help(
+                "if that is what is meant, add it there by hand; or give --trail-region, --trail and --partition as the expression has them",
+            ))
+        })
     }
 
     /// What else an edit is.
