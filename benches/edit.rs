@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use ctpolicy::accounts;
-use ctpolicy::document::Document;
+use ctpolicy::document::{Document, Selection};
 use ctpolicy::plan::Case;
 use ctpolicy::plan::add::{self, Request};
 use ctpolicy::report::diff;
@@ -38,13 +38,14 @@ fn main() -> Result<(), String> {
     let source = Source::of_file(&file);
     let old = source.read(true).map_err(|error| error.to_string())?;
     step("read");
-    let before = Document::parse(&old).map_err(|error| error.to_string())?;
+    let mut before =
+        Document::open(old, &Selection::default()).map_err(|error| error.to_string())?;
     step("parse");
     let plan = add::plan(&Case::of(before.value()), &request)
         .map_err(|findings| format!("{findings:?}"))?;
     step("plan");
     let after = before
-        .apply(&plan.operations)
+        .edit(&plan.operations)
         .map_err(|error| error.to_string())?;
     step("apply");
     let diff = diff::unified(
@@ -56,7 +57,7 @@ fn main() -> Result<(), String> {
     );
     step("diff");
     source
-        .commit(&old, after.as_bytes(), None, &mut |_| ())
+        .commit(before.as_bytes(), after.as_bytes(), None, &mut |_| ())
         .map_err(|error| error.to_string())?;
     step("write");
     println!("hunks {}", diff.matches("@@ ").count());

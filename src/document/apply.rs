@@ -1,5 +1,6 @@
 //! How an edit of the value is made in the text.
 
+use std::mem;
 use std::sync::Arc;
 
 use json_patch::PatchOperation;
@@ -20,7 +21,20 @@ impl Document {
     /// # Errors
     /// If the operations do not fit, or the two differ.
     pub fn apply(&self, operations: &[PatchOperation]) -> Result<Self, ApplyError> {
-        let mut after = self.clone();
+        self.clone().edit(operations)
+    }
+
+    /// As [`apply`](Self::apply), but where it can the edited document takes
+    /// this one's value over; it is read again if somebody asks for it.
+    ///
+    /// # Errors
+    /// As `apply`.
+    pub fn edit(&mut self, operations: &[PatchOperation]) -> Result<Self, ApplyError> {
+        let mut after = if self.is_plain_json() {
+            self.hand_over()
+        } else {
+            self.clone()
+        };
         let mut changes = Changes::default();
         let mut rest = operations;
         while !rest.is_empty() {
@@ -42,8 +56,19 @@ impl Document {
         Ok(after)
     }
 
+    /// A document of the same text, with the value of this one.
+    fn hand_over(&mut self) -> Self {
+        let value = match mem::take(&mut self.body.value) {
+            Value::Null => self.value().clone(),
+            value => value,
+        };
+        let mut other = self.clone();
+        other.body.value = value;
+        other
+    }
+
     /// Whether the host is JSON that is the policy, and nothing else is in it.
-    fn is_plain_json(&self) -> bool {
+    pub(super) fn is_plain_json(&self) -> bool {
         self.body.syntax == Syntax::Json && self.body.embedding.is_none()
     }
 

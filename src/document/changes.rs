@@ -22,21 +22,14 @@ impl Changes {
     /// The one part in which two texts differ.
     #[must_use]
     pub fn between(old: &str, new: &str) -> Self {
-        let same = |a: &mut dyn Iterator<Item = u8>, b: &mut dyn Iterator<Item = u8>| {
-            a.zip(b).take_while(|(a, b)| a == b).count()
-        };
         if old == new {
             return Self::default();
         }
-        let mut start = same(&mut old.bytes(), &mut new.bytes());
+        let mut start = equal_start(old.as_bytes(), new.as_bytes());
         while !old.is_char_boundary(start) {
             start -= 1;
         }
-        let rest = (&old.as_bytes()[start..], &new.as_bytes()[start..]);
-        let mut end = same(
-            &mut rest.0.iter().rev().copied(),
-            &mut rest.1.iter().rev().copied(),
-        );
+        let mut end = equal_end(&old.as_bytes()[start..], &new.as_bytes()[start..]);
         while !old.is_char_boundary(old.len() - end) {
             end -= 1;
         }
@@ -93,6 +86,26 @@ impl Changes {
             later.new.end = later.new.end - shrunk + grown;
         }
     }
+}
+
+/// Bytes compared at once: for a policy on one line there are many.
+const AT_ONCE: usize = 64;
+
+/// How many bytes at the start are the same.
+fn equal_start(a: &[u8], b: &[u8]) -> usize {
+    let parts = a.chunks_exact(AT_ONCE).zip(b.chunks_exact(AT_ONCE));
+    let equal = AT_ONCE * parts.take_while(|(a, b)| a == b).count();
+    let rest = a[equal..].iter().zip(&b[equal..]);
+    equal + rest.take_while(|(a, b)| a == b).count()
+}
+
+/// How many bytes at the end are the same.
+fn equal_end(a: &[u8], b: &[u8]) -> usize {
+    let parts = a.rchunks_exact(AT_ONCE).zip(b.rchunks_exact(AT_ONCE));
+    let equal = AT_ONCE * parts.take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[..a.len() - equal], &b[..b.len() - equal]);
+    let rest = a.iter().rev().zip(b.iter().rev());
+    equal + rest.take_while(|(a, b)| a == b).count()
 }
 
 /// A text after disjoint edits, in its order.

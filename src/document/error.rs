@@ -40,10 +40,18 @@ pub enum DocumentError {
         help: Option<&'static str>,
     },
     /// An expression stands in the place of the policy.
-    #[error("the policy is computed by {expression}: there is no text of it to read")]
+    #[error("{}", computed_message(expression))]
     Computed {
         /// The expression.
         expression: String,
+        /// Where.
+        at: Position,
+    },
+    /// A macro may change the policy, or a loop makes several of it.
+    #[error("{}", changed_message(by))]
+    Changed {
+        /// The function.
+        by: String,
         /// Where.
         at: Position,
     },
@@ -138,6 +146,33 @@ pub enum DocumentError {
     Inner(Box<DocumentError>),
 }
 
+/// Whether an expression chooses between values that are written in it.
+fn is_choice(expression: &str) -> bool {
+    let words = ["!If", "Fn::If", "{\"Fn::If", "{ \"Fn::If"];
+    words.iter().any(|word| expression.starts_with(word))
+}
+
+fn computed_message(expression: &str) -> String {
+    const MOST: usize = 80;
+    let mut short: String = expression.chars().take(MOST).collect();
+    if short.len() < expression.len() {
+        short.push('…');
+    }
+    if is_choice(expression) {
+        format!("the policy is chosen by {short}: which one counts is not known from the text")
+    } else {
+        format!("the policy is computed by {short}: there is no text of it to read")
+    }
+}
+
+fn changed_message(by: &str) -> String {
+    if by.starts_with("Fn::ForEach") {
+        format!("the key is made by {by}, once for each value: there is no text of its own to edit")
+    } else {
+        format!("{by} may make another policy of the one that is written")
+    }
+}
+
 fn twins_message(key: &str, differ_by_case: bool) -> String {
     if differ_by_case {
         format!("the key {key:?} stands twice in one object, differing only by case")
@@ -207,6 +242,7 @@ impl DocumentError {
             | Self::Unclear { at, .. }
             | Self::NotYaml { at, .. }
             | Self::Computed { at, .. }
+            | Self::Changed { at, .. }
             | Self::Placeholder { at, .. }
             | Self::NotJson { at, .. } => Some(*at),
             Self::Twins { second, .. } | Self::Twice { second, .. } => Some(*second),
@@ -225,7 +261,16 @@ impl DocumentError {
             Self::NotUtf8 { .. } => Some("save it as UTF-8"),
             Self::NotJson { help, .. } | Self::NotYaml { help, .. } => *help,
             Self::Placeholder { .. } => Some("edit it by hand, or the file that the engine writes"),
+            Self::Computed { expression, .. } if is_choice(expression) => Some(
+                "edit each by hand, or choose below KeyPolicy: an Fn::If for a statement or a value is kept",
+            ),
             Self::Computed { .. } => Some("edit the policy where the expression takes it from"),
+            Self::Changed { by, .. } if by.starts_with("Fn::ForEach") => {
+                Some("edit it by hand, or write the key out as a resource of its own")
+            }
+            Self::Changed { .. } => {
+                Some("edit it by hand, or write out in the policy what the function brings in")
+            }
             Self::Twins { .. } => Some(
                 "AWS refuses such a policy, or reads another value than you do: keep one of them",
             ),
@@ -257,7 +302,9 @@ pub(super) fn not_yaml(text: &str, error: &RawError) -> DocumentError {
     DocumentError::NotYaml {
         message: message.to_owned(),
         at: Position::of(text, error.at),
-        help: None,
+        help: message
+            .contains("more than one document")
+            .then_some("a template is one document: put each into a file of its own"),
     }
 }
 

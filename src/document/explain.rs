@@ -4,11 +4,13 @@
 use json_patch::PatchOperation;
 use json_patch::jsonptr::PointerBuf;
 
+use super::comments::{self, Comment};
+use super::text::append;
 use super::tree::Origin;
+use super::unknown::proviso;
 use super::{Document, Position, cloudformation, hcl, holes, host, yaml};
 use crate::plan::{CURRENT_SID, DEFAULT_SID};
 use crate::policy::hole::is_hole;
-use crate::policy::statement::walk;
 use crate::policy::{Finding, pointer};
 
 impl Document {
@@ -21,7 +23,16 @@ impl Document {
             let holes = self.holes.within(&finding.message);
             let sources: Vec<&holes::Source> = holes.flat_map(|hole| &hole.sources).collect();
             if sources.is_empty() {
-                let help = "add the account by hand in the expression, or in what it draws on";
+                let mut holes = self.holes.within(&finding.message);
+                let is_choice = holes.any(|hole| {
+                    let text = hole.text.trim_start_matches(['{', '"', '!', ' ']);
+                    text.trim_start_matches("Fn::").starts_with("If")
+                });
+                let help = if is_choice {
+                    "add the account by hand to each value that the expression chooses from"
+                } else {
+                    "add the account by hand in the expression, or in what it draws on"
+                };
                 finding.help.push(help.to_owned());
             }
             for source in sources {
@@ -41,6 +52,13 @@ impl Document {
             let holes = self.holes.within(&finding.message);
             let own = holes.filter_map(|hole| cloudformation::meaning(&hole.text));
             finding.help.extend(own.map(str::to_owned));
+            let holes = self.holes.within(&finding.message);
+            let sources = holes.flat_map(|hole| &hole.sources);
+            let mapped = sources.filter(|source| source.name.contains(" in mapping "));
+            finding.help.extend(mapped.filter_map(|source| {
+                let Position { line, column } = source.at?;
+                Some(format!("{name}:{line}:{column}: {}", source.name))
+            }));
         }
         spell(&mut finding.message);
         finding.help.iter_mut().for_each(spell);
@@ -49,105 +67,64 @@ impl Document {
     }
 
     /// What is to be known of lists that are written elsewhere than they are
-    /// used, if the operations edit them, and of the policy.
+    /// used, if the operations edit them, and of the policy. `name` is the
+    /// host's.
     #[must_use]
     pub fn notes(&self, operations: &[PatchOperation], name: &str) -> Vec<Finding> {
+        if self.is_plain_json() {
+            return Vec::new();
+        }
         let shared = self.with_shared(name, |host| host.warnings(operations));
         let is_shared = shared.as_ref().is_some_and(|own| !own.is_empty());
         let mut notes = shared.unwrap_or_default();
-        self.body
-            .tree
-            .root(self.view())
-            .visit(&PointerBuf::new(), &mut |at, node| {
-                let is_edited = operations.iter().any(|own| own.path().starts_with(at));
-                let Some(origin) = node.origin.as_ref().filter(|_| is_edited) else {
-                    return;
-                };
-                notes.extend(
-                    proviso(origin, at)
-                        .map(|(code, message)| Finding::warning(code, message, at.clone())),
-                );
-                if origin.uses > 1 && !is_shared {
-                    let Origin { name, uses, .. } = origin;
-                    let message =
-                        format!("the list is {name}, which is used {uses} times in this file");
-                    notes.push(Finding::note("shared-list", message, at.clone()));
-                }
-            });
+        self.tree().visit(&PointerBuf::new(), &mut |at, node| {
+            let is_edited = operations.iter().any(|own| own.path().starts_with(at));
+            let Some(origin) = node.origin.as_ref().filter(|_| is_edited) else {
+                return;
+            };
+            notes.extend(
+                proviso(origin, at)
+                    .map(|(code, message)| Finding::warning(code, message, at.clone())),
+            );
+            if origin.uses > 1 && !is_shared {
+                let Origin { name, uses, .. } = origin;
+                let message =
+                    format!("the list is {name}, which is used {uses} times in this file");
+                notes.push(Finding::note("shared-list", message, at.clone()));
+            }
+        });
         notes.extend(self.comments_left(operations));
         notes
     }
 
-    /// The comments above what is removed: whether they are of that alone, or
-    /// of what follows too, nobody can tell, so they stay.
+    /// Comments above what the operations take out.
     fn comments_left(&self, operations: &[PatchOperation]) -> Vec<Finding> {
-        if self.body.syntax != host::Syntax::Hcl || self.body.embedding.is_some() {
+        let markers: &[&str] = match self.body.syntax {
+            host::Syntax::Yaml => &["#", "{#"],
+            host::Syntax::Hcl => &["#", "//", "/*"],
+            _ => return Vec::new(),
+        };
+        if self.body.embedding.is_some() {
             return Vec::new();
         }
-        let left = |operation: &PatchOperation| {
-            let PatchOperation::Remove(own) = operation else {
+        let left = operations.iter().rev().filter_map(|operation| {
+            let PatchOperation::Remove(remove) = operation else {
                 return None;
             };
-            let removed = self.body.tree.nearest(self.view(), &own.path).start;
-            let comment = hcl::comment::above(self.host(), removed)?;
-            let Position { line, .. } = Position::of(self.host(), comment);
-            let message =
-                format!("the comment on line {line}, above what is removed, is left where it is");
-            Some(Finding::note("comment-left", message, own.path.clone()))
-        };
-        operations.iter().filter_map(left).collect()
-    }
-
-    /// What an answer about the policy rests on that its host does not tell.
-    #[must_use]
-    pub fn provisos(&self) -> Vec<Finding> {
-        let mut notes: Vec<Finding> = Vec::new();
-        let tree = self.body.tree.root(self.view());
-        tree.visit(&PointerBuf::new(), &mut |at, node| {
-            let found = node.origin.as_ref().and_then(|own| proviso(own, at));
-            if let Some((code, message)) = found
-                && notes.iter().all(|note| note.message != message)
-            {
-                notes.push(Finding::note(code, message, at.clone()));
-            }
+            let (parent, _) = remove.path.split_back()?;
+            let span = &self.tree().nearest(&remove.path).span;
+            let comment = comments::above(self.host(), span, markers)?;
+            let lines = match comment {
+                Comment { first, last, .. } if first < last => format!("lines {first} to {last}"),
+                Comment { last, .. } => format!("line {last}"),
+            };
+            let message = format!(
+                "the comment on {lines}, above what is removed, is left: {}",
+                comment.text
+            );
+            Some(Finding::note("comment-left", message, parent.to_buf()))
         });
-        notes
-    }
-
-    /// Whether some of the policy is an expression.
-    #[must_use]
-    pub fn has_expressions(&self) -> bool {
-        self.expression().is_some()
-    }
-
-    /// The first expression in the policy, and where it stands.
-    fn expression(&self) -> Option<(String, PointerBuf)> {
-        if self.holes.is_empty() {
-            return None;
-        }
-        let whole = self.body.value.to_string();
-        let mut found = None;
-        if whole.contains(is_hole) {
-            walk(&self.body.value, &PointerBuf::new(), &mut |text, at| {
-                let hole = text.chars().find(|c| is_hole(*c));
-                found = found.take().or_else(|| Some((hole?, at.clone())));
-            });
-            // A key may be one too.
-            let key = whole.chars().find(|c| is_hole(*c));
-            found = found.or_else(|| Some((key?, PointerBuf::new())));
-        }
-        found.map(|(hole, at)| (hole.to_string(), at))
-    }
-
-    /// Why there is no JSON Patch of an edit.
-    #[must_use]
-    pub fn no_patch(&self) -> Option<Finding> {
-        let (expression, at) = self.expression()?;
-        let message = format!(
-            "a JSON Patch of this edit would apply to no policy: KMS has another text where the file has {expression}"
-        );
-        let finding = Finding::error("no-json-patch", message, at);
-        Some(finding.help("the default format's diff is of the file, and applies to it; --key edits the key's own policy"))
+        left.collect()
     }
 
     /// A statement that is an expression, and may have the Sid of one that is
@@ -190,6 +167,29 @@ impl Document {
         )))
     }
 
+    /// A mapping takes no functions.
+    fn expression_in_mapping(&self, operations: &[PatchOperation]) -> Option<Finding> {
+        let is_of_template = matches!(
+            self.body.syntax,
+            host::Syntax::Yaml | host::Syntax::JsonTemplate
+        );
+        operations.iter().find_map(|operation| {
+            let (list, value) = append(operation)?;
+            let origin = self.tree().nearest(list).origin.as_ref()?;
+            let expression = value.as_str()?.chars().find(|c| is_hole(*c))?;
+            let finding = Finding::error(
+                "expression-in-mapping",
+                format!(
+                    "the list is {}, where CloudFormation takes no {expression}",
+                    origin.name
+                ),
+                list.to_buf(),
+            );
+            let help = "say the accounts' partition: --partition aws, aws-cn or aws-us-gov";
+            is_of_template.then(|| finding.help(help))
+        })
+    }
+
     /// What there is to say of lists that several places use; nothing where the
     /// host has no such lists.
     pub(super) fn with_shared<T>(
@@ -216,6 +216,9 @@ impl Document {
         if let Some(finding) = self.same_sid(operations) {
             return Some(finding);
         }
+        if let Some(finding) = self.expression_in_mapping(operations) {
+            return Some(finding);
+        }
         if let Some(obstacle) = self.with_shared(name, |host| host.obstacle(operations)) {
             return obstacle;
         }
@@ -223,7 +226,7 @@ impl Document {
             return None;
         }
         let shared = yaml::parse(self.host()).ok()?.shared;
-        let several = yaml::shared::several(self.body.tree.root(self.view()), &shared, operations)?;
+        let several = yaml::shared::several(self.tree(), &shared, operations)?;
         let finding = Finding::error(
             "shared-node",
             "this part of the policy has an anchor (`&`) and is used elsewhere by an alias (`*`): the edit would change each place",
@@ -239,28 +242,5 @@ impl Document {
             finding.help(place(*alias, "an alias of it"))
         });
         Some(finding.help("write the policy's own values out in the place of the alias first"))
-    }
-}
-
-/// When what is written at a place does not count.
-fn proviso(origin: &Origin, at: &PointerBuf) -> Option<(&'static str, String)> {
-    let Origin {
-        name,
-        is_default,
-        only_if,
-        ..
-    } = origin;
-    match only_if {
-        Some(condition) if at.is_root() => Some((
-            "policy-conditional",
-            format!("the key has this policy only if {condition}"),
-        )),
-        _ if *is_default => Some((
-            "variable-default",
-            format!(
-                "the list is the default of {name}: where the variable is set, the default does not count"
-            ),
-        )),
-        _ => None,
     }
 }

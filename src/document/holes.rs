@@ -46,6 +46,12 @@ impl Hole {
     pub fn name(&self) -> Cow<'_, str> {
         one_line(&self.text)
     }
+
+    /// Whether it is a number without quotes, and no expression at all.
+    #[must_use]
+    pub fn is_number(&self) -> bool {
+        self.text.bytes().all(|byte| byte.is_ascii_digit())
+    }
 }
 
 /// The most characters that several lines are put on one with.
@@ -80,6 +86,12 @@ pub struct Holes {
 }
 
 impl Holes {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.holes.is_empty()
+    }
+
     /// The character for an expression; the first one with its text counts.
     pub fn intern(&mut self, hole: Hole) -> char {
         let same = |(_, own): &&mut (char, Hole)| own.kind == hole.kind && own.text == hole.text;
@@ -100,12 +112,6 @@ impl Holes {
         let c = range.clone().nth(count).unwrap_or(*range.end());
         self.holes.push((c, hole));
         c
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.holes.is_empty()
     }
 
     /// A text that is to stand among others: each expression in it with its
@@ -138,6 +144,12 @@ impl Holes {
     pub fn get(&self, c: char) -> Option<&Hole> {
         let found = self.holes.iter().find(|(own, _)| *own == c);
         found.map(|(_, hole)| hole)
+    }
+
+    /// Whether there is a number without quotes.
+    #[must_use]
+    pub fn has_numbers(&self) -> bool {
+        self.holes.iter().any(|(_, hole)| hole.is_number())
     }
 
     /// A text as people read it: each expression as it is written. Also where

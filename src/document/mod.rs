@@ -5,6 +5,7 @@
 mod apply;
 pub mod changes;
 pub mod cloudformation;
+mod comments;
 pub mod embed;
 mod error;
 mod explain;
@@ -13,13 +14,15 @@ pub mod holes;
 pub mod host;
 pub mod json;
 pub mod placeholder;
+mod remarks;
 mod template;
 mod text;
 pub mod tree;
+mod unknown;
 pub mod yaml;
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use json_patch::jsonptr::Pointer;
 use serde_json::Value;
@@ -32,6 +35,7 @@ use host::{Body, Found};
 pub use host::{Candidate, HostKind, Selection};
 use text::BOM;
 pub use text::{Position, TextEdit};
+use tree::Node;
 
 use crate::policy::{Partition, hole};
 
@@ -45,6 +49,9 @@ pub struct Document {
     selection: Selection,
     address: Option<String>,
     body: Body,
+    /// The policy's value, read again after the body's went to an edited
+    /// document; a large policy is not to be in memory twice.
+    reread: OnceLock<Value>,
     /// The other policies in the host.
     others: Vec<(Option<String>, Option<Value>)>,
     holes: Holes,
@@ -101,6 +108,7 @@ impl Document {
             others,
             holes,
             changes: None,
+            reread: OnceLock::new(),
             text: Arc::new(text),
         })
     }
@@ -143,15 +151,19 @@ impl Document {
         embedding.map_or_else(|| self.host(), |inner| &inner.text)
     }
 
+    fn tree(&self) -> &Node {
+        self.body.tree.root(self.view())
+    }
+
     /// The policy alone, as KMS will get it as far as that is known.
     #[must_use]
-    pub fn policy_text(&self) -> String {
+    pub fn policy_text(&self) -> Cow<'_, str> {
         match self.body.syntax {
-            host::Syntax::Json => self.as_sent(self.view()),
+            host::Syntax::Json => self.as_sent(self.view().into()),
             host::Syntax::Hcl
             | host::Syntax::HclJson
             | host::Syntax::JsonTemplate
-            | host::Syntax::Yaml => self.as_sent(&self.body.value.to_string()),
+            | host::Syntax::Yaml => self.minified().into(),
         }
     }
 
@@ -159,19 +171,39 @@ impl Document {
     /// known.
     #[must_use]
     pub fn minified(&self) -> String {
-        self.as_sent(&self.body.value.to_string())
+        self.as_sent(self.value().to_string().into()).into_owned()
     }
 
     /// A partition's name is about as long as the usual one.
-    fn as_sent(&self, text: &str) -> String {
-        let filled = hole::fill(text, Partition::AWS);
-        self.holes.spell_whole(&filled).into_owned()
+    fn as_sent<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
+        if self.holes.is_empty() {
+            return text;
+        }
+        let filled = hole::fill(&text, Partition::AWS);
+        self.holes.spell_whole(&filled).into_owned().into()
     }
 
     /// The policy's value, with a hole for each expression.
     #[must_use]
     pub fn value(&self) -> &Value {
-        &self.body.value
+        match &self.body.value {
+            // A policy is an object, or refused as what else it is; that there
+            // is nothing is known of it after `edit` alone.
+            Value::Null if self.is_plain_json() => self
+                .reread
+                .get_or_init(|| json::value::read(self.host()).unwrap_or_default()),
+            value => value,
+        }
+    }
+
+    /// Whether there is a node at a pointer.
+    #[must_use]
+    pub fn has(&self, pointer: &Pointer) -> bool {
+        if self.is_plain_json() {
+            json::seek::nearest(self.host(), pointer).1
+        } else {
+            self.value().pointer(pointer.as_str()).is_some()
+        }
     }
 
     /// How the host names the policy, if it is not the whole host.
@@ -197,7 +229,7 @@ impl Document {
     /// Where the node at a pointer, or the nearest above it, starts.
     #[must_use]
     pub fn position(&self, pointer: &Pointer) -> Position {
-        let own = self.body.tree.nearest(self.view(), pointer).start;
+        let own = self.body.tree.place(self.view(), pointer).start;
         let offset = match &self.body.embedding {
             Some(inner) if inner.shown == Shown::Host => inner.start(own),
             _ => own,

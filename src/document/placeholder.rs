@@ -1,5 +1,6 @@
 //! Placeholders of a template engine that a host goes through before it is
-//! YAML or JSON: `{{ … }}`, `{% … %}` and `{# … #}` of Jinja and its like.
+//! YAML or JSON: `{{ … }}`, `{% … %}` and `{# … #}` of Jinja and its like, and
+//! `${self:…}` and the others of the Serverless Framework.
 //!
 //! A host is read with each of them masked by as many bytes, so that every
 //! place stays the same.
@@ -31,22 +32,33 @@ pub struct Placeholder {
     pub effect: Effect,
 }
 
-/// The placeholders of a host, in its order. One that does not end on its line
-/// is none.
+impl Placeholder {
+    /// As messages name it: the first of several lines.
+    #[must_use]
+    pub fn name(&self, host: &str) -> String {
+        let text = host.get(self.span.clone()).unwrap_or_default();
+        match text.split_once('\n') {
+            None => text.to_owned(),
+            Some((first, _)) => format!("{} …", first.trim_end()),
+        }
+    }
+}
+
+/// The placeholders of a host, in its order.
 #[must_use]
 pub fn placeholders(host: &str) -> Vec<Placeholder> {
     let mut found = Vec::new();
     let mut start = 0;
-    for line in host.split_inclusive('\n') {
+    while start < host.len() {
+        let end = host[start..]
+            .find('\n')
+            .map_or(host.len(), |at| start + at + 1);
+        let line = &host[start..end];
         let first = found.len();
         let mut at = 0;
         while let Some((open, close)) = next(&line[at..]) {
             let span = start + at + open..start + at + close;
-            let effect = match host.as_bytes()[span.start + 1] {
-                b'{' => Effect::Text,
-                b'#' => Effect::Nothing,
-                _ => Effect::Structure,
-            };
+            let effect = effect(host, &span);
             found.push(Placeholder { span, effect });
             at += close;
         }
@@ -62,21 +74,87 @@ pub fn placeholders(host: &str) -> Vec<Placeholder> {
                 }
             }
         }
-        start += line.len();
+        start = match of_lines(host, start + at..end) {
+            Some(span) => {
+                let end = span.end;
+                let effect = match effect(host, &span) {
+                    Effect::Nothing => Effect::Nothing,
+                    _ => Effect::Structure,
+                };
+                found.push(Placeholder { span, effect });
+                end
+            }
+            None => end,
+        };
     }
     found
 }
 
+/// What a placeholder does, by its second byte.
+fn effect(host: &str, span: &Range<usize>) -> Effect {
+    match host.as_bytes()[span.start + 1] {
+        b'{' => Effect::Text,
+        b'#' => Effect::Nothing,
+        _ => Effect::Structure,
+    }
+}
+
+const TAGS: [(&str, &str); 3] = [("{{", "}}"), ("{%", "%}"), ("{#", "#}")];
+
+/// A placeholder that starts in the rest of a line, and ends on another one.
+fn of_lines(host: &str, rest: Range<usize>) -> Option<Range<usize>> {
+    let opens = TAGS.iter().filter_map(|(open, close)| {
+        let start = rest.start + host[rest.clone()].find(open)?;
+        Some((start, close))
+    });
+    let (start, close) = opens.min()?;
+    let inside = &host[start + 2..];
+    let length = inside.find(close)?;
+    // What opens again has not been one.
+    let is_one = !TAGS.iter().any(|(open, _)| inside[..length].contains(open));
+    is_one.then(|| start..start + 2 + length + 2)
+}
+
 /// Where the next placeholder in a line starts and ends.
 fn next(line: &str) -> Option<(usize, usize)> {
-    [("{{", "}}"), ("{%", "%}"), ("{#", "#}")]
-        .iter()
+    TAGS.iter()
         .filter_map(|(open, close)| {
             let start = line.find(open)?;
             let length = line[start + 2..].find(close)?;
             Some((start, start + 2 + length + 2))
         })
+        .chain(serverless(line))
         .min()
+}
+
+/// The first variable of the Serverless Framework. What IAM knows as a policy
+/// variable (`${aws:…}`) is none, but for the two that only the framework has.
+///
+/// <https://www.serverless.com/framework/docs/providers/aws/guide/variables>
+fn serverless(line: &str) -> Option<(usize, usize)> {
+    const SOURCES: [&str; 12] = [
+        "self:", "opt:", "env:", "file(", "param:", "sls:", "ssm:", "ssm(", "cf:", "cf(", "s3:",
+        "git:",
+    ];
+    const NAMES: [&str; 2] = ["aws:accountId}", "aws:region}"];
+    let is_variable = |(at, _): &(usize, &str)| {
+        let inside = &line[at + 2..];
+        SOURCES
+            .iter()
+            .chain(&NAMES)
+            .any(|own| inside.starts_with(own))
+    };
+    let (start, _) = line.match_indices("${").find(is_variable)?;
+    let mut depth = 0;
+    for (at, c) in line[start..].char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 1 => return Some((start, start + at + 1)),
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The host with its placeholders masked: as comments on lines of their own,
@@ -88,7 +166,20 @@ pub fn mask(host: &str, placeholders: &[Placeholder]) -> String {
         let length = one.span.len();
         let line = host[..one.span.start].rfind('\n').map_or(0, |at| at + 1);
         let is_first = host[line..one.span.start].trim().is_empty();
-        let text = if one.effect != Effect::Text && is_first {
+        let own = &host[one.span.clone()];
+        let text = if own.contains('\n') {
+            let lines = own.split('\n');
+            let mask = |line: &str| match line.len() {
+                0 => String::new(),
+                length if is_first => format!("#{}", "-".repeat(length - 1)),
+                length => {
+                    let text = line.trim_start_matches(' ');
+                    let indent = length - text.len();
+                    [&line[..indent], &FILLER.to_string().repeat(text.len())].concat()
+                }
+            };
+            lines.map(mask).collect::<Vec<_>>().join("\n")
+        } else if one.effect != Effect::Text && is_first {
             format!("#{}", "-".repeat(length - 1))
         } else {
             let fill = length - MASK.len_utf8();
@@ -127,6 +218,42 @@ pub fn is_filler(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_placeholder_may_end_on_another_line() {
+        let host = "{% set x = [\n  1,\n] %}\na: \"{{\n  b }}\"\nc: {{ d }}\ne: '{{'\nf: {{ g }}\n";
+        let found = placeholders(host);
+        let texts: Vec<_> = found.iter().map(|one| &host[one.span.clone()]).collect();
+        assert_eq!(
+            texts,
+            [
+                "{% set x = [\n  1,\n] %}",
+                "{{\n  b }}",
+                "{{ d }}",
+                "{{ g }}"
+            ]
+        );
+        let masked = mask(host, &found);
+        assert_eq!(masked.len(), host.len());
+        assert!(masked.starts_with('#'));
+        assert!(
+            masked
+                .lines()
+                .zip(host.lines())
+                .all(|(a, b)| a.len() == b.len())
+        );
+    }
+
+    #[test]
+    fn variables_of_the_serverless_framework_are_told_from_those_of_iam() {
+        let host = "a: ${self:custom.${opt:stage, 'dev'}.x}/${aws:username}/${AWS::AccountId}/${aws:region}\n";
+        let found = placeholders(host);
+        let texts: Vec<_> = found.iter().map(|one| &host[one.span.clone()]).collect();
+        assert_eq!(
+            texts,
+            ["${self:custom.${opt:stage, 'dev'}.x}", "${aws:region}"]
+        );
+    }
 
     #[test]
     fn the_masked_text_is_as_long_and_has_no_placeholder() {

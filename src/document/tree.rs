@@ -64,7 +64,7 @@ impl Tree {
 
     /// The place of the node at a pointer, or of the nearest one above it.
     #[must_use]
-    pub fn nearest(&self, text: &str, pointer: &Pointer) -> Range<usize> {
+    pub fn place(&self, text: &str, pointer: &Pointer) -> Range<usize> {
         if self.is_json {
             seek::nearest(text, pointer).0
         } else {
@@ -132,6 +132,9 @@ pub enum Form {
         /// Behind.
         suffix: String,
     },
+    /// As digits without quotes that start with 0: readers of YAML do not agree
+    /// on what number that is.
+    LooseNumber,
 }
 
 /// What a node holds.

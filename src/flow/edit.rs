@@ -1,12 +1,14 @@
 //! The straight line that every editing command takes.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::summary::{Fate, summary};
 use super::{Format, Mode, Options, Planner, Status, load, refused, terminal_error, which};
 use crate::confirm;
 use crate::document::{Document, Selection};
 use crate::plan::{Case, Choice, DEFAULT_SID, Plan, limits, refusals};
 use crate::report::{self, Failure};
-use crate::source::{Argument, Source, SourceError, locate, side_by_side};
+use crate::source::{Argument, Source, SourceError, Waits, locate, side_by_side};
 
 /// One policy, read and planned.
 pub(super) struct Prepared {
@@ -42,13 +44,35 @@ impl Prepared {
     }
 }
 
+/// How many plans are kept from the first look, at which nothing is written
+/// yet, to the second. Where there are more policies than that, memory is not
+/// to grow with them: they are planned once more when their turn comes.
+const MOST_KEPT: usize = 64;
+
+/// A policy that an edit is planned for.
+pub(super) enum Ready {
+    /// With its plan.
+    Kept(Box<Prepared>),
+    /// What is known for planning it again, and whether there is an edit.
+    Again(Known, bool),
+}
+
+impl Ready {
+    pub fn is_changed(&self) -> bool {
+        match self {
+            Self::Kept(one) => one.is_changed(),
+            Self::Again(_, is_changed) => *is_changed,
+        }
+    }
+}
+
 /// A run of one command over its policies.
 pub(super) struct Run<'r> {
     pub options: &'r Options,
     planner: &'r Planner<'r>,
     pub is_interactive: bool,
     /// The rest is written without asking.
-    pub all: bool,
+    pub all: AtomicBool,
 }
 
 /// Plans every policy, and then shows, asks and writes one after the other. A
@@ -56,11 +80,11 @@ pub(super) struct Run<'r> {
 /// live key that cannot does not hold up the others.
 #[must_use]
 pub fn run(arguments: &[Argument], options: &Options, planner: &Planner<'_>) -> Status {
-    let mut run = Run {
+    let run = Run {
         options,
         planner,
         is_interactive: confirm::is_interactive(),
-        all: options.yes,
+        all: options.yes.into(),
     };
     let asking = report::spinner_for(arguments);
     let (sources, lost) = locate(arguments);
@@ -75,11 +99,19 @@ pub fn run(arguments: &[Argument], options: &Options, planner: &Planner<'_>) -> 
         ));
         return Status::Failed;
     }
-    let prepared = side_by_side(&sources, |source| run.prepare(source, Known::default()));
+    let is_kept = sources.len() <= MOST_KEPT;
+    let mut looks = Vec::new();
+    let plan = |source: &Source| {
+        let one = run.prepare(source, Known::default())?;
+        Ok(run.ready(one, is_kept))
+    };
+    side_by_side(&sources, Waits::to_read(&sources), plan, |one| {
+        looks.push(one);
+    });
     drop(asking);
     let mut ready = Vec::new();
     let mut stopped = false;
-    for (source, one) in sources.iter().zip(prepared) {
+    for (source, one) in sources.iter().zip(looks) {
         match run.choose(source, one) {
             Ok(one) => ready.push((source, one)),
             Err(failure) => {
@@ -95,7 +127,7 @@ pub fn run(arguments: &[Argument], options: &Options, planner: &Planner<'_>) -> 
         }
         return Status::Failed;
     }
-    run.finish_all(ready, &mut fates);
+    run.finish_all(&ready, &mut fates);
     if fates.len() > 1
         && sources
             .iter()
@@ -123,7 +155,7 @@ impl Run<'_> {
             resource: (known.address.clone()).or_else(|| self.options.selection.resource.clone()),
             ..self.options.selection.clone()
         };
-        let before = load(source, self.options.mode == Mode::Write, &selection)?;
+        let mut before = load(source, self.options.mode == Mode::Write, &selection)?;
         let found = source.fingerprint(before.as_bytes(), before.value());
         if self
             .options
@@ -134,26 +166,27 @@ impl Run<'_> {
             return Err(SourceError::NotReviewed { found }.into());
         }
         let name = source.to_string();
-        let refuse = |findings| refused(&name, &before, findings);
+        let refuse = |before: &Document, findings| refused(&name, before, findings);
         let case = Case {
             value: before.value(),
             choice: known.choice.as_ref(),
             partition: source.partition(),
         };
-        let mut plan = (self.planner)(&case).map_err(refuse)?;
+        let mut plan = (self.planner)(&case).map_err(|findings| refuse(&before, findings))?;
         if let Some(obstacle) = before.obstacle(&plan.operations, &name) {
-            return Err(refuse(vec![obstacle]));
+            return Err(refuse(&before, vec![obstacle]));
         }
         if let (Format::JsonPatch, false) = (self.options.format, plan.operations.is_empty())
             && let Some(finding) = before.no_patch()
         {
-            return Err(refuse(vec![finding]));
+            return Err(refuse(&before, vec![finding]));
         }
         let after = match &self.options.replacement {
             Some(whole) if !plan.operations.is_empty() => whole.clone(),
-            _ => before.apply(&plan.operations)?,
+            _ => before.edit(&plan.operations)?,
         };
         let (after, fitted) = source.fit(after);
+        plan.findings.extend(before.remarks());
         plan.findings.extend(source.findings(true));
         plan.findings.extend(fitted);
         if !plan.operations.is_empty() {
@@ -163,7 +196,7 @@ impl Run<'_> {
         }
         let refused = refusals(&plan.findings, self.options.strict);
         if !refused.is_empty() {
-            return Err(refuse(refused));
+            return Err(refuse(&before, refused));
         }
         let findings = std::mem::take(&mut plan.findings);
         let explain = |finding| before.explain(finding, &name);
@@ -177,21 +210,40 @@ impl Run<'_> {
         })
     }
 
+    /// Whether nobody is asked any more.
+    pub fn is_all(&self) -> bool {
+        self.all.load(Ordering::Relaxed)
+    }
+
+    /// A plan as it is kept; always so if a person has to choose.
+    fn ready(&self, one: Prepared, is_kept: bool) -> Ready {
+        let asks = self.is_interactive && !one.plan.candidates.is_empty();
+        if is_kept || asks {
+            Ready::Kept(Box::new(one))
+        } else {
+            Ready::Again(one.known(false), one.is_changed())
+        }
+    }
+
     /// Where several policies of a host or several statements may be meant, a
     /// person says which.
-    fn choose(&self, source: &Source, one: Result<Prepared, Failure>) -> Result<Prepared, Failure> {
-        if !self.is_interactive || self.all || *source == Source::Stdin {
+    fn choose(&self, source: &Source, one: Result<Ready, Failure>) -> Result<Ready, Failure> {
+        if !self.is_interactive || self.is_all() || *source == Source::Stdin {
             return one;
         }
-        let one = one.or_else(|failure| {
-            let known = Known {
-                address: Some(which(source, failure)?),
-                ..Known::default()
-            };
-            self.prepare(source, known)
-        })?;
+        let one = match one {
+            Ok(Ready::Kept(one)) => *one,
+            Ok(again @ Ready::Again(..)) => return Ok(again),
+            Err(failure) => {
+                let known = Known {
+                    address: Some(which(source, failure)?),
+                    ..Known::default()
+                };
+                self.prepare(source, known)?
+            }
+        };
         if one.plan.candidates.is_empty() || self.options.mode == Mode::Check {
-            return Ok(one);
+            return Ok(Ready::Kept(Box::new(one)));
         }
         let chosen = confirm::choose(&source.to_string(), &one.plan.candidates, DEFAULT_SID)
             .map_err(terminal_error)?;
@@ -200,6 +252,6 @@ impl Run<'_> {
             choice: Some(choice),
             ..one.known(false)
         };
-        self.prepare(source, known)
+        Ok(Ready::Kept(Box::new(self.prepare(source, known)?)))
     }
 }

@@ -1,70 +1,97 @@
 //! The end of the line for one policy: show, ask, write.
 
-use super::edit::{Prepared, Run};
+use std::sync::atomic::Ordering;
+
+use super::edit::{Prepared, Ready, Run};
+use super::out::Out;
 use super::summary::Fate;
-use super::{Format, Mode, output_error, terminal_error};
+use super::{Format, Mode, terminal_error};
 use crate::confirm::{self, Answer};
 use crate::policy::{Finding, Policy, needs};
 use crate::report::{self, Failure, diff, escape::one_line, github, json, markdown};
 use crate::source::kms::Step;
-use crate::source::{Commit, Source, SourceError};
+use crate::source::{Commit, Source, SourceError, Waits, side_by_side};
 
 /// How often a key that others edit at the same time is planned anew. A file
 /// needs no bound: under its lock, each time another run has got on.
 const MOST_ATTEMPTS: usize = 20;
 
 impl Run<'_> {
-    /// Finishes one policy after the other; a failure does not hide the rest.
-    pub fn finish_all(&mut self, ready: Vec<(&Source, Prepared)>, fates: &mut Vec<(String, Fate)>) {
+    /// Finishes every policy; a failure does not hide the rest. What needs no
+    /// answer is finished side by side, and told of in order.
+    pub fn finish_all(&self, ready: &[(&Source, Ready)], fates: &mut Vec<(String, Fate)>) {
         let changed = ready.iter().filter(|(_, one)| one.is_changed()).count();
+        let is_file = |(source, _): &(&Source, Ready)| matches!(source, Source::File(_));
+        let is_asked = self.options.mode == Mode::Write && !self.is_all();
+        if !is_asked && ready.iter().all(is_file) {
+            let finish = |(source, one): &(&Source, Ready)| {
+                let mut out = Out::Later(Vec::new());
+                let ended = self.finish(source, one, changed > 1, &mut out);
+                (source.to_string(), out, ended)
+            };
+            side_by_side(ready, Waits::ForDisk, finish, |(name, out, ended)| {
+                let ended = out.tell().and(ended);
+                fates.push((name.clone(), fate(&name, ended.map(|(fate, _)| fate))));
+            });
+            return;
+        }
         let mut has_quit = false;
         for (source, one) in ready {
             let name = source.to_string();
-            let fate = if has_quit {
-                Fate::NotWritten
+            let ended = if has_quit {
+                Ok(Fate::NotWritten)
             } else {
-                match self.finish(source, one, changed > 1) {
-                    Ok((fate, quit)) => {
-                        has_quit = quit;
-                        fate
-                    }
-                    Err(failure) => {
-                        report::say(&report::failure(&name, &failure));
-                        Fate::Failed
-                    }
-                }
+                let ended = self.finish(source, one, changed > 1, &mut Out::AtOnce);
+                ended.map(|(fate, quit)| {
+                    has_quit = quit;
+                    fate
+                })
             };
-            fates.push((name, fate));
+            fates.push((name.clone(), fate(&name, ended)));
         }
     }
 
-    /// Says what became of one policy, and whether the person wants no more.
+    /// Tells what became of one policy, and whether the person wants no more.
     fn finish(
-        &mut self,
+        &self,
         source: &Source,
-        mut one: Prepared,
+        ready: &Ready,
         several: bool,
+        out: &mut Out,
     ) -> Result<(Fate, bool), Failure> {
-        self.show(source, &one)?;
-        let ended = self.write(source, &mut one, several)?;
+        let again;
+        let one = match ready {
+            Ready::Kept(one) => one,
+            Ready::Again(known, _) => {
+                again = self.prepare(source, known.clone())?;
+                &again
+            }
+        };
+        self.show(source, one, out)?;
+        let mut newer = None;
+        let ended = self.write(source, one, &mut newer, several, out)?;
         if self.options.format != Format::Diff {
-            self.print_result(source, &one)?;
+            self.print_result(source, newer.as_ref().unwrap_or(one), out)?;
         }
         Ok(ended)
     }
 
-    /// Asks and writes, until it is written or not wanted.
+    /// Asks and writes, until it is written or not wanted. `newer` becomes the
+    /// plan for what the source holds by then, if that is another one.
     fn write(
-        &mut self,
+        &self,
         source: &Source,
-        one: &mut Prepared,
+        first: &Prepared,
+        newer: &mut Option<Prepared>,
         several: bool,
+        out: &mut Out,
     ) -> Result<(Fate, bool), Failure> {
-        let name = source.to_string();
-        let said = |what: &str| report::say(&format!("{}: {what}\n", one_line(&name)));
-        let mut confirmed = self.all || *source == Source::Stdin;
+        let name = one_line(&source.to_string());
+        let line = |what: &str| format!("{name}: {what}\n");
+        let mut confirmed = self.is_all() || *source == Source::Stdin;
         let mut attempts = 0;
         loop {
+            let one = newer.as_ref().unwrap_or(first);
             if !one.is_changed() {
                 if self.options.mode == Mode::Check && one.plan.is_unmet {
                     return Ok((Fate::WouldChange, false));
@@ -77,9 +104,9 @@ impl Run<'_> {
             }
             match self.options.mode {
                 Mode::DryRun => {
-                    said("not written (dry run)");
+                    out.say(line("not written (dry run)"));
                     let hash = source.fingerprint(one.before.as_bytes(), one.before.value());
-                    said(&format!("sha256 {hash}"));
+                    out.say(line(&format!("sha256 {hash}")));
                     return Ok((Fate::WouldChange, false));
                 }
                 Mode::Check => return Ok((Fate::WouldChange, false)),
@@ -91,18 +118,18 @@ impl Run<'_> {
                 }
                 match confirm::write(&source.title(), several).map_err(terminal_error)? {
                     Answer::Yes => {}
-                    Answer::All => self.all = true,
+                    Answer::All => self.all.store(true, Ordering::Relaxed),
                     no => {
-                        said("not written");
+                        out.say(line("not written"));
                         return Ok((Fate::NotWritten, no == Answer::Quit));
                     }
                 }
                 confirmed = true;
             }
-            let is_put = match self.commit(source, one)? {
+            let is_put = match self.commit(source, one, out)? {
                 Commit::Written => {
                     if *source != Source::Stdin {
-                        said("written");
+                        out.say(line("written"));
                     }
                     return Ok((Fate::Written, false));
                 }
@@ -114,37 +141,37 @@ impl Run<'_> {
                 return Err(SourceError::Contended.into());
             }
             // To replace the whole would undo what the others did.
-            if self.options.replacement.is_some() && self.all {
+            if self.options.replacement.is_some() && self.is_all() {
                 return Err(SourceError::Overtaken.into());
             }
             let again = self.prepare(source, one.known(is_put))?;
             if is_put && !again.is_changed() {
-                said("written, and edited by somebody else since");
+                out.say(line("written, and edited by somebody else since"));
                 return Ok((Fate::Written, false));
             }
             if self.diff(source, &again) != self.diff(source, one) {
-                said(if is_put {
+                out.say(line(if is_put {
                     "was written, and has been overwritten since; this is the edit now"
                 } else {
                     "has changed since it was read; this is the edit now"
-                });
-                self.show(source, &again)?;
-                confirmed = self.all;
+                }));
+                self.show(source, &again, out)?;
+                confirmed = self.is_all();
             }
-            *one = again;
+            *newer = Some(again);
         }
     }
 
-    fn commit(&self, source: &Source, one: &Prepared) -> Result<Commit, Failure> {
+    fn commit(&self, source: &Source, one: &Prepared, out: &mut Out) -> Result<Commit, Failure> {
         let name = source.to_string();
         let mut under_way = None;
         let mut tell = |step: &Step| match step {
-            Step::Waiting => report::say(&format!(
+            Step::Waiting => out.say(format!(
                 "{}: waits for another ctpolicy on this key\n",
                 one_line(&name)
             )),
             Step::Saved(saved) => {
-                report::say(&report::saved(&name, saved));
+                out.say(report::saved(&name, saved));
                 let what = "putting the policy, and reading it back until it shows";
                 under_way = Some((confirm::during_a_put(&name), report::spinner(what)));
             }
@@ -167,25 +194,25 @@ impl Run<'_> {
 
     /// What is said to a person, to standard error; and the diff, where that is
     /// the result, or somebody is asked about it.
-    fn show(&self, source: &Source, one: &Prepared) -> Result<(), Failure> {
+    fn show(&self, source: &Source, one: &Prepared, out: &mut Out) -> Result<(), Failure> {
         let name = source.to_string();
         let writes = self.options.mode == Mode::Write;
-        report::say(&report::headline(&name, &one.plan));
+        out.say(report::headline(&name, &one.plan));
         if writes && *source == Source::Stdin {
-            report::say(&self.diff(source, one));
+            out.say(self.diff(source, one));
         } else if self.options.format == Format::Diff {
-            self.print_result(source, one)?;
-        } else if writes && !self.all {
-            report::say(&self.diff(source, one));
+            self.print_result(source, one, out)?;
+        } else if writes && !self.is_all() {
+            out.say(self.diff(source, one));
         }
         for finding in &one.plan.findings {
-            report::say(&report::finding(&name, &one.before, &one.after, finding));
+            out.say(report::finding(&name, &one.before, &one.after, finding));
         }
         Ok(())
     }
 
     /// The result, to standard output.
-    fn print_result(&self, source: &Source, one: &Prepared) -> Result<(), Failure> {
+    fn print_result(&self, source: &Source, one: &Prepared, out: &mut Out) -> Result<(), Failure> {
         let name = source.to_string();
         let Prepared {
             plan,
@@ -200,8 +227,16 @@ impl Run<'_> {
             Format::Github => github::plan(&name, plan, before, after),
             Format::Json => json::line(&json::plan(&name, plan, before, after)),
         };
-        report::output(&result).map_err(output_error)
+        out.result(result)
     }
+}
+
+/// What became of a policy; a failure is said.
+fn fate(name: &str, ended: Result<Fate, Failure>) -> Fate {
+    ended.unwrap_or_else(|failure| {
+        report::say(&report::failure(name, &failure));
+        Fate::Failed
+    })
 }
 
 /// KMS does not say which principal it refuses; the policy shows the deleted

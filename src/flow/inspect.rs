@@ -6,7 +6,7 @@ use crate::document::{Document, Selection};
 use crate::plan::Case;
 use crate::policy::{Finding, Policy};
 use crate::report::{self, Failure};
-use crate::source::{Argument, Source, locate, side_by_side};
+use crate::source::{Argument, Source, Waits, locate, side_by_side};
 
 /// A policy that was read, to be asked about.
 #[derive(Debug)]
@@ -36,7 +36,13 @@ pub fn inspect<T: Send>(
         report::say(&report::failure(&name, &error.into()));
         status = Status::Failed;
     }
-    let answers = side_by_side(&sources, |source| answer(source, selection, &ask));
+    let mut answers = Vec::new();
+    side_by_side(
+        &sources,
+        Waits::to_read(&sources),
+        |source| answer(source, selection, &ask),
+        |one| answers.push(one),
+    );
     drop(asking);
     let may_ask = confirm::is_interactive();
     let mut inspected = Vec::new();
@@ -54,7 +60,8 @@ pub fn inspect<T: Send>(
         });
         match answer {
             Ok((document, answer)) => {
-                for finding in source.findings(false) {
+                let remarks = document.remarks().into_iter();
+                for finding in source.findings(false).into_iter().chain(remarks) {
                     report::say(&report::finding(&name, &document, &document, &finding));
                 }
                 inspected.push((name, document, answer));

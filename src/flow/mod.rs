@@ -4,6 +4,7 @@
 mod edit;
 mod finish;
 mod inspect;
+mod out;
 mod summary;
 
 use crate::confirm;

@@ -1,9 +1,11 @@
 //! What a person should know of an edit: whether it grants what was meant,
 //! and what else `CloudTrail` or KMS will trip on.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use json_patch::jsonptr::PointerBuf;
+use json_patch::{AddOperation, PatchOperation};
 use serde_json::Value;
 
 use super::{Change, Plan, accounts_text};
@@ -21,8 +23,13 @@ pub(super) fn advise(
     patterns: &[TrailPattern],
     plan: &mut Plan,
 ) -> Result<(), Finding> {
-    let value = patched(before, plan)?;
-    let after = Policy::read(&value).map_err(|mut findings| findings.remove(0))?;
+    let value;
+    let after = if let Some(after) = appended(before, &plan.operations) {
+        after
+    } else {
+        value = patched(before, plan)?;
+        Policy::read(&value).map_err(|mut findings| findings.remove(0))?
+    };
     let target = plan
         .target
         .as_ref()
@@ -45,6 +52,31 @@ pub(super) fn advise(
     }
     plan.findings.extend(findings);
     Ok(())
+}
+
+/// The policy after operations that only append to lists of its conditions:
+/// then there is no need for another policy's value.
+fn appended<'a>(before: &Policy<'a>, operations: &[PatchOperation]) -> Option<Policy<'a>> {
+    let mut after = before.clone();
+    for run in operations.chunk_by(|one, next| one.path() == next.path()) {
+        let (at, end) = run.first()?.path().split_back()?;
+        let mut conditions = after
+            .statements
+            .iter_mut()
+            .flat_map(|own| &mut own.conditions);
+        let list = conditions.find(|own| own.is_array && *own.at == *at);
+        let list = list.filter(|_| end.encoded() == "-")?;
+        for operation in run {
+            match operation {
+                PatchOperation::Add(AddOperation {
+                    value: Value::String(text),
+                    ..
+                }) => list.values.push(Cow::Owned(text.clone())),
+                _ => return None,
+            }
+        }
+    }
+    Some(after)
 }
 
 fn patched(before: &Policy<'_>, plan: &Plan) -> Result<Value, Finding> {

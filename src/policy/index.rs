@@ -187,7 +187,11 @@ fn is_id(part: &str) -> bool {
 }
 
 pub(super) fn named(value: &str, compared: Compared) -> Named<'_> {
-    let is_open = hole::has_unknown(value) || value.contains("${");
+    let Shape {
+        colons,
+        count,
+        is_open,
+    } = Shape::of(value);
     if compared == Compared::Account {
         return match value {
             _ if is_open => Named::Anybody,
@@ -195,30 +199,79 @@ pub(super) fn named(value: &str, compared: Compared) -> Named<'_> {
             pattern => like("", pattern, ""),
         };
     }
-    let mut ids = value.split(':').skip(1).filter(|part| is_id(part));
-    let (id, other) = (ids.next(), ids.next());
-    let fields: [&str; 7] = {
-        let mut fields = value.splitn(7, ':');
-        std::array::from_fn(|_| fields.next().unwrap_or("\0"))
-    };
-    let [.., field, last, seventh] = fields;
     // Not more and not fewer, or the split is not that of the ARN.
-    let has_six = seventh == "\0" && last != "\0";
-    let start = (field.as_ptr() as usize).wrapping_sub(value.as_ptr() as usize);
-    let around = || (&value[..start], &value[start + field.len()..]);
+    let has_six = count == colons.len();
+    let (field, around) = if has_six {
+        let [.., start, end] = colons;
+        (&value[start + 1..end], (&value[..=start], &value[end..]))
+    } else {
+        ("", ("", ""))
+    };
+    let mut ids = value.split(':').skip(1).filter(|part| is_id(part));
+    let (id, other) = if has_six && is_id(field) && !has_other_id(value, &colons) {
+        (Some(field), None)
+    } else {
+        (ids.next(), ids.next())
+    };
     match (id, other) {
         // `trails::is_of_other_account` is of the same opinion.
         (Some(one), Some(other)) if one != other => Named::Nobody,
-        (Some(id), None) if id == field && has_six && !is_open => Named::One(id, Some(around())),
+        (Some(id), None) if id == field && has_six && !is_open => Named::One(id, Some(around)),
         (Some(id), _) => Named::One(id, None),
         (None, _) if is_open => Named::Anybody,
-        (None, _) if has_six => {
-            let (before, behind) = around();
-            like(before, field, behind)
-        }
+        (None, _) if has_six => like(around.0, field, around.1),
         (None, _) if value.bytes().any(|byte| byte.is_ascii_digit()) => Named::Anybody,
         (None, _) => Named::Everybody,
     }
+}
+
+/// What one pass over a value tells of it; there may be a hundred thousand.
+struct Shape {
+    /// The first colons.
+    colons: [usize; 5],
+    /// How many there are.
+    count: usize,
+    /// Whether part of it is not known, or a policy variable.
+    is_open: bool,
+}
+
+impl Shape {
+    fn of(value: &str) -> Self {
+        let mut shape = Self {
+            colons: [0; 5],
+            count: 0,
+            is_open: false,
+        };
+        let mut is_ascii = true;
+        for (at, byte) in value.bytes().enumerate() {
+            match byte {
+                b':' => {
+                    if let Some(colon) = shape.colons.get_mut(shape.count) {
+                        *colon = at;
+                    }
+                    shape.count += 1;
+                }
+                b'$' => shape.is_open |= value[at + 1..].starts_with('{'),
+                0x80.. => is_ascii = false,
+                _ => {}
+            }
+        }
+        shape.is_open |= !is_ascii && hole::has_unknown(value);
+        shape
+    }
+}
+
+/// Whether a field of an ARN but the fifth, and the first, is an account's ID.
+fn has_other_id(arn: &str, colons: &[usize; 5]) -> bool {
+    let [first, second, third, _, last] = *colons;
+    [
+        &arn[first + 1..second],
+        &arn[second + 1..third],
+        &arn[third + 1..colons[3]],
+        &arn[last + 1..],
+    ]
+    .into_iter()
+    .any(is_id)
 }
 
 /// A pattern of an account's ID.

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 /// reorder text (Unicode's bidirectional controls, UAX #9) as `\u{…}`.
 #[must_use]
 pub fn escape(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_unsafe) {
+    if is_plain(text) {
         return Cow::Borrowed(text);
     }
     let escaped = text.chars().map(|c| match c {
@@ -27,7 +27,7 @@ pub fn one_line(text: &str) -> String {
 /// of Unicode's basic plane.
 #[must_use]
 pub fn json(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_unsafe) {
+    if is_plain(text) {
         return Cow::Borrowed(text);
     }
     let escaped = text.chars().map(|c| match c {
@@ -35,6 +35,13 @@ pub fn json(text: &str) -> Cow<'_, str> {
         c => c.to_string(),
     });
     Cow::Owned(escaped.collect())
+}
+
+/// Whether no character is unsafe; of ASCII the bytes tell, at the speed that a
+/// policy on one line needs.
+fn is_plain(text: &str) -> bool {
+    let is_printable = |byte: u8| matches!(byte, b'\t' | b'\n' | b' '..=b'~');
+    text.bytes().all(is_printable) || !text.contains(is_unsafe)
 }
 
 fn is_unsafe(c: char) -> bool {

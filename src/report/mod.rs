@@ -148,11 +148,7 @@ fn kept(outcomes: &[Outcome]) -> Vec<(Vec<&AccountId>, &Change)> {
 /// to come, as it will be.
 #[must_use]
 pub fn position(before: &Document, after: &Document, at: &Pointer) -> Position {
-    let document = if before.value().pointer(at.as_str()).is_some() {
-        before
-    } else {
-        after
-    };
+    let document = if before.has(at) { before } else { after };
     document.position(at)
 }
 

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -58,7 +58,7 @@ pub(super) fn commit(
     // A symbolic link stays: what it points to is replaced.
     let target = fs::canonicalize(path).map_err(SourceError::io("find it"))?;
     let locked = lock(&target)?;
-    if read_limited(&locked)? != old {
+    if !holds(&locked, old)? {
         return Ok(Commit::Changed);
     }
     if let Some(BackupSuffix(suffix)) = backup {
@@ -68,6 +68,27 @@ pub(super) fn commit(
     }
     replace(&target, new, &locked)?;
     Ok(Commit::Written)
+}
+
+/// Whether a file holds just these bytes; it is not kept to find out.
+fn holds(file: &File, bytes: &[u8]) -> Result<bool, SourceError> {
+    let mut reader = BufReader::with_capacity(64 * 1024, file);
+    let mut left = bytes;
+    loop {
+        let part = match reader.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            other => other.map_err(SourceError::io("read it"))?,
+        };
+        let Some(after) = left.strip_prefix(part) else {
+            return Ok(false);
+        };
+        if part.is_empty() {
+            return Ok(left.is_empty());
+        }
+        left = after;
+        let taken = part.len();
+        reader.consume(taken);
+    }
 }
 
 /// The file, locked; whoever else writes it with this tool waits. A writer

@@ -83,24 +83,43 @@ pub enum Commit {
 /// names of those that cannot be found.
 #[must_use]
 pub fn locate(arguments: &[Argument]) -> (Vec<Source>, Vec<(String, SourceError)>) {
-    let found = side_by_side(arguments, |argument| match argument {
-        Argument::Here(source) => vec![Ok(source.clone())],
-        Argument::Key(wanted) => {
-            let keys = wanted.locate().into_iter();
-            keys.map(|key| key.map(|key| Source::Key(Box::new(key))))
-                .collect()
-        }
-    });
     let mut sources = Vec::new();
     let mut failures = Vec::new();
     let mut seen = HashSet::new();
-    for found in found.into_iter().flatten() {
-        match found {
-            Ok(source) if seen.insert(source.identity()) => sources.push(source),
-            Ok(_) => {}
-            Err(failure) => failures.push(failure),
+    let mut take = |found: Vec<Result<(Source, PathBuf), (String, SourceError)>>| {
+        for found in found {
+            match found {
+                Ok((source, identity)) => {
+                    if seen.insert(identity) {
+                        sources.push(source);
+                    }
+                }
+                Err(failure) => failures.push(failure),
+            }
         }
-    }
+    };
+    let find = |argument: &Argument| {
+        let found = match argument {
+            Argument::Here(source) => vec![Ok(source.clone())],
+            Argument::Key(wanted) => {
+                let keys = wanted.locate().into_iter();
+                keys.map(|key| key.map(|key| Source::Key(Box::new(key))))
+                    .collect()
+            }
+        };
+        let identify = |source: Source| {
+            let identity = source.identity();
+            (source, identity)
+        };
+        found.into_iter().map(|one| one.map(identify)).collect()
+    };
+    let is_key = |argument: &Argument| matches!(argument, Argument::Key(_));
+    let waits = if arguments.iter().any(is_key) {
+        Waits::ForKms
+    } else {
+        Waits::ForCores
+    };
+    side_by_side(arguments, waits, find, &mut take);
     let keys = sources.iter().filter_map(|source| match source {
         Source::Key(key) => Some(key.arn().to_string()),
         Source::File(_) | Source::Stdin => None,
@@ -114,43 +133,66 @@ pub fn locate(arguments: &[Argument]) -> (Vec<Source>, Vec<(String, SourceError)
     (sources, failures)
 }
 
-/// Does something with each item: files on all cores, and as many keys at once
-/// as do KMS no harm. The results are in the items' order.
-pub fn side_by_side<T: Concerns + Sync, R: Send>(
+/// How many files are written at once: the writers wait for the disk, which
+/// takes several files to itself in the time that one takes.
+const WRITES_AT_ONCE: usize = 16;
+
+/// How many items are begun before what became of the first is handed on.
+const AHEAD: usize = 256;
+
+/// What the work on some items waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waits {
+    /// Nothing but the processor.
+    ForCores,
+    /// The disk.
+    ForDisk,
+    /// KMS, which is not to be asked too much at once.
+    ForKms,
+}
+
+impl Waits {
+    /// What reading these sources waits for.
+    #[must_use]
+    pub fn to_read(sources: &[Source]) -> Self {
+        if sources
+            .iter()
+            .any(|source| matches!(source, Source::Key(_)))
+        {
+            Self::ForKms
+        } else {
+            Self::ForCores
+        }
+    }
+
+    fn threads(self, items: usize) -> usize {
+        match self {
+            // As many as there are cores.
+            Self::ForCores => 0,
+            Self::ForDisk => WRITES_AT_ONCE.min(items),
+            Self::ForKms => KEYS_AT_ONCE.min(items),
+        }
+    }
+}
+
+/// Does something with each item, side by side; what comes of it is handed on
+/// in the items' order.
+pub fn side_by_side<T: Sync, R: Send>(
     items: &[T],
+    waits: Waits,
     f: impl Fn(&T) -> R + Sync,
-) -> Vec<R> {
-    let in_turn = || items.iter().map(&f).collect();
-    if items.len() < 2 {
-        return in_turn();
-    }
-    let threads = if items.iter().any(Concerns::a_key) {
-        KEYS_AT_ONCE.min(items.len())
-    } else {
-        // As many as there are cores.
-        0
-    };
-    match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
-        Ok(pool) => pool.install(|| items.par_iter().map(&f).collect()),
-        Err(_) => in_turn(),
-    }
-}
-
-/// What the work on an item waits for.
-pub trait Concerns {
-    /// Whether it is KMS.
-    fn a_key(&self) -> bool;
-}
-
-impl Concerns for Argument {
-    fn a_key(&self) -> bool {
-        matches!(self, Self::Key(_))
-    }
-}
-
-impl Concerns for Source {
-    fn a_key(&self) -> bool {
-        matches!(self, Self::Key(_))
+    mut then: impl FnMut(R) + Send,
+) {
+    let threads = waits.threads(items.len());
+    let pool = || rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    match pool() {
+        Ok(pool) if items.len() > 1 => pool.install(|| {
+            for chunk in items.chunks(AHEAD) {
+                let done: Vec<R> = chunk.par_iter().map(&f).collect();
+                done.into_iter().for_each(&mut then);
+            }
+        }),
+        _ => items.iter().map(f).for_each(then),
     }
 }
 

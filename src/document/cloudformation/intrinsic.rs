@@ -5,13 +5,14 @@
 
 use std::ops::Range;
 
+use json_patch::jsonptr::PointerBuf;
 use serde_json::{Map, Value};
 
-use super::function::{function, short_form};
+use super::function::function;
 use super::sub::{self, PARTITION, Piece};
-use crate::document::holes::{Hole, HoleKind, Holes};
-use crate::document::placeholder::{Placeholder, is_masked, unmask};
-use crate::document::tree::{Kind, Member, Node};
+use crate::document::holes::{HoleKind, Holes};
+use crate::document::placeholder::{Placeholder, is_masked};
+use crate::document::tree::{Form, Kind, Member, Node};
 
 /// Reads a policy with the functions in it.
 pub struct Reader<'t> {
@@ -25,11 +26,13 @@ pub struct Reader<'t> {
     pub placeholders: &'t [Placeholder],
     /// The host's expressions.
     pub holes: &'t mut Holes,
+    /// The lists in mappings that are read as the policy's own.
+    pub mapped: &'t mut Vec<PointerBuf>,
 }
 
 /// What a function's value is part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     /// A list of texts.
     Item,
     /// Anything else.
@@ -42,12 +45,22 @@ impl Reader<'_> {
         self.read_in(Place::Value, value, node)
     }
 
+    /// A list of texts.
+    pub(super) fn read_list(&mut self, value: &Value, node: &Node) -> (Value, Node) {
+        self.read_in(Place::Value, value, node)
+    }
+
     fn read_in(&mut self, place: Place, value: &Value, node: &Node) -> (Value, Node) {
         match (value, &node.kind) {
             (Value::Object(map), Kind::Object(members)) => {
                 if let Some((name, argument)) = function(map)
                     && let [member] = members.as_slice()
                 {
+                    if place == Place::Value
+                        && let Some(list) = self.mapped(name, argument)
+                    {
+                        return list;
+                    }
                     let scalar = Node::new(node.span.clone(), Kind::Scalar);
                     let text = self.function(place, name, argument, &member.value, &node.span);
                     let text = self.unmasked(Place::Item, &text, &node.span);
@@ -80,38 +93,15 @@ impl Reader<'_> {
                 let kind = Kind::Array(nodes);
                 (Value::Array(values), Node::new(node.span.clone(), kind))
             }
+            (Value::String(text), _) if node.form == Form::LooseNumber => {
+                (Value::String(self.number(text, node)), node.clone())
+            }
             (Value::String(text), _) if is_masked(text) => {
                 let text = self.unmasked(place, text, &node.span);
                 (Value::String(text), node.clone())
             }
             _ => (value.clone(), node.clone()),
         }
-    }
-
-    /// A text with holes for its placeholders.
-    fn unmasked(&mut self, place: Place, text: &str, span: &Range<usize>) -> String {
-        if !is_masked(text) {
-            return text.to_owned();
-        }
-        let own = self.placeholders.iter();
-        let mut own = own.filter(|one| span.start <= one.span.start && one.span.end <= span.end);
-        // Without quotes it may be a list.
-        let is_bare = own.clone().any(|one| one.span == *span);
-        let kind = if is_bare && place == Place::Value {
-            HoleKind::Whole
-        } else {
-            HoleKind::Text
-        };
-        unmask(text, || {
-            let span = own.next().map_or(span.clone(), |one| one.span.clone());
-            let hole = Hole {
-                text: self.text.get(span.clone()).unwrap_or_default().to_owned(),
-                kind,
-                span,
-                sources: Vec::new(),
-            };
-            self.holes.intern(hole).to_string()
-        })
     }
 
     /// A function's text: what is known of it, and holes for the rest.
@@ -133,55 +123,6 @@ impl Reader<'_> {
         })
     }
 
-    /// The hole for an expression as a whole.
-    fn whole(
-        &mut self,
-        kind: HoleKind,
-        name: &str,
-        argument: &Value,
-        span: &Range<usize>,
-    ) -> String {
-        let raw = self.text.get(span.clone()).unwrap_or_default();
-        let text = match raw.trim_start().starts_with('{') {
-            true => raw.split_whitespace().collect::<Vec<_>>().join(" "),
-            false if raw.contains('\n') => short_form(name, argument),
-            false => raw.to_owned(),
-        };
-        let mut sources = Vec::new();
-        self.draws_on(name, argument, &mut sources);
-        let span = span.clone();
-        let hole = Hole {
-            text,
-            kind,
-            span,
-            sources,
-        };
-        self.holes.intern(hole).to_string()
-    }
-
-    /// The hole for a name in a text.
-    fn name(&mut self, name: &str, span: Range<usize>) -> String {
-        self.holes.intern(self.named(name, span)).to_string()
-    }
-
-    /// The expression `${name}`.
-    #[must_use]
-    pub fn named(&self, name: &str, span: Range<usize>) -> Hole {
-        let kind = if name == PARTITION {
-            HoleKind::Partition
-        } else {
-            HoleKind::Text
-        };
-        let mut sources = Vec::new();
-        self.draws_on("Ref", &Value::from(name), &mut sources);
-        Hole {
-            text: format!("${{{name}}}"),
-            kind,
-            span,
-            sources,
-        }
-    }
-
     /// The text that a function is, as far as it is made of text.
     fn text_of_function(
         &mut self,
@@ -193,6 +134,10 @@ impl Reader<'_> {
         match (name, argument) {
             ("Ref", Value::String(name)) if name == PARTITION => {
                 Some(self.name(name, span.clone()))
+            }
+            ("Fn::FindInMap", _) => {
+                let entry = self.entry(name, argument)?;
+                self.part(entry.value, &entry.member.value)
             }
             ("Fn::Sub", Value::String(text)) => Some(self.sub(text, &Map::new(), node, node)),
             ("Fn::Sub", Value::Array(parts)) => {
@@ -229,6 +174,9 @@ impl Reader<'_> {
     /// A part of a text that is put together.
     fn part(&mut self, value: &Value, node: &Node) -> Option<String> {
         match (value, &node.kind) {
+            (Value::String(text), _) if node.form == Form::LooseNumber => {
+                Some(self.number(text, node))
+            }
             (Value::String(text), _) => Some(text.clone()),
             (Value::Bool(_) | Value::Number(_), _) => Some(value.to_string()),
             (Value::Object(map), Kind::Object(members)) => {

@@ -10,6 +10,9 @@ use crate::document::Position;
 use crate::document::holes::{HoleKind, Source};
 use crate::document::tree::Kind;
 
+/// How many values of a mapping are named one by one.
+const MOST_ENTRIES: usize = 6;
+
 impl Reader<'_> {
     /// What a function's value can be, by its name.
     pub(super) fn kind(&self, name: &str, argument: &Value) -> HoleKind {
@@ -25,6 +28,14 @@ impl Reader<'_> {
             "Ref" if self.is_list_parameter(argument) => HoleKind::Whole,
             "Ref" | "Fn::Sub" | "Fn::Join" | "Fn::GetAtt" | "Fn::ImportValue" | "Fn::Select"
             | "Fn::Base64" | "Fn::ToJsonString" => HoleKind::Text,
+            "Fn::FindInMap" => {
+                let entries = self.entries(argument);
+                if !entries.is_empty() && entries.iter().all(|entry| is_text(entry.value)) {
+                    HoleKind::Text
+                } else {
+                    HoleKind::Whole
+                }
+            }
             "Fn::If" => {
                 let branches = argument.as_array().and_then(|parts| parts.get(1..3));
                 match branches {
@@ -44,7 +55,7 @@ impl Reader<'_> {
                 .get("Type")?
                 .as_str()
         });
-        own.is_some_and(|own| own == "CommaDelimitedList" || own.contains("List<"))
+        own.is_some_and(|own| own.contains("CommaDelimitedList") || own.contains("List<"))
     }
 
     /// What an expression draws on that the template defines.
@@ -52,7 +63,7 @@ impl Reader<'_> {
         let mut push = |section: &str, name: &str| {
             let kind = section.trim_end_matches('s').to_ascii_lowercase();
             let source = self.defined(section, name).map(|at| Source {
-                name: format!("{kind} {name}"),
+                name: format!("{kind} {name}{}", self.given(section, name)),
                 at: Some(at),
             });
             found.extend(source.filter(|source| !found.contains(source)));
@@ -72,18 +83,47 @@ impl Reader<'_> {
                     }
                 }
             }
-            ("Fn::FindInMap" | "Fn::GetAtt", Value::Array(parts)) => {
-                let section = match name {
-                    "Fn::FindInMap" => "Mappings",
-                    _ => "Resources",
-                };
+            ("Fn::GetAtt", Value::Array(parts)) => {
                 if let Some(Value::String(first)) = parts.first() {
-                    push(section, first);
+                    push("Resources", first);
+                }
+            }
+            ("Fn::FindInMap", Value::Array(parts)) => {
+                let entries = self.entries(argument);
+                if (1..=MOST_ENTRIES).contains(&entries.len()) {
+                    let sources = entries.iter().map(|entry| Source {
+                        name: entry.name(),
+                        at: Some(Position::of(self.text, entry.member.key_span.start)),
+                    });
+                    found.extend(sources);
+                } else if let Some(Value::String(first)) = parts.first() {
+                    push("Mappings", first);
                 }
             }
             _ => {}
         }
         self.inside(argument, found);
+    }
+
+    /// Where a parameter's value comes from.
+    fn given(&self, section: &str, name: &str) -> String {
+        let own = self.template.get(section).and_then(|own| own.get(name));
+        let Some((parameter, node)) = own
+            .zip(self.tree.child(section).and_then(|own| own.child(name)))
+            .filter(|_| section == "Parameters")
+        else {
+            return String::new();
+        };
+        let default = parameter.get("Default").zip(node.child("Default"));
+        let Some((default, node)) = default else {
+            return String::new();
+        };
+        let own_type = parameter.get("Type").and_then(Value::as_str);
+        if own_type.is_some_and(|own| own.starts_with("AWS::SSM::")) {
+            return format!(", a parameter of SSM, {default} if none is given");
+        }
+        let Position { line, .. } = Position::of(self.text, node.span.start);
+        format!(", whose Default on line {line} counts only where no value is given")
     }
 
     fn defined(&self, section: &str, name: &str) -> Option<Position> {

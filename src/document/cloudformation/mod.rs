@@ -4,10 +4,13 @@
 //! A template is taken in the long form (`{"Fn::Sub": …}`), which is JSON's own
 //! and which `yaml` gives for the short one.
 
+mod changed;
 mod embedded;
 pub mod function;
+mod hole;
 pub mod intrinsic;
 mod known;
+mod mapping;
 mod read;
 pub mod sub;
 pub mod write;
@@ -42,14 +45,16 @@ pub struct Key {
     pub policy: PointerBuf,
 }
 
+/// Whether a resource is a key.
+fn is_key(resource: &Value) -> bool {
+    let own = resource.get("Type").and_then(Value::as_str);
+    own.is_some_and(|own| TYPES.contains(&own))
+}
+
 /// The keys of a template that have a policy, in its order.
 #[must_use]
 pub fn keys(template: &Value) -> Vec<Key> {
     let resources = template.get("Resources").and_then(Value::as_object);
-    let is_key = |resource: &Value| {
-        let own = resource.get("Type").and_then(Value::as_str);
-        own.is_some_and(|own| TYPES.contains(&own))
-    };
     resources
         .into_iter()
         .flatten()
@@ -60,6 +65,26 @@ pub fn keys(template: &Value) -> Vec<Key> {
             policy: PointerBuf::from_tokens(["Resources", logical_id, "Properties", "KeyPolicy"]),
         })
         .collect()
+}
+
+/// The macros that a template as a whole goes through, but for those of AWS's
+/// own that leave keys as they are.
+///
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-section-structure.html>
+#[must_use]
+pub fn macros(template: &Value) -> Vec<String> {
+    let own = template.get("Transform");
+    let all = match own {
+        Some(Value::Array(items)) => items.as_slice(),
+        own => own.map(std::slice::from_ref).unwrap_or_default(),
+    };
+    let name = |item: &Value| match item {
+        Value::String(name) => Some(name.clone()),
+        item => item.get("Name")?.as_str().map(str::to_owned),
+    };
+    let is_harmless = |name: &String| name.starts_with("AWS::") && name != "AWS::Include";
+    let names = all.iter().filter_map(name);
+    names.filter(|name| !is_harmless(name)).collect()
 }
 
 /// What is known of an expression beyond its text.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::embedded::text_of;
 use super::intrinsic::Reader;
-use super::{is_template, keys};
+use super::{changed, is_template, keys};
 use crate::document::error::{not_json, not_yaml};
 use crate::document::holes::Holes;
 use crate::document::host::{Body, Found, Syntax};
@@ -32,50 +32,27 @@ pub(in crate::document) fn read(
             differ_by_case: false,
         });
     }
-    let mut template = Template {
-        host,
-        value: &value,
-        tree: &tree,
-        syntax,
-        placeholders: &placeholders,
-        holes,
-    };
-    if !is_template(&value) {
-        let enveloped = value.get("Policy").filter(|policy| policy.is_string());
-        let envelope = enveloped.filter(|_| value.get("Statement").is_none());
-        let body = match (envelope, tree.child("Policy")) {
-            (Some(policy), Some(node)) => template.body(policy, node)?,
-            _ => template.body(&value, &tree)?,
-        };
-        return Ok(vec![Found::whole(body)]);
-    }
-    let mut rest = value.clone();
     let mut found = Vec::new();
-    for key in keys(&value) {
-        let Some(policy) = value.pointer(key.policy.as_str()) else {
-            continue;
+    let mut rest = value.clone();
+    let templates = templates(&value, &tree);
+    let is_policy = templates.is_empty();
+    let whole = [(PointerBuf::new(), &value, &tree)];
+    let parts = if is_policy { whole.to_vec() } else { templates };
+    for (at, value, tree) in parts {
+        let mut template = Template {
+            host,
+            value,
+            tree,
+            syntax,
+            placeholders: &placeholders,
+            holes,
+            mapped: Vec::new(),
         };
-        let body = template.body(policy, tree.nearest(&key.policy));
-        if body.is_ok()
-            && let Some(own) = rest.pointer_mut(key.policy.as_str())
-        {
-            own.take();
+        if is_policy {
+            return Ok(vec![Found::whole(template.policy()?)]);
         }
-        let name = name_of(&tree, &key.logical_id);
-        let address = if placeholder::is_masked(&key.logical_id) {
-            host[name.clone()].to_owned()
-        } else {
-            key.logical_id
-        };
-        found.push(Found {
-            at: name.start,
-            is_other: body
-                .as_ref()
-                .is_ok_and(|body| policy::is_other(&body.value)),
-            address: Some(address),
-            aliases: Vec::new(),
-            body,
-        });
+        let own = rest.pointer_mut(at.as_str());
+        found.extend(template.keys(own.unwrap_or(&mut Value::Null)));
     }
     // What is no key policy is to stay as it is, like another policy.
     found.push(Found {
@@ -91,6 +68,26 @@ pub(in crate::document) fn read(
         }),
     });
     Ok(found)
+}
+
+/// The templates in a host: itself, or those under `resources` in a file of the
+/// Serverless Framework.
+fn templates<'v>(value: &'v Value, tree: &'v Node) -> Vec<(PointerBuf, &'v Value, &'v Node)> {
+    if is_template(value) {
+        return vec![(PointerBuf::new(), value, tree)];
+    }
+    let Some((own, node)) = value.get("resources").zip(tree.child("resources")) else {
+        return Vec::new();
+    };
+    let one = [(PointerBuf::from_tokens(["resources"]), own, node)];
+    let several = own.as_array().into_iter().flatten().enumerate();
+    let several = several.filter_map(|(index, own)| {
+        let index = index.to_string();
+        let node = node.child(&index)?;
+        Some((PointerBuf::from_tokens(["resources", &index]), own, node))
+    });
+    let all = one.into_iter().chain(several);
+    all.filter(|(_, own, _)| is_template(own)).collect()
 }
 
 /// A host in the long form. YAML may start like JSON.
@@ -109,11 +106,27 @@ fn parse(host: &str, placeholders: &[Placeholder]) -> Result<(Value, Node, Synta
     if let Some(Ok(found)) = as_json {
         return Ok(found);
     }
+    if let Some(at) = lone_return(host) {
+        return Err(DocumentError::NotYaml {
+            message: "a line that ends in CR alone, as on an old Mac".to_owned(),
+            at: Position::of(host, at),
+            help: Some(
+                "give its lines LF or CR LF ends first: perl -pi -e 's/\\r(?!\\n)/\\n/g' FILE",
+            ),
+        });
+    }
     match (yaml::parse(host), as_json) {
         (Ok(document), _) => Ok((document.value, document.tree, Syntax::Yaml)),
         (Err(_), Some(Err(error))) => Err(not_json(host, &error)),
         (Err(error), _) => Err(not_yaml(host, &error)),
     }
+}
+
+/// A CR that no LF follows. YAML ends a line there, and nobody else does.
+fn lone_return(host: &str) -> Option<usize> {
+    let mut returns = host.match_indices('\r');
+    let found = returns.find(|(at, _)| !host[at + 1..].starts_with('\n'));
+    found.map(|(at, _)| at)
 }
 
 /// A key that stands twice in one mapping, which is one of the two.
@@ -153,20 +166,76 @@ pub(super) struct Template<'t> {
     pub(super) syntax: Syntax,
     pub(super) placeholders: &'t [Placeholder],
     pub(super) holes: &'t mut Holes,
+    /// The lists in mappings that stand for lists in policies.
+    mapped: Vec<PointerBuf>,
 }
 
 impl Template<'_> {
+    /// The policy that the host itself is, or the AWS CLI's envelope of it.
+    fn policy(&mut self) -> Result<Body, DocumentError> {
+        let (value, tree) = (self.value, self.tree);
+        let enveloped = value.get("Policy").filter(|policy| policy.is_string());
+        let envelope = enveloped.filter(|_| value.get("Statement").is_none());
+        match (envelope, tree.child("Policy")) {
+            (Some(policy), Some(node)) => self.body(policy, node),
+            _ => self.body(value, tree),
+        }
+    }
+
+    /// The policies of its keys, which go from `rest`, a copy of its value.
+    fn keys(&mut self, rest: &mut Value) -> Vec<Found> {
+        let (host, value, tree) = (self.host, self.value, self.tree);
+        let mut take = |at: &PointerBuf| {
+            if let Some(own) = rest.pointer_mut(at.as_str()) {
+                own.take();
+            }
+        };
+        let mut found = Vec::new();
+        for key in keys(value) {
+            let Some(policy) = value.pointer(key.policy.as_str()) else {
+                continue;
+            };
+            let body = match changed::of_key(tree, &key.logical_id) {
+                Some((name, at)) => Err(DocumentError::Changed {
+                    by: name.to_owned(),
+                    at: Position::of(host, at),
+                }),
+                None => self.body(policy, tree.nearest(&key.policy)),
+            };
+            if body.is_ok() {
+                take(&key.policy);
+            }
+            let name = name_of(tree, &key.logical_id);
+            let address = if placeholder::is_masked(&key.logical_id) {
+                host[name.clone()].to_owned()
+            } else {
+                key.logical_id
+            };
+            let is_other = |body: &Body| policy::is_other(&body.value);
+            found.push(Found {
+                at: name.start,
+                is_other: body.as_ref().is_ok_and(is_other),
+                address: Some(address),
+                aliases: Vec::new(),
+                body,
+            });
+        }
+        std::mem::take(&mut self.mapped).iter().for_each(take);
+        found.extend(changed::made(host, value, tree));
+        found
+    }
+
     /// A policy as it stands at a node.
     fn body(&mut self, value: &Value, node: &Node) -> Result<Body, DocumentError> {
         self.check_placeholders(node)?;
         if let Some((text, node, names)) = text_of(value, node) {
             return self.embedded(text, node, names);
         }
-        // A macro may add statements, and these may deny.
-        if let Some(transform) = node.child("Fn::Transform") {
-            return Err(DocumentError::Computed {
-                expression: "Fn::Transform".to_owned(),
-                at: Position::of(self.host, transform.span.start),
+        // A macro may change what stands beside it, and add statements that deny.
+        if let Some((name, at)) = changed::inside(node) {
+            return Err(DocumentError::Changed {
+                by: name.to_owned(),
+                at: Position::of(self.host, at),
             });
         }
         let (value, tree) = self.reader().read(value, node);
@@ -208,7 +277,7 @@ impl Template<'_> {
         match found {
             None => Ok(()),
             Some(one) => Err(DocumentError::Placeholder {
-                placeholder: self.host[one.span.clone()].to_owned(),
+                placeholder: one.name(self.host),
                 at: Position::of(self.host, one.span.start),
             }),
         }
@@ -221,6 +290,7 @@ impl Template<'_> {
             tree: self.tree,
             placeholders: self.placeholders,
             holes: self.holes,
+            mapped: &mut self.mapped,
         }
     }
 }

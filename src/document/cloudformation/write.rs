@@ -1,6 +1,6 @@
 //! Values with expressions as `CloudFormation` has them written: `Fn::Sub`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::sub;
 use crate::document::TextEdit;
@@ -35,14 +35,18 @@ pub fn functions(text: &str, tree: &Node, holes: &Holes, edit: TextEdit) -> Text
         let value: String = serde_json::from_str(literal).unwrap_or_default();
         match sub_text(&value, holes) {
             Some(sub) => {
-                let string = Value::from(sub).to_string();
+                let new = New {
+                    value: &value,
+                    sub,
+                    holes,
+                };
                 let indent = if out.contains('\n') {
                     indent_at(&out, out.len())
                 } else {
                     indent_at(text, edit.range.start)
                 };
                 let indent = indent.to_owned();
-                out.push_str(&function(text, tree, edit.range.start, &string, &indent));
+                out.push_str(&function(text, tree, edit.range.start, &new, &indent));
             }
             None => out.push_str(literal),
         }
@@ -66,29 +70,92 @@ fn string_length(text: &str) -> Option<usize> {
     None
 }
 
-/// `{"Fn::Sub": …}` around a string, like the last one before an offset; its
-/// further lines are indented from `indent`, that of its first one.
-fn function(text: &str, tree: &Node, before: usize, string: &str, indent: &str) -> String {
+/// A value with expressions as a function, like the last one before an offset;
+/// its further lines are indented from `indent`, that of its first one.
+fn function(text: &str, tree: &Node, before: usize, new: &New<'_>, indent: &str) -> String {
     let mut example: Option<(usize, String)> = None;
     let mut visit = |_: &_, node: &Node| {
         let raw = text.get(node.span.clone()).unwrap_or_default();
         if !matches!(node.kind, Kind::Scalar) || !raw.starts_with('{') {
             return;
         }
-        if let Ok(parsed) = Node::parse(raw)
-            && let Some(argument) = parsed.child("Fn::Sub")
-            && matches!(argument.kind, Kind::Scalar)
+        if (example.is_none() || node.span.start < before)
+            && let Ok(parsed) = Node::parse(raw)
+            && let Some(written) = new
+                .like_sub(raw, &parsed)
+                .or_else(|| new.like_join(raw, &parsed))
         {
-            let is_first = example.is_none();
-            if is_first || node.span.start < before {
-                let mut raw = raw.to_owned();
-                raw.replace_range(argument.span.clone(), string);
-                let own = format!("\n{}", indent_at(text, node.span.start));
-                let raw = raw.replace(&own, &format!("\n{indent}"));
-                example = Some((node.span.start, raw));
-            }
+            let own = format!("\n{}", indent_at(text, node.span.start));
+            let written = written.replace(&own, &format!("\n{indent}"));
+            example = Some((node.span.start, written));
         }
     };
     tree.visit(&json_patch::jsonptr::PointerBuf::new(), &mut visit);
-    example.map_or_else(|| format!("{{\"Fn::Sub\": {string}}}"), |(_, raw)| raw)
+    let plain = || format!("{{\"Fn::Sub\": {}}}", Value::from(new.sub.as_str()));
+    example.map_or_else(plain, |(_, written)| written)
+}
+
+/// A value that is to be written.
+struct New<'v> {
+    value: &'v str,
+    /// As the text of `Fn::Sub`.
+    sub: String,
+    holes: &'v Holes,
+}
+
+impl New<'_> {
+    /// As another `Fn::Sub` is written.
+    fn like_sub(&self, raw: &str, example: &Node) -> Option<String> {
+        let argument = example.child("Fn::Sub")?;
+        let mut raw = raw.to_owned();
+        let string = Value::from(self.sub.as_str()).to_string();
+        let is_text = matches!(argument.kind, Kind::Scalar);
+        is_text.then(|| raw.replace_range(argument.span.clone(), &string))?;
+        Some(raw)
+    }
+
+    /// As an `Fn::Join` of texts and the same names in the same places, which
+    /// is how the CDK writes ARNs.
+    fn like_join(&self, raw: &str, example: &Node) -> Option<String> {
+        let argument = example.child("Fn::Join")?;
+        let (delimiter, list) = (argument.child("0")?, argument.child("1")?);
+        let Kind::Array(parts) = &list.kind else {
+            return None;
+        };
+        let pieces = self.pieces()?;
+        let of = |node: &Node| serde_json::from_str::<Value>(raw.get(node.span.clone())?).ok();
+        let is_same = of(delimiter)? == "" && parts.len() == pieces.len();
+        let mut written = is_same.then(|| raw.to_owned())?;
+        for (part, piece) in parts.iter().zip(&pieces).rev() {
+            let own = of(part)?;
+            if own.is_string() && piece.is_string() {
+                written.replace_range(part.span.clone(), &piece.to_string());
+            } else if own != *piece {
+                return None;
+            }
+        }
+        Some(written)
+    }
+
+    /// The texts and names that the value is put together of.
+    fn pieces(&self) -> Option<Vec<Value>> {
+        let mut pieces = Vec::new();
+        let mut text = String::new();
+        for c in self.value.chars() {
+            if !is_hole(c) {
+                text.push(c);
+                continue;
+            }
+            if !text.is_empty() {
+                pieces.push(Value::from(std::mem::take(&mut text)));
+            }
+            let hole = &self.holes.get(c)?.text;
+            let name = hole.strip_prefix("${")?.strip_suffix('}')?.trim();
+            pieces.push(json!({ "Ref": name }));
+        }
+        if !text.is_empty() {
+            pieces.push(Value::from(text));
+        }
+        Some(pieces)
+    }
 }

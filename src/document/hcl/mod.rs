@@ -5,7 +5,6 @@
 mod array;
 mod assigned;
 mod blocks;
-pub(super) mod comment;
 mod draws;
 mod json;
 mod json_document;

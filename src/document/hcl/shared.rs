@@ -313,7 +313,7 @@ impl Form {
         match self {
             Self::Accounts { prefix, suffix } => Some([prefix, element, suffix].concat()),
             Self::Value => Some(element.to_owned()),
-            Self::Blocks => None,
+            _ => None,
         }
     }
 }

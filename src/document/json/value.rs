@@ -91,19 +91,21 @@ impl<'de> Visitor<'de> for Read {
         while let Some(item) = seq.next_element_seed(Self)? {
             items.push(item);
         }
+        items.shrink_to_fit();
         Ok(Value::Array(items))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut members = Map::new();
+        let mut members: Vec<(String, Value)> = Vec::new();
         let mut keys = Keys::default();
         while let Some(key) = map.next_key::<String>()? {
-            if !keys.is_new(&key, members.keys()) {
+            if !keys.is_new(&key, members.iter().map(|(own, _)| own)) {
                 return Err(A::Error::custom("two keys that are one"));
             }
-            members.insert(key, map.next_value_seed(Self)?);
+            members.push((key, map.next_value_seed(Self)?));
         }
-        Ok(Value::Object(members))
+        // Into a map of just their number: a policy is mostly small objects.
+        Ok(Value::Object(Map::from_iter(members)))
     }
 }
 

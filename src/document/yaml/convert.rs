@@ -13,7 +13,7 @@ use saphyr_parser::ScalarStyle;
 use serde_json::{Map, Value};
 
 use super::raw::{MAX_DEPTH, RawError, RawKind, RawNode};
-use crate::document::tree::{Kind, Member, Node};
+use crate::document::tree::{Form, Kind, Member, Node};
 
 /// How many nodes a document may have once its aliases are written out.
 const MAX_NODES: usize = 2_000_000;
@@ -126,8 +126,14 @@ impl<'r> Converter<'r> {
     }
 
     fn plain(&mut self, node: &'r RawNode, span: Range<usize>) -> Result<(Value, Node), RawError> {
+        let mut form = Form::default();
         let (value, kind) = match &node.kind {
-            RawKind::Scalar(text, style) => (scalar(text, *style, node), Kind::Scalar),
+            RawKind::Scalar(text, style) => {
+                if is_plain(node, *style) && is_loose_number(text) {
+                    form = Form::LooseNumber;
+                }
+                (scalar(text, *style, node), Kind::Scalar)
+            }
             RawKind::Sequence(items) => {
                 let mut values = Vec::with_capacity(items.len());
                 let mut nodes = Vec::with_capacity(items.len());
@@ -149,10 +155,15 @@ impl<'r> Converter<'r> {
                 let converted = self.node(anchored);
                 self.open.pop();
                 let (value, tree) = converted?;
+                form = tree.form;
                 (value, tree.kind)
             }
         };
-        Ok((value, Node::new(span, kind)))
+        let tree = Node {
+            form,
+            ..Node::new(span, kind)
+        };
+        Ok((value, tree))
     }
 
     fn mapping(&mut self, members: &'r [(RawNode, RawNode)]) -> Result<(Value, Kind), RawError> {
@@ -217,8 +228,7 @@ fn function(tag: &str) -> Option<String> {
 /// What a scalar means. A number is its own text: a policy's grammar has no
 /// other numbers than account IDs and condition values, where both are the same.
 fn scalar(text: &str, style: ScalarStyle, node: &RawNode) -> Value {
-    let is_text = matches!(node.tag.as_deref(), Some("!!str" | "!"));
-    if style != ScalarStyle::Plain || is_text {
+    if !is_plain(node, style) {
         return Value::from(text);
     }
     match text {
@@ -227,6 +237,22 @@ fn scalar(text: &str, style: ScalarStyle, node: &RawNode) -> Value {
         "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => false.into(),
         other => Value::from(other),
     }
+}
+
+/// Whether what a scalar is depends on its text.
+fn is_plain(node: &RawNode, style: ScalarStyle) -> bool {
+    style == ScalarStyle::Plain && !matches!(node.tag.as_deref(), Some("!!str" | "!"))
+}
+
+/// Whether a plain scalar is digits that start with 0. YAML 1.1, which
+/// `CloudFormation` reads, takes `022222222222` for an octal number; `088888888888`
+/// is a text, a float or a number without its zero, as the reader will.
+///
+/// <https://yaml.org/type/int.html>,
+/// <https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/745>,
+/// <https://github.com/aws/serverless-application-model/issues/1469>
+fn is_loose_number(text: &str) -> bool {
+    text.len() > 1 && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn fault(message: &str, node: &RawNode) -> RawError {

@@ -231,7 +231,9 @@ impl<'t> Layout<'t> {
             .find_map(|name| {
                 let start = raw.find(name)?;
                 let lead = raw[..start].trim_end_matches(' ');
-                matches!(lead, "" | "{").then_some(start + name.len())
+                let after = &raw[start + name.len()..];
+                let wide = after.len() - after.trim_start_matches(' ').len();
+                matches!(lead, "" | "{").then_some(start + name.len() + wide)
             })?;
         let rest = &raw[prefix..];
         let length = match quote::of(rest)? {
