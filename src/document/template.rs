@@ -63,6 +63,7 @@ fn terraform(host: &str, holes: &mut Holes) -> Result<Body, DocumentError> {
         scope: &scope,
         holes,
         open: Vec::new(),
+        each: Vec::new(),
     };
     let mut text = Text::new(Escaping::Template);
     text.push(&mut lower, template.iter());

@@ -39,6 +39,7 @@ pub(super) fn read(host: &str, holes: &mut Holes) -> Result<Vec<Found>, Document
         scope: &scope,
         holes,
         open: Vec::new(),
+        each: Vec::new(),
     };
     let mut found = Vec::new();
     let mut used = Vec::new();
@@ -197,6 +198,7 @@ impl Lower<'_, '_> {
                     scope: self.scope,
                     holes: self.holes,
                     open: Vec::new(),
+                    each: Vec::new(),
                 };
                 let policy = body.get_attribute("policy");
                 policy.map_or_else(Assigned::default, |own| inner.assigned(&own.value))

@@ -113,6 +113,7 @@ impl Lower<'_, '_> {
             scope: self.scope,
             holes: self.holes,
             open: Vec::new(),
+            each: Vec::new(),
         };
         let expression = unset(&only.expr);
         let Mapping {

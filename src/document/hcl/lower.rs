@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::names::{path, unwrap};
 use super::scope::Scope;
-use crate::document::holes::{Hole, HoleKind, Holes};
+use crate::document::holes::{Hole, HoleKind, Holes, Source};
 use crate::document::tree::{Kind, Member, Node};
 
 /// Lowers the expressions of a file.
@@ -24,6 +24,8 @@ pub struct Lower<'b, 'h> {
     pub holes: &'h mut Holes,
     /// Where the lists start that it is in the middle of.
     pub open: Vec<usize>,
+    /// What `each` draws on in the block that is read.
+    pub each: Vec<Source>,
 }
 
 /// A value and where it stands.
@@ -40,9 +42,18 @@ impl Lower<'_, '_> {
             text: self.host[span.clone()].to_owned(),
             kind,
             span,
-            sources: self.scope.sources(expression),
+            sources: self.drawn_on(expression),
         };
         self.holes.intern(hole).to_string()
+    }
+
+    fn drawn_on(&self, expression: &Expression) -> Vec<Source> {
+        let is_each = path(expression).is_some_and(|path| path[0] == "each");
+        if is_each {
+            self.each.clone()
+        } else {
+            self.scope.sources(expression)
+        }
     }
 
     /// A value in a place where any type may stand.

@@ -58,10 +58,13 @@ pub(super) fn read(host: &str, holes: &mut Holes) -> Result<Vec<Found>, Document
         scope: &scope,
         holes,
         open: Vec::new(),
+        each: Vec::new(),
     };
     let mut found = Vec::new();
     let mut used = Vec::new();
     for block in body.iter().filter_map(Structure::as_block) {
+        let for_each = block.body.get_attribute("for_each");
+        lower.each = for_each.map_or_else(Vec::new, |own| scope.sources(&own.value));
         let labels: Vec<&str> = block.labels.iter().map(BlockLabel::as_str).collect();
         match (block.ident.as_str(), labels.as_slice()) {
             ("data", ["aws_iam_policy_document", name]) => {
