@@ -1,7 +1,7 @@
 //! How an edit of the value is made in the text.
 
 use std::mem;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use json_patch::PatchOperation;
 use serde_json::Value;
@@ -99,6 +99,7 @@ impl Document {
                 .map_err(|error| ApplyError::Patch(error.to_string()))?;
             self.body.tree = Tree::of_json();
             self.text = Arc::new(self.with_bom(host));
+            self.lines = OnceLock::new();
         } else {
             *self = self.reread(host)?;
         }

@@ -33,7 +33,7 @@ pub use error::{ApplyError, DocumentError};
 use holes::Holes;
 use host::{Body, Found};
 pub use host::{Candidate, HostKind, Selection};
-use text::BOM;
+use text::{Asked, BOM, Lines};
 pub use text::{Position, TextEdit};
 use tree::Node;
 
@@ -52,6 +52,9 @@ pub struct Document {
     /// The policy's value, read again after the body's went to an edited
     /// document; a large policy is not to be in memory twice.
     reread: OnceLock<Value>,
+    /// How often a position was asked for, and the lines if that was often.
+    asked: Asked,
+    lines: OnceLock<Lines>,
     /// The other policies in the host.
     others: Vec<(Option<String>, Option<Value>)>,
     holes: Holes,
@@ -109,6 +112,8 @@ impl Document {
             holes,
             changes: None,
             reread: OnceLock::new(),
+            asked: Asked::default(),
+            lines: OnceLock::new(),
             text: Arc::new(text),
         })
     }
@@ -229,12 +234,23 @@ impl Document {
     /// Where the node at a pointer, or the nearest above it, starts.
     #[must_use]
     pub fn position(&self, pointer: &Pointer) -> Position {
-        let own = self.body.tree.place(self.view(), pointer).start;
+        let is_often = self.asked.is_often();
+        let own = if is_often {
+            self.tree().nearest(pointer).span.start
+        } else {
+            self.body.tree.place(self.view(), pointer).start
+        };
         let offset = match &self.body.embedding {
             Some(inner) if inner.shown == Shown::Host => inner.start(own),
             _ => own,
         };
-        Position::of(self.text(), offset)
+        let text = self.text();
+        if is_often {
+            let lines = self.lines.get_or_init(|| Lines::of(text));
+            lines.position(text, offset)
+        } else {
+            Position::of(text, offset)
+        }
     }
 
     /// A text as people read it: expressions as they are written.

@@ -51,19 +51,37 @@ pub fn sentence(answer: &Answer) -> String {
     format!("{}: {}{which}", subject(answer), word(answer))
 }
 
-/// The reasons of an answer, in words, each with its place.
-#[must_use]
-pub fn reasons(document: &Document, answer: &Answer) -> Vec<(Obstacle, String)> {
-    let Ok(policy) = Policy::read(document.value()) else {
-        return Vec::new();
-    };
-    let obstacles = answer.evaluation.obstacles.iter();
-    obstacles
-        .map(|obstacle| {
-            let words = obstacle.explain(&policy, &subject(answer));
-            (obstacle.clone(), document.spell(&words).into_owned())
-        })
-        .collect()
+/// Why the answers about one policy are what they are.
+#[derive(Debug)]
+pub struct Reasons<'d> {
+    document: &'d Document,
+    policy: Option<Policy<'d>>,
+}
+
+impl<'d> Reasons<'d> {
+    /// Of the answers about a document's policy.
+    #[must_use]
+    pub fn new(document: &'d Document) -> Self {
+        Self {
+            document,
+            policy: Policy::read(document.value()).ok(),
+        }
+    }
+
+    /// The reasons of an answer, in words, each with its place.
+    #[must_use]
+    pub fn of(&self, answer: &Answer) -> Vec<(Obstacle, String)> {
+        let Some(policy) = &self.policy else {
+            return Vec::new();
+        };
+        let obstacles = answer.evaluation.obstacles.iter();
+        obstacles
+            .map(|obstacle| {
+                let words = obstacle.explain(policy, &subject(answer));
+                (obstacle.clone(), self.document.spell(&words).into_owned())
+            })
+            .collect()
+    }
 }
 
 /// For a person.
@@ -71,9 +89,10 @@ pub fn reasons(document: &Document, answer: &Answer) -> Vec<(Obstacle, String)> 
 pub fn text((name, document, check): &Checked) -> String {
     let name = one_line(name);
     let mut out = String::new();
+    let reasons = Reasons::new(document);
     for answer in &check.answers {
         let _ = writeln!(out, "{name}: {}", one_line(&sentence(answer)));
-        for (obstacle, words) in reasons(document, answer) {
+        for (obstacle, words) in reasons.of(answer) {
             let at = document.position(&obstacle.at);
             let _ = writeln!(
                 out,
@@ -90,10 +109,11 @@ pub fn text((name, document, check): &Checked) -> String {
 /// For programs.
 #[must_use]
 pub fn json((name, document, check): &Checked) -> Value {
+    let reasons = Reasons::new(document);
     let answers: Vec<Value> = check
         .answers
         .iter()
-        .map(|answer| json_answer(document, answer))
+        .map(|answer| json_answer(document, &reasons, answer))
         .collect();
     let notes: Vec<Value> = check
         .notes
@@ -103,8 +123,9 @@ pub fn json((name, document, check): &Checked) -> Value {
     json!({ "policy": name, "passed": check.is_passed(), "answers": answers, "notes": notes })
 }
 
-fn json_answer(document: &Document, answer: &Answer) -> Value {
-    let reasons: Vec<Value> = reasons(document, answer)
+fn json_answer(document: &Document, reasons: &Reasons<'_>, answer: &Answer) -> Value {
+    let reasons: Vec<Value> = reasons
+        .of(answer)
         .into_iter()
         .map(|(obstacle, words)| {
             let at = document.position(&obstacle.at);
@@ -142,6 +163,7 @@ pub fn verdict(verdict: Verdict) -> &'static str {
 #[must_use]
 pub fn markdown((name, document, check): &Checked) -> String {
     let mut out = String::new();
+    let reasons = Reasons::new(document);
     for answer in &check.answers {
         let _ = writeln!(
             out,
@@ -149,7 +171,7 @@ pub fn markdown((name, document, check): &Checked) -> String {
             markdown::text(name),
             markdown::text(&sentence(answer))
         );
-        for (obstacle, words) in reasons(document, answer) {
+        for (obstacle, words) in reasons.of(answer) {
             let line = document.position(&obstacle.at).line;
             let _ = writeln!(out, "- line {line}: {}", markdown::text(&words));
         }
@@ -163,13 +185,14 @@ pub fn markdown((name, document, check): &Checked) -> String {
 #[must_use]
 pub fn github((name, document, check): &Checked) -> String {
     let mut out = String::new();
+    let reasons = Reasons::new(document);
     for answer in &check.answers {
         let level = match answer.evaluation.verdict {
             Verdict::Allowed => github::Level::Notice,
             Verdict::Depends => github::Level::Warning,
             Verdict::Partly | Verdict::Blocked => github::Level::Error,
         };
-        let reasons = reasons(document, answer);
+        let reasons = reasons.of(answer);
         let first = reasons.first();
         let at = first.map_or(document.start(), |(obstacle, _)| {
             document.position(&obstacle.at)

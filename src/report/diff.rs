@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
 use similar::udiff::UnifiedHunkHeader;
-use similar::{Algorithm, DiffOp, DiffTag, TextDiff};
+use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices, group_diff_ops};
 
 use super::escape::{escape, one_line};
 use super::hunks::{Window, windows};
@@ -54,17 +54,13 @@ fn hunks(old: &str, new: &str, window: &Window, context: usize) -> Option<String
         lines(&old[window.old.clone()]),
         lines(&new[window.new.clone()]),
     );
-    let diff = TextDiff::configure()
-        .algorithm(Algorithm::Myers)
-        .newline_terminated(true)
-        .diff_slices(&old_lines, &new_lines);
-    let groups = diff.grouped_ops(context);
+    let ops = capture_diff_slices(Algorithm::Myers, &old_lines, &new_lines);
     let is_whole = |op: Option<&DiffOp>| {
         op.is_some_and(|op| op.tag() == DiffTag::Equal && op.old_range().len() >= context)
     };
-    let ops = diff.ops();
     let is_short = (window.old.start > 0 && !is_whole(ops.first()))
         || (window.old.end < old.len() && !is_whole(ops.last()));
+    let groups = group_diff_ops(ops, context);
     if is_short && context > 0 && !groups.is_empty() {
         return None;
     }
@@ -92,7 +88,10 @@ fn hunks(old: &str, new: &str, window: &Window, context: usize) -> Option<String
                 DiffTag::Delete => write_lines(&mut out, '-', DELETED, gone, None),
                 DiffTag::Insert => write_lines(&mut out, '+', INSERTED, come, None),
                 DiffTag::Replace => {
-                    let part = Changes::between(&gone.concat(), &come.concat());
+                    let part = match (gone, come) {
+                        ([gone], [come]) => Changes::between(gone, come),
+                        _ => Changes::between(&gone.concat(), &come.concat()),
+                    };
                     let part = part.iter().next();
                     let (was, is) = (part.map(|one| &one.old), part.map(|one| &one.new));
                     write_lines(&mut out, '-', DELETED, gone, was);

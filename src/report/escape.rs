@@ -40,8 +40,9 @@ pub fn json(text: &str) -> Cow<'_, str> {
 /// Whether no character is unsafe; of ASCII the bytes tell, at the speed that a
 /// policy on one line needs.
 fn is_plain(text: &str) -> bool {
-    let is_printable = |byte: u8| matches!(byte, b'\t' | b'\n' | b' '..=b'~');
-    text.bytes().all(is_printable) || !text.contains(is_unsafe)
+    let is_printable = |byte: &u8| matches!(byte, b'\t' | b'\n' | b' '..=b'~');
+    let all = |part: &[u8]| part.iter().fold(true, |all, byte| all & is_printable(byte));
+    text.as_bytes().chunks(256).all(all) || !text.contains(is_unsafe)
 }
 
 fn is_unsafe(c: char) -> bool {

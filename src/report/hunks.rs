@@ -28,8 +28,8 @@ pub fn windows(old: &str, new: &str, changes: &Changes, around: usize) -> Vec<Wi
         new: come,
     } in changes.iter()
     {
-        let back = lines_back(&old.as_bytes()[..gone.start], around);
-        let forth = lines_forth(&old.as_bytes()[gone.end..], around);
+        let back = lines_back(&old[..gone.start], around);
+        let forth = lines_forth(&old[gone.end..], around);
         let end = (gone.end + forth, come.end + forth);
         match windows.last_mut() {
             Some(last) if gone.start - back <= last.old.end => {
@@ -53,19 +53,15 @@ pub fn windows(old: &str, new: &str, changes: &Changes, around: usize) -> Vec<Wi
 }
 
 /// How far back the line starts that is so many before that of the end.
-fn lines_back(before: &[u8], lines: usize) -> usize {
-    let feeds = before.iter().rev().enumerate();
-    let mut feeds = feeds.filter(|(_, byte)| **byte == b'\n');
-    feeds.nth(lines).map_or(before.len(), |(back, _)| back)
+fn lines_back(before: &str, lines: usize) -> usize {
+    let start = before.rmatch_indices('\n').nth(lines);
+    before.len() - start.map_or(0, |(at, _)| at + 1)
 }
 
 /// How far forth the line ends that is so many behind that of the start.
-fn lines_forth(behind: &[u8], lines: usize) -> usize {
-    let feeds = behind.iter().enumerate();
-    let mut feeds = feeds.filter(|(_, byte)| **byte == b'\n');
-    feeds
-        .nth(lines)
-        .map_or(behind.len(), |(forth, _)| forth + 1)
+fn lines_forth(behind: &str, lines: usize) -> usize {
+    let end = behind.match_indices('\n').nth(lines);
+    end.map_or(behind.len(), |(at, _)| at + 1)
 }
 
 fn line_feeds(text: &str) -> usize {

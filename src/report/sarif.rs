@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::check::{Checked, reasons, sentence};
+use super::check::{Checked, Reasons, sentence};
 use crate::document::{Document, Position};
 use crate::policy::{Finding, Verdict};
 
@@ -14,13 +14,14 @@ use crate::policy::{Finding, Verdict};
 pub fn log(checked: &[Checked]) -> Value {
     let mut results = Vec::new();
     for (name, document, check) in checked {
+        let reasons = Reasons::new(document);
         for answer in &check.answers {
             let level = match answer.evaluation.verdict {
                 Verdict::Allowed => continue,
                 Verdict::Depends => "warning",
                 Verdict::Partly | Verdict::Blocked => "error",
             };
-            let reasons = reasons(document, answer);
+            let reasons = reasons.of(answer);
             let words: Vec<&str> = reasons.iter().map(|(_, words)| words.as_str()).collect();
             let message = format!("{}. {}", sentence(answer), words.join("; "));
             let first = reasons.first();
