@@ -71,3 +71,30 @@ fn compare(before: &Value, after: &Value, at: String, found: &mut Vec<String>) {
         _ => found.push(at),
     }
 }
+
+/// `terraform fmt` of a file; nothing if there is no Terraform, or the file is
+/// none of its.
+fn formatted(file: &Path) -> Option<Vec<u8>> {
+    let output = Command::new("terraform")
+        .args(["fmt", "-"])
+        .stdin(fs::File::open(file).unwrap())
+        .output()
+        .ok()?;
+    output.status.success().then_some(output.stdout)
+}
+
+/// What `terraform fmt` leaves alone it leaves alone after the edit. Without
+/// Terraform on the path there is nobody to ask.
+#[test]
+fn terraform_fmt_has_nothing_to_do() {
+    let is_formatted = |file: &Path| Some(formatted(file)? == fs::read(file).unwrap());
+    let mut asked = 0;
+    for (before, after) in edited() {
+        let Some(true) = is_formatted(&before) else {
+            continue;
+        };
+        asked += 1;
+        assert_eq!(is_formatted(&after), Some(true), "{}", after.display());
+    }
+    eprintln!("terraform fmt was asked about {asked} files");
+}

@@ -31,6 +31,9 @@ enum Shape {
     Quoted,
     Local,
     For,
+    FormatList,
+    Conditional,
+    JsonSyntax,
 }
 
 fn layout() -> impl Strategy<Value = Layout> {
@@ -42,6 +45,9 @@ fn layout() -> impl Strategy<Value = Layout> {
         Just(Shape::Quoted),
         Just(Shape::Local),
         Just(Shape::For),
+        Just(Shape::FormatList),
+        Just(Shape::Conditional),
+        Just(Shape::JsonSyntax),
     ];
     let newline = prop_oneof![3 => Just("\n"), 1 => Just("\r\n")];
     (shape, newline, any::<[bool; 6]>()).prop_map(|(shape, newline, flags)| Layout {
@@ -139,18 +145,31 @@ impl Layout {
                 self.hcl(values, "  "),
                 key_resource(&encoded("local.arns".to_owned()))
             ),
-            Shape::For => {
+            Shape::For | Shape::FormatList => {
                 let accounts: Vec<String> = values
                     .iter()
                     .map(|arn| arn.split(':').nth(4).unwrap().to_owned())
                     .collect();
+                let list = if self.shape == Shape::For {
+                    "[for a in local.accounts : \"arn:aws:cloudtrail:*:${a}:trail/*\"]"
+                } else {
+                    "formatlist(\"arn:%s:cloudtrail:*:%s:trail/*\", data.aws_partition.this.id, toset(local.accounts))"
+                };
                 format!(
                     "locals {{\n  accounts = {}\n}}\n\n{}",
                     self.hcl(&accounts, "  "),
-                    key_resource(&encoded(
-                        "[for a in local.accounts : \"arn:aws:cloudtrail:*:${a}:trail/*\"]"
-                            .to_owned()
-                    ))
+                    key_resource(&encoded(list.to_owned()))
+                )
+            }
+            Shape::Conditional => key_resource(&format!(
+                "var.policy == null ? {} : var.policy",
+                encoded(self.hcl(values, "          "))
+            )),
+            Shape::JsonSyntax => {
+                let policy = format!("${{{}}}", encoded(self.hcl(values, "          ")));
+                let policy = serde_json::Value::from(policy);
+                format!(
+                    "{{\n  \"resource\": {{\"aws_kms_key\": {{\"trail\": {{\"policy\": {policy}}}}}}}\n}}\n"
                 )
             }
         };
@@ -169,7 +188,7 @@ fn values(shape: Shape) -> impl Strategy<Value = Vec<String>> {
         1 => Just("arn:aws:cloudtrail:*:${data.aws_caller_identity.current.account_id}:trail/*".to_owned()),
     ];
     prop::collection::vec(arn, 1..4).prop_map(move |mut values| {
-        if shape == Shape::For {
+        if matches!(shape, Shape::For | Shape::FormatList) {
             values.retain(|arn| !arn.contains('$'));
             if values.is_empty() {
                 values.push("arn:aws:cloudtrail:*:111111111111:trail/*".to_owned());
@@ -232,7 +251,10 @@ proptest! {
                 .map(|line| line.replacen("\",", "\"", 1))
                 .collect()
         };
-        prop_assert_eq!(commented(&text), commented(&edited));
+        // (in a string of JSON, all is one line)
+        if layout.shape != Shape::JsonSyntax {
+            prop_assert_eq!(commented(&text), commented(&edited));
+        }
 
         // what was read back is the patched policy, and a second run does nothing
         let mut patched = before.value().clone();

@@ -25,6 +25,8 @@ pub struct Entry {
     pub statement: usize,
     /// The statement's Sid.
     pub sid: Option<String>,
+    /// What brings the statement in, if it is written elsewhere.
+    pub brought_by: Option<String>,
     /// Where the value stands.
     pub at: PointerBuf,
 }
@@ -34,6 +36,7 @@ impl Entry {
     pub fn spell(&mut self, spell: &dyn Fn(&str) -> String) {
         self.value = spell(&self.value);
         self.sid = self.sid.as_deref().map(spell);
+        self.brought_by = self.brought_by.as_deref().map(spell);
         if let Who::Expression(text) | Who::Accounts(text) = &mut self.who {
             *text = spell(text);
         }
@@ -169,6 +172,7 @@ impl<'p, 'a> Lister<'p, 'a> {
             verdict,
             statement: statement.index,
             sid: statement.sid.map(str::to_owned),
+            brought_by: statement.brought_by.map(str::to_owned),
             at,
         })
     }

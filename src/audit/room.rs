@@ -11,6 +11,8 @@ pub struct Room {
     pub bytes: usize,
     /// Its size without white space, in bytes.
     pub minified: usize,
+    /// Whether each byte is known: none of them stands for an expression.
+    pub is_exact: bool,
     /// How many more accounts fit; nothing if none can be added, or none need.
     pub accounts: Option<Accounts>,
 }
@@ -38,6 +40,7 @@ pub fn room(document: &Document, request: &add::Request) -> Room {
     Room {
         bytes: document.policy_text().len(),
         minified: document.minified().len(),
+        is_exact: !document.has_expressions(),
         accounts: accounts(document, request),
     }
 }

@@ -68,6 +68,12 @@ impl ListAccounts {
             Format::Markdown => listed.iter().map(report::list::markdown).collect(),
             Format::Github => listed.iter().map(report::list::github).collect(),
         };
-        Ok(flow::print(&out, status))
+        let status = flow::print(&out, status);
+        for (name, document, _) in &listed {
+            for note in document.provisos() {
+                report::say(&report::finding(name, document, document, &note));
+            }
+        }
+        Ok(status)
     }
 }

@@ -121,10 +121,31 @@ impl Document {
         .map_err(|_| ApplyError::Mismatch)
     }
 
+    /// What the operations are in other places that use the same lists, each
+    /// with the address of its policy.
+    fn followed(&self, operations: &[PatchOperation]) -> Vec<(Option<String>, PatchOperation)> {
+        let followed = self.with_shared("", |host| {
+            let followed = host.followed(operations).into_iter();
+            let owned = followed.map(|(address, own)| (address.map(str::to_owned), own));
+            owned.collect::<Vec<_>>()
+        });
+        followed.unwrap_or_default()
+    }
+
     fn check(&self, after: &Self, operations: &[PatchOperation]) -> Result<(), ApplyError> {
         let mut patched = self.body.value.clone();
         json_patch::patch(&mut patched, operations)
             .map_err(|error| ApplyError::Patch(error.to_string()))?;
+        let mut others = self.others.clone();
+        for (address, operation) in self.followed(operations) {
+            let other = others.iter_mut().find(|(own, _)| *own == address);
+            let value = match other {
+                Some((_, Some(value))) => value,
+                _ => &mut patched,
+            };
+            json_patch::patch(value, &[operation])
+                .map_err(|error| ApplyError::Patch(error.to_string()))?;
+        }
         let again = after.reread(after.host())?;
         let is_same = match self.body.syntax {
             Syntax::Json | Syntax::JsonTemplate | Syntax::Yaml => again.body.value == patched,
@@ -132,7 +153,7 @@ impl Document {
             Syntax::Hcl | Syntax::HclJson => unlisted(&again.body.value) == unlisted(&patched),
         };
         match self.body.embedding.as_ref().map(|inner| inner.shown) {
-            _ if is_same && again.others == self.others => Ok(()),
+            _ if is_same && again.others == others => Ok(()),
             Some(Shown::Inner) => Err(ApplyError::Mismatch),
             _ => Err(ApplyError::Unwritable {
                 message: "the edit would change more than is meant: what it edits stands for several parts of the policy, or for another policy too".to_owned(),

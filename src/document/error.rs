@@ -103,6 +103,24 @@ pub enum DocumentError {
         /// Where.
         at: Position,
     },
+    /// The policy is put together of parts, not all of which are known.
+    #[error("what the policy is cannot be told from this expression: {expression}")]
+    Unclear {
+        /// The expression.
+        expression: String,
+        /// Where.
+        at: Position,
+    },
+    /// A name that the policy draws on is defined twice.
+    #[error("{name} is defined twice: which of the two counts cannot be told")]
+    Twice {
+        /// The name.
+        name: String,
+        /// The first definition.
+        first: Position,
+        /// The second one.
+        second: Position,
+    },
     /// Several policies, and none is named.
     #[error("holds {} policies", candidates.len())]
     Several {
@@ -221,12 +239,13 @@ impl DocumentError {
             | Self::NotHcl { at, .. }
             | Self::Ambiguous { at }
             | Self::Elsewhere { at, .. }
+            | Self::Unclear { at, .. }
             | Self::NotYaml { at, .. }
             | Self::Computed { at, .. }
             | Self::Changed { at, .. }
             | Self::Placeholder { at, .. }
             | Self::NotJson { at, .. } => Some(*at),
-            Self::Twins { second, .. } => Some(*second),
+            Self::Twins { second, .. } | Self::Twice { second, .. } => Some(*second),
             Self::Inner(inner) => inner.position(),
         }
     }
@@ -260,10 +279,14 @@ impl DocumentError {
                 Some("edit it by hand there, or make it JSON whichever way the directive goes")
             }
             Self::Elsewhere { .. } => Some("give the file in which the policy is written"),
+            Self::Unclear { .. } => Some(
+                "edit it by hand there; or write the whole policy as one jsonencode({ … }), one heredoc or an aws_iam_policy_document",
+            ),
+            Self::Twice { .. } => Some("Terraform refuses such a file: keep one of them"),
             Self::Several { .. } => Some("say which one is meant: --resource ADDRESS"),
             Self::NoSuchResource { .. } => Some("--resource takes one of the addresses above"),
             Self::NoPolicy { others } if others.is_empty() => Some(
-                "a key policy stands under KeyPolicy of an AWS::KMS::Key or AWS::KMS::ReplicaKey, or under policy of an aws_kms_key",
+                "a key policy stands under KeyPolicy of an AWS::KMS::Key or AWS::KMS::ReplicaKey, under policy of an aws_kms_key, or in an aws_iam_policy_document; what a module makes of other arguments is not read",
             ),
             Self::NoPolicy { .. } => Some(
                 "a key policy's statements have principals; --resource ADDRESS takes one of the others all the same",

@@ -7,7 +7,8 @@ use json_patch::jsonptr::PointerBuf;
 use super::comments::{self, Comment};
 use super::text::append;
 use super::tree::Origin;
-use super::{Document, Position, cloudformation, holes, host, yaml};
+use super::unknown::proviso;
+use super::{Document, Position, cloudformation, hcl, holes, host, yaml};
 use crate::plan::{CURRENT_SID, DEFAULT_SID};
 use crate::policy::hole::is_hole;
 use crate::policy::{Finding, pointer};
@@ -30,7 +31,7 @@ impl Document {
                 let help = if is_choice {
                     "add the account by hand to each value that the expression chooses from"
                 } else {
-                    "add the account to what the expression draws on"
+                    "add the account by hand in the expression, or in what it draws on"
                 };
                 finding.help.push(help.to_owned());
             }
@@ -66,30 +67,27 @@ impl Document {
     }
 
     /// What is to be known of lists that are written elsewhere than they are
-    /// used, if the operations edit them.
+    /// used, if the operations edit them, and of the policy. `name` is the
+    /// host's.
     #[must_use]
-    pub fn notes(&self, operations: &[PatchOperation]) -> Vec<Finding> {
-        let mut notes = Vec::new();
+    pub fn notes(&self, operations: &[PatchOperation], name: &str) -> Vec<Finding> {
         if self.is_plain_json() {
-            return notes;
+            return Vec::new();
         }
+        let shared = self.with_shared(name, |host| host.warnings(operations));
+        let is_shared = shared.as_ref().is_some_and(|own| !own.is_empty());
+        let mut notes = shared.unwrap_or_default();
         self.tree().visit(&PointerBuf::new(), &mut |at, node| {
             let is_edited = operations.iter().any(|own| own.path().starts_with(at));
-            let Some(Origin {
-                name,
-                is_default,
-                uses,
-            }) = node.origin.as_ref().filter(|_| is_edited)
-            else {
+            let Some(origin) = node.origin.as_ref().filter(|_| is_edited) else {
                 return;
             };
-            if *is_default {
-                let message = format!(
-                    "the list is the default of {name}: where the variable is set, the default does not count"
-                );
-                notes.push(Finding::warning("variable-default", message, at.clone()));
-            }
-            if *uses > 1 {
+            notes.extend(
+                proviso(origin, at)
+                    .map(|(code, message)| Finding::warning(code, message, at.clone())),
+            );
+            if origin.uses > 1 && !is_shared {
+                let Origin { name, uses, .. } = origin;
                 let message =
                     format!("the list is {name}, which is used {uses} times in this file");
                 notes.push(Finding::note("shared-list", message, at.clone()));
@@ -101,7 +99,12 @@ impl Document {
 
     /// Comments above what the operations take out.
     fn comments_left(&self, operations: &[PatchOperation]) -> Vec<Finding> {
-        if self.body.syntax != host::Syntax::Yaml || self.body.embedding.is_some() {
+        let markers: &[&str] = match self.body.syntax {
+            host::Syntax::Yaml => &["#", "{#"],
+            host::Syntax::Hcl => &["#", "//", "/*"],
+            _ => return Vec::new(),
+        };
+        if self.body.embedding.is_some() {
             return Vec::new();
         }
         let left = operations.iter().rev().filter_map(|operation| {
@@ -110,7 +113,7 @@ impl Document {
             };
             let (parent, _) = remove.path.split_back()?;
             let span = &self.tree().nearest(&remove.path).span;
-            let comment = comments::above(self.host(), span, &["#", "{#"])?;
+            let comment = comments::above(self.host(), span, markers)?;
             let lines = match comment {
                 Comment { first, last, .. } if first < last => format!("lines {first} to {last}"),
                 Comment { last, .. } => format!("line {last}"),
@@ -138,11 +141,17 @@ impl Document {
             DEFAULT_SID => vec![DEFAULT_SID, CURRENT_SID],
             other => vec![other],
         };
-        let is_named = |text: &str| sids.iter().any(|sid| text.contains(sid));
+        let is_in = |text: &str| sids.iter().any(|sid| text.contains(sid));
+        // An expression may be the name of what has the Sid.
+        let is_named = |hole: &holes::Hole| {
+            let mut names = hole.sources.iter().map(|source| &source.name);
+            is_in(&hole.text)
+                || names.any(|name| hcl::local(self.host(), name).is_some_and(|own| is_in(&own)))
+        };
         let statements = self.body.value.get("Statement")?.as_array()?.iter();
-        let (index, hole) = statements.enumerate().find_map(|(index, statement)| {
+        let (index, _) = statements.enumerate().find_map(|(index, statement)| {
             let mut holes = self.holes.within(statement.as_str()?);
-            Some((index, holes.find(|hole| is_named(&hole.text))?))
+            Some((index, holes.find(|hole| is_named(hole))?))
         })?;
         let finding = Finding::error(
             "computed-statement",
@@ -152,7 +161,7 @@ impl Document {
             ),
             pointer(["Statement", &index.to_string()]),
         );
-        let Position { line, .. } = Position::of(self.host(), hole.span.start);
+        let Position { line, .. } = self.position(&finding.at);
         Some(finding.help(format!(
             "add the account by hand in the expression on line {line}, or name another statement with --sid"
         )))
@@ -181,6 +190,25 @@ impl Document {
         })
     }
 
+    /// What there is to say of lists that several places use; nothing where the
+    /// host has no such lists.
+    pub(super) fn with_shared<T>(
+        &self,
+        name: &str,
+        ask: impl FnOnce(&hcl::shared::Host<'_>) -> T,
+    ) -> Option<T> {
+        if !matches!(self.body.syntax, host::Syntax::Hcl | host::Syntax::HclJson) {
+            return None;
+        }
+        let found = host::read(self.host(), &self.selection, &mut self.holes.clone()).ok()?;
+        Some(ask(&hcl::shared::Host {
+            text: self.host(),
+            name,
+            found: &found,
+            address: self.address(),
+        }))
+    }
+
     /// Why an edit cannot be made in this text without changing another place;
     /// `name` is the host's.
     #[must_use]
@@ -190,6 +218,9 @@ impl Document {
         }
         if let Some(finding) = self.expression_in_mapping(operations) {
             return Some(finding);
+        }
+        if let Some(obstacle) = self.with_shared(name, |host| host.obstacle(operations)) {
+            return obstacle;
         }
         if self.body.syntax != host::Syntax::Yaml {
             return None;

@@ -41,13 +41,10 @@ pub struct Hole {
 }
 
 impl Hole {
-    /// As messages name it: the first of several lines.
+    /// As messages name it, on one line.
     #[must_use]
     pub fn name(&self) -> Cow<'_, str> {
-        match self.text.split_once('\n') {
-            None => Cow::Borrowed(&self.text),
-            Some((first, _)) => Cow::Owned(format!("{} …", first.trim_end())),
-        }
+        one_line(&self.text)
     }
 
     /// Whether it is a number without quotes, and no expression at all.
@@ -55,6 +52,31 @@ impl Hole {
     pub fn is_number(&self) -> bool {
         self.text.bytes().all(|byte| byte.is_ascii_digit())
     }
+}
+
+/// The most characters that several lines are put on one with.
+const WIDTH: usize = 80;
+
+/// An expression on one line: several are put together, and cut where they are
+/// too much.
+#[must_use]
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    if text.contains('\n') {
+        Cow::Owned(short(text))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// An expression on one line, cut where it is too much.
+#[must_use]
+pub fn short(text: &str) -> String {
+    let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((end, _)) = line.char_indices().nth(WIDTH) {
+        line.truncate(line[..end].rfind(' ').unwrap_or(end));
+        line.push_str(" …");
+    }
+    line
 }
 
 /// The expressions of a host; equal texts of one kind are one.
@@ -90,6 +112,31 @@ impl Holes {
         let c = range.clone().nth(count).unwrap_or(*range.end());
         self.holes.push((c, hole));
         c
+    }
+
+    /// A text that is to stand among others: each expression in it with its
+    /// markers.
+    pub fn in_text(&mut self, text: &str) -> String {
+        let mut marked = String::with_capacity(text.len());
+        for c in text.chars() {
+            match self.get(c) {
+                Some(own) if !own.text.starts_with(['$', '%']) => {
+                    let kind = match own.kind {
+                        HoleKind::Whole => HoleKind::Text,
+                        kind => kind,
+                    };
+                    let text = format!("${{{}}}", own.text);
+                    let hole = Hole {
+                        text,
+                        kind,
+                        ..own.clone()
+                    };
+                    marked.push(self.intern(hole));
+                }
+                _ => marked.push(c),
+            }
+        }
+        marked
     }
 
     /// The expression that a character stands for.

@@ -99,8 +99,8 @@ impl Found {
         }
     }
 
-    fn is_called(&self, name: &str) -> bool {
-        self.address.as_deref() == Some(name) || self.aliases.iter().any(|alias| alias == name)
+    fn is_used_by(&self, name: &str) -> bool {
+        self.aliases.iter().any(|alias| alias == name)
     }
 }
 
@@ -262,13 +262,28 @@ pub(super) fn choose(
         })
     };
     if let Some(name) = &selection.resource {
-        return found
+        let own = |one: &Found| one.address.as_deref() == Some(name);
+        if let Some(index) = found.iter().position(own) {
+            return Ok(index);
+        }
+        let mut called = found
             .iter()
-            .position(|one| one.is_called(name))
-            .ok_or_else(|| DocumentError::NoSuchResource {
+            .enumerate()
+            .filter(|(_, one)| one.is_used_by(name));
+        return match (called.next(), called.next()) {
+            (Some((index, _)), None) => Ok(index),
+            (None, _) => Err(DocumentError::NoSuchResource {
                 name: name.clone(),
                 candidates: found.iter().filter_map(candidate).collect(),
-            });
+            }),
+            (Some(_), Some(_)) => Err(DocumentError::Several {
+                candidates: found
+                    .iter()
+                    .filter(|one| one.is_used_by(name))
+                    .filter_map(candidate)
+                    .collect(),
+            }),
+        };
     }
     let mut meant = found.iter().enumerate().filter(|(_, one)| !one.is_other);
     match (meant.next(), meant.next()) {

@@ -18,6 +18,7 @@ mod remarks;
 mod template;
 mod text;
 pub mod tree;
+mod unknown;
 pub mod yaml;
 
 use std::borrow::Cow;

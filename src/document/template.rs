@@ -11,7 +11,8 @@ use hcl_edit::parser::parse_template;
 
 use super::embed::{Builder, Escaping, Shown};
 use super::hcl::lower::Lower;
-use super::hcl::scope::{Scope, is_partition_name};
+use super::hcl::names::is_partition_name;
+use super::hcl::scope::Scope;
 use super::hcl::text::{Branch, Text, read as read_text};
 use super::holes::{Hole, HoleKind, Holes};
 use super::host::{Body, Found};
@@ -61,6 +62,8 @@ fn terraform(host: &str, holes: &mut Holes) -> Result<Body, DocumentError> {
         host,
         scope: &scope,
         holes,
+        open: Vec::new(),
+        each: Vec::new(),
     };
     let mut text = Text::new(Escaping::Template);
     text.push(&mut lower, template.iter());
@@ -126,6 +129,7 @@ fn braces(host: &str, holes: &mut Holes) -> Result<Body, DocumentError> {
                 branches.push(Branch {
                     inner: inner..builder.len(),
                     host: start..place.end,
+                    sources: Vec::new(),
                 });
             }
         }

@@ -55,6 +55,13 @@ impl Tree {
             .get_or_init(|| Node::parse(text).unwrap_or_else(|_| unread()))
     }
 
+    /// Says when the whole counts, unless that is said already.
+    pub fn say_origin(&mut self, origin: Option<Origin>) {
+        if let Some(root) = self.root.get_mut() {
+            root.origin = root.origin.take().or(origin);
+        }
+    }
+
     /// The place of the node at a pointer, or of the nearest one above it.
     #[must_use]
     pub fn place(&self, text: &str, pointer: &Pointer) -> Range<usize> {
@@ -92,6 +99,21 @@ pub struct Origin {
     pub is_default: bool,
     /// How often the host uses it.
     pub uses: usize,
+    /// When it counts, if not always.
+    pub only_if: Option<String>,
+}
+
+impl Origin {
+    /// What counts only under a condition.
+    #[must_use]
+    pub fn only_if(name: &str, condition: impl Into<String>) -> Self {
+        Self {
+            name: name.to_owned(),
+            is_default: false,
+            uses: 1,
+            only_if: Some(condition.into()),
+        }
+    }
 }
 
 /// How a syntax writes a node, where it has several ways.

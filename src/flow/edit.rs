@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::summary::{Fate, summary};
-use super::{Mode, Options, Planner, Status, load, refused, terminal_error, which};
+use super::{Format, Mode, Options, Planner, Status, load, refused, terminal_error, which};
 use crate::confirm;
 use crate::document::{Document, Selection};
 use crate::plan::{Case, Choice, DEFAULT_SID, Plan, limits, refusals};
@@ -176,6 +176,11 @@ impl Run<'_> {
         if let Some(obstacle) = before.obstacle(&plan.operations, &name) {
             return Err(refuse(&before, vec![obstacle]));
         }
+        if let (Format::JsonPatch, false) = (self.options.format, plan.operations.is_empty())
+            && let Some(finding) = before.no_patch()
+        {
+            return Err(refuse(&before, vec![finding]));
+        }
         let after = match &self.options.replacement {
             Some(whole) if !plan.operations.is_empty() => whole.clone(),
             _ => before.edit(&plan.operations)?,
@@ -187,7 +192,7 @@ impl Run<'_> {
         if !plan.operations.is_empty() {
             let (old, new) = (before.policy_text(), after.policy_text());
             plan.findings.extend(limits(&old, &new, after.value()));
-            plan.findings.extend(before.notes(&plan.operations));
+            plan.findings.extend(before.notes(&plan.operations, &name));
         }
         let refused = refusals(&plan.findings, self.options.strict);
         if !refused.is_empty() {

@@ -233,6 +233,10 @@ fn insert(
     if allowing.is_some() {
         return Ok(plan);
     }
+    let sid = request.scope.sid.as_deref().unwrap_or(DEFAULT_SID);
+    if let Some(brought) = policy.statements.get(policy.own) {
+        plan.findings.push(may_replace(brought, sid, explicit)?);
+    }
     if let (false, [only]) = (policy.is_array, policy.statements.as_slice())
         && let Some(expression) = only.body().as_str()
     {
@@ -250,7 +254,6 @@ fn insert(
             .map(Target::of)
             .collect();
     }
-    let sid = request.scope.sid.as_deref().unwrap_or(DEFAULT_SID);
     let arns = request.scope.spell(policy, std::iter::empty(), patterns);
     let statement = statement(sid, &arns, request);
     for (outcome, arn) in plan.outcomes.iter_mut().zip(arns) {
@@ -261,7 +264,7 @@ fn insert(
             .iter()
             .map(|candidate| similar(candidate, sid)),
     );
-    let index = policy.statements.len();
+    let index = policy.own;
     plan.operations.push(match policy.value().get("Statement") {
         Some(single) if !policy.is_array => PatchOperation::Replace(ReplaceOperation {
             path: pointer(["Statement"]),
@@ -279,6 +282,24 @@ fn insert(
         is_new: true,
     });
     Ok(plan)
+}
+
+/// A document's own statement takes the place of one with its Sid that is
+/// merged into it, with all the accounts in that one.
+///
+/// <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document>
+fn may_replace(brought: &Statement<'_>, sid: &str, explicit: bool) -> Result<Finding, Finding> {
+    let message = format!(
+        "{} may have the Sid {sid:?} too: one of the two would take the place of the other, and its accounts would be cut off",
+        brought.name()
+    );
+    let at = brought.at.clone();
+    if explicit {
+        return Ok(Finding::warning("may-replace", message, at));
+    }
+    Err(Finding::error("may-replace", message, at)
+        .help("if the statement is there, add the account where it is written")
+        .help("if it is not, say with --sid what the new statement's Sid shall be"))
 }
 
 /// The statements that let `CloudTrail` encrypt, each with its judge.

@@ -47,8 +47,11 @@ pub const ENCRYPT_ACTION: &str = "kms:GenerateDataKey";
 /// A key policy: a view of its value.
 #[derive(Debug, Clone)]
 pub struct Policy<'a> {
-    /// The statements, in the policy's order.
+    /// The statements, in the policy's order; behind them those that its host
+    /// brings in from elsewhere.
     pub statements: Vec<Statement<'a>>,
+    /// How many of them are the policy's own.
+    pub own: usize,
     /// Whether `Statement` is an array; a single object is legal too.
     pub is_array: bool,
     /// Whether `${…}` in a value is a policy variable: `Version` 2012-10-17.
@@ -116,12 +119,19 @@ impl<'a> Policy<'a> {
             };
             statements.push(Statement::read(index, at, body, &mut findings));
         }
+        let own = statements.len();
+        for (key, at, body) in brought(root) {
+            let mut statement = Statement::read(statements.len(), at, body, &mut findings);
+            statement.brought_by = Some(key);
+            statements.push(statement);
+        }
         if findings.is_empty() {
             findings.extend(other_policy(&statements));
         }
         if findings.is_empty() {
             Ok(Self {
                 statements,
+                own,
                 is_array,
                 has_variables,
                 value,
@@ -151,6 +161,19 @@ impl<'a> Policy<'a> {
             statement.each_arn(&mut visit);
         }
     }
+}
+
+/// What a policy's host brings in from elsewhere: under an expression as a key,
+/// an expression for each time.
+fn brought(root: &Map<String, Value>) -> impl Iterator<Item = (&str, PointerBuf, &Value)> {
+    let keys = root.iter().filter(|(key, _)| hole::is_whole(key));
+    keys.flat_map(|(key, bodies)| {
+        let bodies = bodies.as_array().into_iter().flatten().enumerate();
+        bodies.map(move |(index, body)| {
+            let at = pointer([key.as_str(), &index.to_string()]);
+            (key.as_str(), at, body)
+        })
+    })
 }
 
 /// A JSON Pointer (RFC 6901) from its tokens, not yet escaped.
@@ -239,8 +262,9 @@ pub fn is_other(value: &Value) -> bool {
             && !action.starts_with('*')
             && !action.to_ascii_lowercase().starts_with("kms:")
     };
-    let statements = policy.statements.iter();
-    !policy.statements.is_empty()
+    let own = &policy.statements[..policy.own];
+    let statements = own.iter();
+    !own.is_empty()
         && statements
             .clone()
             .all(|statement| !statement.is_expression())

@@ -31,6 +31,8 @@ pub struct Statement<'a> {
     pub effect: Effect,
     /// Every condition key of every condition operator; all must hold.
     pub conditions: Vec<Condition<'a>>,
+    /// What of the policy's host brings it in, if it is written elsewhere.
+    pub brought_by: Option<&'a str>,
     body: &'a Value,
 }
 
@@ -61,6 +63,7 @@ impl<'a> Statement<'a> {
             sid: None,
             effect: Effect::Deny,
             conditions: Vec::new(),
+            brought_by: None,
             body,
         };
         if hole::is_whole_value(body) {
@@ -174,7 +177,10 @@ impl<'a> Statement<'a> {
     /// How messages name the statement: counted from 1, with its Sid.
     #[must_use]
     pub fn name(&self) -> String {
-        name(self.index, self.sid)
+        match self.brought_by {
+            Some(by) => format!("the statements that {by} brings"),
+            None => name(self.index, self.sid),
+        }
     }
 
     /// The statement's value.

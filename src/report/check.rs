@@ -133,7 +133,7 @@ fn json_answer(document: &Document, reasons: &Reasons<'_>, answer: &Answer) -> V
                 "code": obstacle.reason.code(),
                 "message": words,
                 "statement": obstacle.statement,
-                "path": obstacle.at.as_str(),
+                "path": document.spell(obstacle.at.as_str()),
                 "line": at.line,
                 "column": at.column,
             })

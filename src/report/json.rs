@@ -14,10 +14,14 @@ pub fn line(value: &Value) -> String {
     escape::json(&value.to_string()).into_owned() + "\n"
 }
 
-/// The change as an RFC 6902 JSON Patch.
+/// The change as an RFC 6902 JSON Patch; nothing where it would apply to no
+/// policy, since what stands in the text as an expression is not what KMS has.
 #[must_use]
 pub fn patch(plan: &Plan, before: &Document) -> Value {
-    before.spell_value(json!(plan.json_patch(before.value())))
+    if !plan.operations.is_empty() && before.has_expressions() {
+        return Value::Null;
+    }
+    json!(plan.json_patch(before.value()))
 }
 
 /// One object for a policy.
@@ -74,7 +78,7 @@ pub fn finding(finding: &Finding, before: &Document, after: &Document) -> Value 
         },
         "message": finding.message,
         "help": finding.help,
-        "path": finding.at.as_str(),
+        "path": before.spell(finding.at.as_str()),
         "line": at.line,
         "column": at.column,
     })

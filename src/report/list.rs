@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::check::verdict;
 use super::escape::one_line;
-use super::{github, markdown};
+use super::{github, json as findings_json, markdown};
 use crate::audit::list::{Entry, Who};
 use crate::audit::room::{Accounts, Room};
 use crate::document::Document;
@@ -35,7 +35,10 @@ fn row(document: &Document, entry: &Entry) -> [String; 4] {
         .as_deref()
         .map_or_else(|| "(no Sid)".to_owned(), |sid| format!("\"{sid}\""));
     let line = document.position(&entry.at).line;
-    let place = format!("{}, {sid}, line {line}", entry.statement + 1);
+    let place = match &entry.brought_by {
+        Some(by) => format!("those that {by} brings, line {line}"),
+        None => format!("{}, {sid}, line {line}", entry.statement + 1),
+    };
     [
         entry.who.text(),
         may(entry).to_owned(),
@@ -88,16 +91,22 @@ fn room_text(room: Room) -> String {
     let Room {
         bytes, minified, ..
     } = room;
-    let size = format!("{bytes} of {MAX_BYTES} bytes ({minified} without white space)");
+    let about = if room.is_exact { "" } else { "about " };
+    let size = format!("{about}{bytes} of {MAX_BYTES} bytes ({minified} without white space)");
     let fit = room.accounts.map_or_else(String::new, |Accounts { as_laid_out, without_space }| {
-        format!(": {as_laid_out} more accounts fit as it is laid out, {without_space} without white space")
+        format!(": {about}{as_laid_out} more accounts fit as it is laid out, {without_space} without white space")
     });
+    let doubt = if room.is_exact {
+        ""
+    } else {
+        "; it depends on what the expressions stand for"
+    };
     let cure = if room.is_near_end() {
         format!("; {CURE}")
     } else {
         String::new()
     };
-    [size, fit, cure].concat()
+    [&size, &fit, doubt, &cure].concat()
 }
 
 /// One account ID a line, each once: those that may encrypt, or may be able to.
@@ -132,7 +141,7 @@ pub fn json((name, document, (entries, room)): &Listed) -> Value {
                 "any_account": is_open(entry),
                 "verdict": verdict(entry.verdict),
                 "statement": { "index": entry.statement, "sid": entry.sid },
-                "path": entry.at.as_str(),
+                "path": document.spell(entry.at.as_str()),
                 "line": document.position(&entry.at).line,
             })
         })
@@ -142,8 +151,14 @@ pub fn json((name, document, (entries, room)): &Listed) -> Value {
         "minified": room.minified,
         "accounts_as_laid_out": room.accounts.map(|accounts| accounts.as_laid_out),
         "accounts_without_space": room.accounts.map(|accounts| accounts.without_space),
+        "exact": room.is_exact,
     });
-    json!({ "policy": name, "entries": entries, "room": room })
+    let notes: Vec<Value> = document
+        .provisos()
+        .iter()
+        .map(|note| findings_json::finding(note, document, document))
+        .collect();
+    json!({ "policy": name, "entries": entries, "room": room, "notes": notes })
 }
 
 /// For a pull request.

@@ -215,7 +215,10 @@ pub fn failure(name: &str, failure: &Failure) -> String {
         one_line(name),
         one_line(&failure.to_string())
     ));
-    if let Failure::Document(DocumentError::Twins { first, .. }) = failure {
+    if let Failure::Document(
+        DocumentError::Twins { first, .. } | DocumentError::Twice { first, .. },
+    ) = failure
+    {
         let _ = writeln!(
             out,
             "  see: {}:{}:{}: the first one",

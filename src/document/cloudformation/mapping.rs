@@ -87,6 +87,7 @@ impl<'t> Reader<'t> {
             name: entry.name(),
             is_default: false,
             uses: uses(self.template, &entry),
+            only_if: None,
         });
         Some((value, node))
     }

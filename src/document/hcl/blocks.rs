@@ -10,7 +10,7 @@ use hcl_edit::structure::{Attribute, Block, Body, Structure};
 use serde_json::{Map, Value};
 
 use super::lower::{Lower, Lowered, span};
-use super::scope::unwrap;
+use super::names::unwrap;
 use crate::document::holes::{Hole, HoleKind};
 use crate::document::tree::{Form, Kind, Member, Node};
 
@@ -116,11 +116,6 @@ impl Lower<'_, '_> {
             policy.add("Id", key_span(attribute), id);
         }
         let mut statements = Vec::new();
-        for name in MERGED {
-            if let Some(attribute) = block.body.get_attribute(name) {
-                statements.extend(self.merged(&attribute.value));
-            }
-        }
         for structure in &block.body {
             let Some(inner) = structure.as_block() else {
                 continue;
@@ -137,11 +132,30 @@ impl Lower<'_, '_> {
         let mut node = Node::new(whole(block), Kind::Array(nodes));
         node.form = Form::Blocks;
         policy.add("Statement", head(block), (Value::Array(values), node));
+        for name in MERGED {
+            if let Some(attribute) = block.body.get_attribute(name) {
+                let merged = self.merged(&attribute.value);
+                let key = self.brings(name, key_span(attribute));
+                policy.add(&key, key_span(attribute), merged);
+            }
+        }
         policy.finish(whole(block))
     }
 
+    /// The key under which a policy has the statements that are brought in from
+    /// elsewhere.
+    pub(super) fn brings(&mut self, what: &str, span: Range<usize>) -> String {
+        let hole = Hole {
+            text: what.to_owned(),
+            kind: HoleKind::Whole,
+            span,
+            sources: Vec::new(),
+        };
+        self.holes.intern(hole).to_string()
+    }
+
     /// Other documents, whose statements are not here.
-    fn merged(&mut self, expression: &Expression) -> Vec<Lowered> {
+    fn merged(&mut self, expression: &Expression) -> Lowered {
         let elements: Vec<&Expression> = match unwrap(expression) {
             Expression::Array(array) => array.iter().collect(),
             other => vec![other],
@@ -151,7 +165,9 @@ impl Lower<'_, '_> {
             let hole = self.hole(unwrap(element), span.clone(), HoleKind::Whole);
             (Value::String(hole), Node::new(span, Kind::Scalar))
         };
-        elements.into_iter().map(opaque).collect()
+        let (values, nodes) = elements.into_iter().map(opaque).unzip();
+        let node = Node::new(span(expression), Kind::Array(nodes));
+        (Value::Array(values), node)
     }
 
     fn statement(&mut self, body: &Body, span: Range<usize>) -> Lowered {

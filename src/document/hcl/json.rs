@@ -4,16 +4,19 @@
 //! <https://developer.hashicorp.com/terraform/language/syntax/json>
 
 use std::collections::HashMap;
+use std::ops::Range;
 
-use hcl_edit::parser::parse_template;
+use hcl_edit::parser::{parse_body, parse_template};
 use hcl_edit::template::Element;
 
+use super::assigned::Assigned;
 use super::json_document::{blocks, members};
-use super::lower::{Lower, Lowered};
-use super::scope::{Scope, references};
+use super::lower::{Lower, Lowered, span};
+use super::scope::Scope;
 use super::spelling::Decoded;
 use super::text::Text;
 use super::{KEYS, Use, attach, other_by_content};
+use crate::document::embed::{Builder, Escaping, Shown};
 use crate::document::holes::Holes;
 use crate::document::host::{Body, Found, Syntax};
 use crate::document::json::parse;
@@ -35,6 +38,8 @@ pub(super) fn read(host: &str, holes: &mut Holes) -> Result<Vec<Found>, Document
         host,
         scope: &scope,
         holes,
+        open: Vec::new(),
+        each: Vec::new(),
     };
     let mut found = Vec::new();
     let mut used = Vec::new();
@@ -52,29 +57,27 @@ pub(super) fn read(host: &str, holes: &mut Holes) -> Result<Vec<Found>, Document
                 continue;
             };
             let address = format!("{kind}.{}", name.key);
-            match lower.json_policy(policy) {
-                Ok(Policy::Here(body)) => {
-                    let mut one = candidate(address, name, Ok(*body));
-                    one.is_other = false;
-                    found.push(one);
-                }
-                Ok(Policy::Used(addresses)) => {
-                    used.extend(addresses.into_iter().map(|own| Use {
-                        user: address.clone(),
-                        address: own,
-                        at: policy.span.start,
-                    }));
-                }
-                Err(error) => found.push(candidate(address, name, Err(error))),
+            let Assigned { here, uses, other } = lower.json_policy(policy);
+            let other = other.filter(|_| uses.is_empty()).map(Err);
+            used.extend(uses.into_iter().map(|(own, only_if)| Use {
+                user: here.is_none().then(|| address.clone()),
+                address: own,
+                at: policy.span.start,
+                only_if,
+            }));
+            if let Some(body) = here.or(other) {
+                let mut one = candidate(address, name, body);
+                one.is_other = false;
+                found.push(one);
             }
         }
     }
     for member in labeled(&tree, &["locals"]).iter().map(|(name, _)| *name) {
-        if let Ok(Policy::Here(body)) = lower.json_policy(&member.value)
+        if let Some(Ok(body)) = lower.json_policy(&member.value).here
             && body.value.get("Statement").is_some()
         {
             let address = format!("local.{}", member.key);
-            found.push(candidate(address, member, Ok(*body)));
+            found.push(candidate(address, member, Ok(body)));
         }
     }
     attach(host, &mut found, used);
@@ -119,12 +122,6 @@ fn candidate(address: String, name: &Member, body: Result<Body, DocumentError>) 
     }
 }
 
-/// A policy in a string, or the addresses that the string names.
-enum Policy {
-    Here(Box<Body>),
-    Used(Vec<String>),
-}
-
 /// The blocks under these labels, each with its last label.
 fn labeled<'t>(tree: &'t Node, labels: &[&str]) -> Vec<(&'t Member, &'t Node)> {
     let mut nodes = vec![tree];
@@ -143,31 +140,84 @@ fn labeled<'t>(tree: &'t Node, labels: &[&str]) -> Vec<(&'t Member, &'t Node)> {
 }
 
 impl Lower<'_, '_> {
-    fn json_policy(&mut self, node: &Node) -> Result<Policy, DocumentError> {
+    /// What a string is as a policy: a text, or an expression.
+    fn json_policy(&mut self, node: &Node) -> Assigned {
         let is_string = self.host[node.span.clone()].starts_with('"');
         if !matches!(node.kind, Kind::Scalar) || !is_string {
-            return Ok(Policy::Used(Vec::new()));
+            return Assigned::default();
         }
         let decoded = Decoded::new(self.host, &node.span);
-        let at = Position::of(self.host, node.span.start);
-        let template = parse_template(&decoded.text).map_err(|error| DocumentError::NotHcl {
-            message: error.message().to_owned(),
-            at,
-        })?;
+        let template = match parse_template(&decoded.text) {
+            Ok(template) => template,
+            Err(error) => {
+                let here = Some(Err(DocumentError::NotHcl {
+                    message: error.message().to_owned(),
+                    at: Position::of(self.host, node.span.start),
+                }));
+                return Assigned {
+                    here,
+                    ..Assigned::default()
+                };
+            }
+        };
         if let Some(Element::Interpolation(only)) = template.as_single_element() {
-            let addresses = references(&only.expr);
-            return match addresses.as_slice() {
-                [] => Err(DocumentError::Elsewhere {
-                    expression: decoded.text,
-                    at,
-                }),
-                _ => Ok(Policy::Used(addresses)),
-            };
+            return self.json_expression(node, &decoded, span(&only.expr));
         }
         let mut text = Text::of(&decoded);
         text.push(self, template.iter());
         let inside = node.span.start + 1..node.span.end - 1;
-        text.finish(self, inside)
-            .map(|body| Policy::Here(Box::new(body)))
+        Assigned {
+            here: Some(text.finish(self, inside)),
+            ..Assigned::default()
+        }
+    }
+
+    /// What the only expression of a string is as a policy. It is read as what
+    /// is assigned in a file of Terraform's own syntax, inside of the string.
+    fn json_expression(&mut self, node: &Node, decoded: &Decoded, own: Range<usize>) -> Assigned {
+        let mut builder = Builder::new();
+        let place = decoded.host(&own);
+        builder.push(place.start..place.start, "policy = ");
+        for (place, meant) in decoded.pieces(&own) {
+            builder.push(place, meant);
+        }
+        builder.push(place.end..place.end, "\n");
+        let embedding = builder.finish(place, Escaping::JsonString, Shown::Host);
+        let at = Position::of(self.host, node.span.start);
+        let moved = |error: DocumentError| match error {
+            DocumentError::Elsewhere { expression, .. } => {
+                DocumentError::Elsewhere { expression, at }
+            }
+            DocumentError::Unclear { expression, .. } => DocumentError::Unclear { expression, at },
+            other => other.moved(&|inner| embedding.position(self.host, inner)),
+        };
+        let mut assigned = match parse_body(&embedding.text) {
+            Ok(body) => {
+                let mut inner = Lower {
+                    host: &embedding.text,
+                    scope: self.scope,
+                    holes: self.holes,
+                    open: Vec::new(),
+                    each: Vec::new(),
+                };
+                let policy = body.get_attribute("policy");
+                policy.map_or_else(Assigned::default, |own| inner.assigned(&own.value))
+            }
+            Err(_) => Assigned::default(),
+        };
+        assigned.other = assigned.other.map(moved);
+        assigned.here = assigned.here.map(|body| match body {
+            // A text in the expression is a third spelling.
+            Ok(body) if body.embedding.is_some() => Err(DocumentError::Unclear {
+                expression: decoded.text[own.clone()].to_owned(),
+                at,
+            }),
+            Ok(body) => Ok(Body {
+                embedding: Some(embedding.clone()),
+                ..body
+            }),
+            Err(error) => Err(moved(error)),
+        });
+        assigned
     }
 }

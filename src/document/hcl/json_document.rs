@@ -8,7 +8,7 @@ use hcl_edit::template::Element;
 use serde_json::{Value, json};
 
 use super::blocks::{MERGED, Pair};
-use super::list::unset;
+use super::list::{Mapping, unset};
 use super::lower::{Lower, Lowered};
 use super::spelling::Decoded;
 use crate::document::holes::{Hole, HoleKind};
@@ -112,12 +112,19 @@ impl Lower<'_, '_> {
             host: &decoded.text,
             scope: self.scope,
             holes: self.holes,
+            open: Vec::new(),
+            each: Vec::new(),
         };
         let expression = unset(&only.expr);
-        let (used, prefix, suffix) = match inner.mapping(expression) {
-            Some(mapping) => mapping,
-            None => (expression, String::new(), String::new()),
-        };
+        let Mapping {
+            used,
+            prefix,
+            suffix,
+        } = inner.mapping(expression).unwrap_or(Mapping {
+            used: expression,
+            prefix: String::new(),
+            suffix: String::new(),
+        });
         let (origin, list) = self.scope.json_list(used)?;
         let Kind::Array(nodes) = &list.kind else {
             return None;
@@ -125,9 +132,7 @@ impl Lower<'_, '_> {
         let (mut values, mut places) = (Vec::new(), Vec::new());
         for node in nodes {
             let (value, place) = self.json_scalar(node, HoleKind::Text);
-            let text = value.as_str().map(str::to_owned);
-            let text = text.unwrap_or_else(|| value.to_string());
-            values.push(Value::String(format!("{prefix}{text}{suffix}")));
+            values.push(self.around(&prefix, &value, &suffix));
             places.push(place);
         }
         let mut node = Node::new(list.span.clone(), Kind::Array(places));
@@ -159,34 +164,41 @@ impl Lower<'_, '_> {
             None => policy.add("Version", at.clone(), (json!("2012-10-17"), scalar(block))),
         }
         let mut statements = Vec::new();
-        for name in MERGED {
-            for own in block.child(name).into_iter().flat_map(blocks) {
-                let (value, node) = self.json_scalar(own, HoleKind::Whole);
-                statements.push(match value {
-                    Value::String(text) if crate::policy::hole::is_whole(&text) => {
-                        (Value::String(text), node)
-                    }
-                    _ => {
-                        let hole = self.json_hole(own);
-                        (Value::String(hole), node)
-                    }
-                });
-            }
-        }
         let list = block.child("statement");
         for statement in list.into_iter().flat_map(blocks) {
             statements.push(self.json_statement(statement));
         }
-        let dynamic = block.child("dynamic").into_iter().flat_map(blocks);
-        for own in dynamic.filter_map(|own| own.child("statement")) {
-            let hole = self.json_hole(own);
-            statements.insert(0, (Value::String(hole), scalar(own)));
-        }
         let (values, nodes) = statements.into_iter().unzip();
         let span = list.map_or(block.span.clone(), |list| list.span.clone());
         let node = Node::new(span, Kind::Array(nodes));
-        policy.add("Statement", at, (Value::Array(values), node));
+        policy.add("Statement", at.clone(), (Value::Array(values), node));
+        for name in MERGED {
+            let own = block.child(name).into_iter().flat_map(blocks);
+            self.json_brought(&mut policy, name, own.collect());
+        }
+        let dynamic = block.child("dynamic").into_iter().flat_map(blocks);
+        let dynamic = dynamic.filter_map(|own| own.child("statement"));
+        self.json_brought(&mut policy, "dynamic \"statement\"", dynamic.collect());
         policy.finish(block.span.clone())
+    }
+
+    /// Statements that are written elsewhere, or that an expression makes.
+    fn json_brought(&mut self, policy: &mut Pair, what: &str, nodes: Vec<&Node>) {
+        let Some(span) = nodes.first().map(|node| node.span.clone()) else {
+            return;
+        };
+        let (mut values, mut places) = (Vec::new(), Vec::new());
+        for own in nodes {
+            let (value, _) = self.json_scalar(own, HoleKind::Whole);
+            values.push(match value {
+                Value::String(text) if crate::policy::hole::is_whole(&text) => Value::String(text),
+                _ => Value::String(self.json_hole(own)),
+            });
+            places.push(Node::new(own.span.clone(), Kind::Scalar));
+        }
+        let key = self.brings(what, span.clone());
+        let node = Node::new(span.clone(), Kind::Array(places));
+        policy.add(&key, span, (Value::Array(values), node));
     }
 
     /// The hole for what a node stands for and nobody can tell.

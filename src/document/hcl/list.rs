@@ -1,17 +1,29 @@
 //! Lists of values, and where such a list is written: in place, in a local, or
 //! as the account IDs that an expression makes ARNs of.
 
-use hcl_edit::Span;
-use hcl_edit::expr::{Array, Expression, ForExpr, FuncCall};
-use hcl_edit::template::Element;
+use hcl_edit::expr::{Expression, FuncCall};
 use serde_json::Value;
 
-use super::lower::{Lower, Lowered};
-use super::scope::unwrap;
+use super::lower::{Lower, Lowered, span};
+use super::names::unwrap;
 use crate::document::ApplyError;
 use crate::document::holes::{HoleKind, Holes};
 use crate::document::tree::{Form, Kind, Node};
 use crate::policy::AccountId;
+
+/// How deep lists are followed.
+const DEPTH: usize = 32;
+
+/// A list that an expression makes of each element of another one.
+#[derive(Debug)]
+pub struct Mapping<'e> {
+    /// The other list.
+    pub used: &'e Expression,
+    /// What stands before an element.
+    pub prefix: String,
+    /// What stands behind it.
+    pub suffix: String,
+}
 
 impl Lower<'_, '_> {
     /// A value that is a list or a text: a computed one is as written where
@@ -22,88 +34,41 @@ impl Lower<'_, '_> {
 
     /// As `list`; `kind` is what an expression among the elements is.
     pub fn list_of(&mut self, expression: &Expression, kind: HoleKind) -> Lowered {
-        let inner = unwrap(expression);
-        let followed = self.scope.follow_default(inner);
-        let found = match followed {
-            Expression::Array(array) => {
-                let (value, mut node) = self.array(array, kind);
-                node.origin = self.scope.origin(inner);
-                Some((value, node))
-            }
-            other => self.mapped(other).or_else(|| match other {
-                Expression::FuncCall(call) => self.call(call, kind),
-                _ => None,
-            }),
-        };
+        // Locals that are made of each other are no Terraform, but must end.
+        let start = span(self.scope.follow_default(expression)).start;
+        if self.open.contains(&start) || self.open.len() == DEPTH {
+            return self.value(expression);
+        }
+        self.open.push(start);
+        let found = self.written_list(expression, kind);
+        self.open.pop();
         found.unwrap_or_else(|| self.value(expression))
     }
 
-    /// A list that an expression makes of each element of another: that other
-    /// one, and what stands before and behind an element.
-    ///
-    /// `[for a in ACCOUNTS : "…${a}…"]`, `formatlist("…%s…", ACCOUNTS)`.
-    pub fn mapping<'e>(
-        &mut self,
-        expression: &'e Expression,
-    ) -> Option<(&'e Expression, String, String)> {
-        match expression {
-            Expression::ForExpr(comprehension) => self.comprehension(comprehension),
-            Expression::FuncCall(call) if call.name.name.as_str() == "formatlist" => {
-                let [format, accounts] = call.args.iter().collect::<Vec<_>>()[..] else {
-                    return None;
-                };
-                let Value::String(format) = self.text(format).0 else {
-                    return None;
-                };
-                let (prefix, suffix) = format.split_once("%s")?;
-                let is_plain = ![prefix, suffix].iter().any(|part| part.contains('%'));
-                is_plain.then(|| (unset(accounts), prefix.to_owned(), suffix.to_owned()))
-            }
-            _ => None,
-        }
-    }
-
-    fn comprehension<'e>(
-        &mut self,
-        comprehension: &'e ForExpr,
-    ) -> Option<(&'e Expression, String, String)> {
-        let intro = &comprehension.intro;
-        let is_plain = comprehension.key_expr.is_none() && comprehension.cond.is_none();
-        if !is_plain || intro.key_var.is_some() {
-            return None;
-        }
-        let account = intro.value_var.as_str();
-        let is_account = |expression: &Expression| matches!(expression, Expression::Variable(name) if name.as_str() == account);
-        let collection = unset(&intro.collection_expr);
-        let Expression::StringTemplate(template) = &comprehension.value_expr else {
-            let is_same = is_account(unwrap(&comprehension.value_expr));
-            return is_same.then(|| (collection, String::new(), String::new()));
+    fn written_list(&mut self, expression: &Expression, kind: HoleKind) -> Option<Lowered> {
+        let inner = unwrap(expression);
+        let (value, mut node) = match self.scope.follow_default(inner) {
+            Expression::Array(array) => self.array(array, kind),
+            Expression::FuncCall(call) => match self.call(call, kind) {
+                Some(found) => found,
+                None => self.mapped(self.scope.follow_default(inner))?,
+            },
+            other => self.mapped(other)?,
         };
-        let elements: Vec<&Element> = template.iter().collect();
-        let is_place = |element: &Element| {
-            let place = element.as_interpolation();
-            place.is_some_and(|own| is_account(unwrap(&own.expr)))
-        };
-        let place = elements.iter().position(|element| is_place(element))?;
-        let (before, behind) = (&elements[..place], &elements[place + 1..]);
-        if behind.iter().any(|element| is_place(element)) {
-            return None;
-        }
-        let prefix = self.template(&mut before.iter().copied());
-        let suffix = self.template(&mut behind.iter().copied());
-        Some((collection, prefix, suffix))
+        node.origin = node.origin.or_else(|| self.scope.origin(inner));
+        Some((value, node))
     }
 
     /// What only puts lists together, or changes a list's type.
     fn call(&mut self, call: &FuncCall, kind: HoleKind) -> Option<Lowered> {
         let arguments: Vec<&Expression> = call.args.iter().collect();
-        match (call.name.name.as_str(), arguments.as_slice()) {
-            ("concat", [first @ .., last]) => Some(self.concat(first, last, kind)),
-            ("toset" | "tolist" | "distinct", [only]) => {
-                let array = self.accounts(only)?;
-                let (value, mut node) = self.array(array, HoleKind::Text);
-                node.origin = self.scope.origin(unset(only));
-                Some((value, node))
+        match arguments.as_slice() {
+            [first @ .., last] if call.name.name.as_str() == "concat" => {
+                Some(self.concat(first, last, kind))
+            }
+            [only] if keeps_elements(call) => {
+                let found = self.list_of(only, kind);
+                found.0.is_array().then_some(found)
             }
             _ => None,
         }
@@ -148,61 +113,59 @@ impl Lower<'_, '_> {
         (Value::Array(values), node)
     }
 
+    /// The list that an expression makes of another one that is written in
+    /// this file: its values, and the other's places.
     fn mapped(&mut self, expression: &Expression) -> Option<Lowered> {
-        let (used, prefix, suffix) = self.mapping(expression)?;
-        let array = self.accounts(used)?;
-        Some(self.through(used, array, prefix, suffix))
-    }
-
-    /// The literal list that an expression is.
-    fn accounts<'e>(&self, expression: &'e Expression) -> Option<&'e Array>
-    where
-        Self: 'e,
-    {
-        match self.scope.follow_default(expression) {
-            Expression::Array(array) => Some(array),
-            Expression::FuncCall(call)
-                if matches!(call.name.name.as_str(), "toset" | "tolist" | "distinct") =>
-            {
-                self.accounts(call.args.iter().next()?)
-            }
-            _ => None,
+        let Mapping {
+            used,
+            prefix,
+            suffix,
+        } = self.mapping(expression)?;
+        let (Value::Array(elements), mut node) = self.list(used) else {
+            return None;
+        };
+        // Of what a mapping has made already, the places say too little.
+        if node.form != Form::Value {
+            return None;
         }
-    }
-
-    fn through(
-        &mut self,
-        used: &Expression,
-        array: &Array,
-        prefix: String,
-        suffix: String,
-    ) -> Lowered {
-        let (values, nodes): (Vec<Value>, Vec<Node>) = array
+        let values = elements
             .iter()
-            .map(|element| {
-                let (value, node) = self.text(element);
-                let text = match value {
-                    Value::String(text) => text,
-                    other => other.to_string(),
-                };
-                (Value::String(format!("{prefix}{text}{suffix}")), node)
-            })
-            .unzip();
-        let mut node = Node::new(array.span().unwrap_or_default(), Kind::Array(nodes));
+            .map(|element| self.around(&prefix, element, &suffix));
+        let values = values.collect();
         if !prefix.is_empty() || !suffix.is_empty() {
             node.form = Form::Accounts { prefix, suffix };
         }
-        node.origin = self.scope.origin(used);
-        (Value::Array(values), node)
+        Some((Value::Array(values), node))
     }
+
+    /// An element with what an expression puts around it.
+    pub fn around(&mut self, prefix: &str, element: &Value, suffix: &str) -> Value {
+        let text = match element {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        if prefix.is_empty() && suffix.is_empty() {
+            return Value::String(text);
+        }
+        let text = self.holes.in_text(&text);
+        Value::String([prefix, &text, suffix].concat())
+    }
+}
+
+/// Whether a function keeps a list's elements, if not their order or number.
+fn keeps_elements(call: &FuncCall) -> bool {
+    let name = call.name.name.as_str();
+    call.name.namespace.is_empty()
+        && matches!(
+            name,
+            "toset" | "tolist" | "distinct" | "sort" | "compact" | "nonsensitive"
+        )
 }
 
 /// What a function that only changes a list's type is called with.
 pub fn unset(expression: &Expression) -> &Expression {
     match unwrap(expression) {
-        Expression::FuncCall(call)
-            if matches!(call.name.name.as_str(), "toset" | "tolist" | "distinct") =>
-        {
+        Expression::FuncCall(call) if keeps_elements(call) => {
             call.args.iter().next().map_or(expression, unset)
         }
         other => other,

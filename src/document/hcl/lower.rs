@@ -8,8 +8,9 @@ use hcl_edit::expr::{Array, Expression, Object, ObjectKey};
 use hcl_edit::template::Element;
 use serde_json::{Map, Value};
 
-use super::scope::{Scope, path, unwrap};
-use crate::document::holes::{Hole, HoleKind, Holes};
+use super::names::{path, unwrap};
+use super::scope::Scope;
+use crate::document::holes::{Hole, HoleKind, Holes, Source};
 use crate::document::tree::{Kind, Member, Node};
 
 /// Lowers the expressions of a file.
@@ -21,6 +22,10 @@ pub struct Lower<'b, 'h> {
     pub scope: &'b Scope<'b>,
     /// The expressions found so far.
     pub holes: &'h mut Holes,
+    /// Where the lists start that it is in the middle of.
+    pub open: Vec<usize>,
+    /// What `each` draws on in the block that is read.
+    pub each: Vec<Source>,
 }
 
 /// A value and where it stands.
@@ -37,9 +42,18 @@ impl Lower<'_, '_> {
             text: self.host[span.clone()].to_owned(),
             kind,
             span,
-            sources: self.scope.sources(expression),
+            sources: self.drawn_on(expression),
         };
         self.holes.intern(hole).to_string()
+    }
+
+    fn drawn_on(&self, expression: &Expression) -> Vec<Source> {
+        let is_each = path(expression).is_some_and(|path| path[0] == "each");
+        if is_each {
+            self.each.clone()
+        } else {
+            self.scope.sources(expression)
+        }
     }
 
     /// A value in a place where any type may stand.
@@ -75,11 +89,33 @@ impl Lower<'_, '_> {
                 self.array(array, HoleKind::Text)
             }
             Expression::Object(object) if kind == HoleKind::Whole => self.object(object),
+            other if kind == HoleKind::Whole && self.is_named_object(other) => {
+                self.named_object(other)
+            }
             other => match self.scope.text(other) {
                 Some(text) => scalar(Value::String(text)),
                 None => scalar(Value::String(self.hole(other, span.clone(), kind))),
             },
         }
+    }
+
+    /// Whether an expression is the name of an object that this file has.
+    fn is_named_object(&self, expression: &Expression) -> bool {
+        let followed = self.scope.follow(expression);
+        matches!(followed, Expression::Object(_)) && !self.open.contains(&span(followed).start)
+    }
+
+    /// An object that is written where its name is defined.
+    fn named_object(&mut self, expression: &Expression) -> Lowered {
+        let followed = self.scope.follow(expression);
+        let Expression::Object(object) = followed else {
+            return self.text(expression);
+        };
+        self.open.push(span(followed).start);
+        let (value, mut node) = self.object(object);
+        self.open.pop();
+        node.origin = self.scope.origin(expression);
+        (value, node)
     }
 
     /// The text of a template, a hole for each expression in it.

@@ -2,13 +2,19 @@
 //!
 //! <https://developer.hashicorp.com/terraform/language/syntax/configuration>
 
+mod array;
+mod assigned;
 mod blocks;
+mod draws;
 mod json;
 mod json_document;
 mod json_edits;
 mod list;
 pub(super) mod lower;
+mod mapping;
+pub(super) mod names;
 pub(super) mod scope;
+pub(super) mod shared;
 mod spelling;
 mod splice;
 mod statement;
@@ -16,17 +22,20 @@ pub(super) mod text;
 mod write;
 
 use hcl_edit::Span;
-use hcl_edit::expr::{Expression, FuncCall};
+use hcl_edit::expr::Expression;
 use hcl_edit::parser::parse_body;
 use hcl_edit::structure::{Block, BlockLabel, Structure};
 
 use super::holes::Holes;
 use super::host::{Body, Found, Syntax};
+use super::tree::Origin;
 use super::{DocumentError, Position};
 use crate::policy;
+use assigned::Assigned;
 pub(super) use json_edits::edits as json_edits;
 use lower::{Lower, Lowered};
-use scope::{Scope, references, unwrap};
+use names::unwrap;
+use scope::Scope;
 pub(super) use splice::edits;
 
 /// The resources that have a key policy.
@@ -48,57 +57,89 @@ pub(super) fn read(host: &str, holes: &mut Holes) -> Result<Vec<Found>, Document
         host,
         scope: &scope,
         holes,
+        open: Vec::new(),
+        each: Vec::new(),
     };
     let mut found = Vec::new();
     let mut used = Vec::new();
     for block in body.iter().filter_map(Structure::as_block) {
+        let for_each = block.body.get_attribute("for_each");
+        lower.each = for_each.map_or_else(Vec::new, |own| scope.sources(&own.value));
         let labels: Vec<&str> = block.labels.iter().map(BlockLabel::as_str).collect();
         match (block.ident.as_str(), labels.as_slice()) {
             ("data", ["aws_iam_policy_document", name]) => {
                 let address = format!("data.aws_iam_policy_document.{name}");
                 let lowered = lower.policy_document(block);
-                found.push(candidate(address, block, Ok(native(lowered))));
+                let body = scope.check_twice(block).map(|()| native(lowered));
+                found.push(candidate(address, block, body));
             }
             ("resource", [kind, name]) if KEYS.contains(kind) => {
                 let address = format!("{kind}.{name}");
-                policy_of(&mut lower, block, address, true, &mut found, &mut used);
+                policy_of(&mut lower, block, &address, true, &mut found, &mut used);
             }
             ("module", [name]) => {
                 let address = format!("module.{name}");
-                policy_of(&mut lower, block, address, false, &mut found, &mut used);
+                policy_of(&mut lower, block, &address, false, &mut found, &mut used);
             }
             ("locals", []) => found.extend(locals(&mut lower, block)),
             _ => {}
         }
     }
+    check_twice(host, &mut found);
     attach(host, &mut found, used);
     Ok(found)
 }
 
+/// The text of a local's definition.
+pub(super) fn local(host: &str, name: &str) -> Option<String> {
+    let name = name.strip_prefix("local.")?;
+    let body = parse_body(host).ok()?;
+    let blocks = body.iter().filter_map(Structure::as_block);
+    let mut locals = blocks.filter(|block| block.has_ident("locals"));
+    let span = locals.find_map(|block| block.body.get_attribute(name)?.span())?;
+    host.get(span).map(str::to_owned)
+}
+
 /// A resource that uses a policy which is written elsewhere.
 struct Use {
-    user: String,
+    /// Its address, if it has no other policy.
+    user: Option<String>,
+    /// The policy's.
     address: String,
+    /// Where it is used.
     at: usize,
+    /// When it is used, if not always.
+    only_if: Option<String>,
 }
 
 /// Tells the policies which resources use them. Where none is in this file,
 /// the resources stand for theirs.
 fn attach(host: &str, found: &mut Vec<Found>, used: Vec<Use>) {
-    let mut missing = Vec::new();
-    for one in used {
-        let mut own = found.iter_mut();
-        match own.find(|own| own.address.as_ref() == Some(&one.address)) {
-            Some(own) => {
-                own.is_other = false;
-                own.aliases.push(one.user);
-            }
-            None => missing.push(one),
+    for own in found.iter_mut() {
+        let Some(address) = own.address.as_deref() else {
+            continue;
+        };
+        let mine = used.iter().filter(|one| one.address == address);
+        own.aliases
+            .extend(mine.clone().filter_map(|one| one.user.clone()));
+        let conditions: Option<Vec<&str>> = mine.map(|one| one.only_if.as_deref()).collect();
+        let is_used = conditions.as_ref().is_none_or(|all| !all.is_empty());
+        own.is_other &= !is_used;
+        if let (Ok(body), Some([condition, ..])) = (&mut own.body, conditions.as_deref()) {
+            body.tree
+                .say_origin(Some(Origin::only_if(address, *condition)));
         }
     }
-    if found.iter().all(|own| own.is_other) {
-        found.extend(missing.into_iter().map(|one| Found {
-            address: Some(one.user),
+    if !found.iter().all(|own| own.is_other) {
+        return;
+    }
+    let mut missing: Vec<Found> = Vec::new();
+    for one in used {
+        if one.user.is_some() && missing.iter().any(|own| own.address == one.user) {
+            continue;
+        }
+        missing.push(Found {
+            address: one.user,
             aliases: Vec::new(),
             at: one.at,
             is_other: false,
@@ -106,8 +147,28 @@ fn attach(host: &str, found: &mut Vec<Found>, used: Vec<Use>) {
                 expression: one.address,
                 at: Position::of(host, one.at),
             }),
-        }));
+        });
     }
+    found.extend(missing);
+}
+
+/// Of two policies with one address, Terraform takes neither.
+fn check_twice(host: &str, found: &mut Vec<Found>) {
+    let mut kept: Vec<Found> = Vec::new();
+    for one in found.drain(..) {
+        let same = kept.iter_mut().find(|own| own.address == one.address);
+        match same {
+            Some(own) => {
+                own.body = Err(DocumentError::Twice {
+                    name: own.address.clone().unwrap_or_default(),
+                    first: Position::of(host, own.at),
+                    second: Position::of(host, one.at),
+                });
+            }
+            None => kept.push(one),
+        }
+    }
+    *found = kept;
 }
 
 fn not_hcl(error: &hcl_edit::parser::Error) -> DocumentError {
@@ -145,12 +206,12 @@ fn candidate(address: String, block: &Block, body: Result<Body, DocumentError>) 
     }
 }
 
-/// The policy of a resource, or of a module that takes one: its own, or the
-/// one that it uses.
+/// The policy of a resource, or of a module that takes one: its own, or those
+/// that it uses.
 fn policy_of(
     lower: &mut Lower<'_, '_>,
     block: &Block,
-    address: String,
+    address: &str,
     is_key: bool,
     found: &mut Vec<Found>,
     used: &mut Vec<Use>,
@@ -158,70 +219,24 @@ fn policy_of(
     let Some(attribute) = block.body.get_attribute("policy") else {
         return;
     };
-    let expression = unwrap(&attribute.value);
-    match written(lower, expression) {
-        Some(body) => {
-            let mut one = candidate(address, block, body);
-            one.is_other &= !is_key;
-            if is_key || one.body.is_ok() {
-                found.push(one);
-            }
-        }
-        None => match references(expression).as_slice() {
-            [] if is_key => {
-                let body = Err(DocumentError::Elsewhere {
-                    expression: lower.host[lower::span(expression)].to_owned(),
-                    at: Position::of(lower.host, lower::span(expression).start),
-                });
-                found.push(candidate(address, block, body));
-            }
-            users => used.extend(users.iter().map(|own| Use {
-                user: address.clone(),
-                address: own.clone(),
-                at: lower::span(expression).start,
-            })),
-        },
+    let Assigned { here, uses, other } = lower.assigned(&attribute.value);
+    let at = lower::span(&attribute.value).start;
+    let has_own = here.is_some();
+    used.extend(uses.into_iter().map(|(own, only_if)| Use {
+        user: (!has_own).then(|| address.to_owned()),
+        address: own,
+        at,
+        only_if,
+    }));
+    let is_used = !has_own && used.last().is_some_and(|own| own.at == at);
+    let other = other.filter(|_| !is_used).map(Err);
+    let Some(body) = here.or(other) else { return };
+    let body = body.and_then(|body| lower.scope.check_twice(block).map(|()| body));
+    let mut one = candidate(address.to_owned(), block, body);
+    one.is_other &= !is_key;
+    if is_key || one.body.is_ok() {
+        found.push(one);
     }
-}
-
-/// A policy that is written where it is used.
-fn written(
-    lower: &mut Lower<'_, '_>,
-    expression: &Expression,
-) -> Option<Result<Body, DocumentError>> {
-    match expression {
-        Expression::FuncCall(call) if is_jsonencode(call) => {
-            let argument = unwrap(call.args.iter().next()?);
-            match argument {
-                Expression::Object(object) => Some(object_policy(lower, object)),
-                _ => None,
-            }
-        }
-        Expression::String(_) | Expression::StringTemplate(_) | Expression::HeredocTemplate(_) => {
-            lower.json_text(expression)
-        }
-        _ => None,
-    }
-}
-
-fn object_policy(
-    lower: &mut Lower<'_, '_>,
-    object: &hcl_edit::expr::Object,
-) -> Result<Body, DocumentError> {
-    let lowered = lower.object(object);
-    match lowered.1.twins() {
-        None => Ok(native(lowered)),
-        Some(twins) => Err(DocumentError::Twins {
-            first: Position::of(lower.host, twins.first),
-            second: Position::of(lower.host, twins.second),
-            key: twins.key,
-            differ_by_case: twins.differ_by_case,
-        }),
-    }
-}
-
-fn is_jsonencode(call: &FuncCall) -> bool {
-    call.name.namespace.is_empty() && call.name.name.as_str() == "jsonencode"
 }
 
 /// The locals that hold a policy.
@@ -230,16 +245,15 @@ fn locals(lower: &mut Lower<'_, '_>, block: &Block) -> Vec<Found> {
     for attribute in block.body.iter().filter_map(Structure::as_attribute) {
         let expression = unwrap(&attribute.value);
         let body = match expression {
-            Expression::Object(object) => Some(object_policy(lower, object)),
-            Expression::StringTemplate(_) | Expression::HeredocTemplate(_)
-                if !lower.host[lower::span(expression)].contains("Statement") =>
-            {
-                None
+            Expression::Object(object) => Some(lower.object_policy(object)),
+            other if lower.host[lower::span(other)].contains("Statement") => {
+                lower.assigned(other).here
             }
-            other => written(lower, other),
+            _ => None,
         };
         let has_statement = |body: &Body| body.value.get("Statement").is_some_and(|s| !s.is_null());
         if let Some(body) = body.filter(|body| body.as_ref().is_ok_and(has_statement)) {
+            let body = body.and_then(|body| lower.scope.check_twice(attribute).map(|()| body));
             found.push(Found {
                 address: Some(format!("local.{}", attribute.key.as_str())),
                 aliases: Vec::new(),

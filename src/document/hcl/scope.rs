@@ -3,24 +3,25 @@
 use std::collections::HashMap;
 
 use hcl_edit::Span;
-use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
+use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Body, Structure};
-use hcl_edit::template::Element;
-use hcl_edit::visit::{Visit, visit_traversal};
+use hcl_edit::visit::Visit;
 
-use crate::document::Position;
-use crate::document::holes::Source;
+use super::names::{Names, is_partition_name, path, unwrap, whole_path};
 use crate::document::tree::{Node, Origin};
 
 /// How far names are followed.
-const DEPTH: usize = 8;
+pub const DEPTH: usize = 8;
 
 /// The names that a file defines.
 #[derive(Debug, Default)]
 pub struct Scope<'b> {
-    host: &'b str,
+    /// The file's text.
+    pub host: &'b str,
     locals: HashMap<String, Definition<'b>>,
     variables: HashMap<String, Definition<'b>>,
+    /// Where the names stand that are defined twice.
+    pub twice: HashMap<String, (usize, usize)>,
     /// How often each name is used.
     uses: HashMap<String, usize>,
     /// The literal lists of a file in the JSON syntax.
@@ -34,6 +35,8 @@ pub struct Definition<'b> {
     pub value: Option<&'b Expression>,
     /// Where it is defined.
     pub at: usize,
+    /// A variable's type, if it is a plain one.
+    pub kind: Option<&'b str>,
 }
 
 impl<'b> Scope<'b> {
@@ -51,8 +54,13 @@ impl<'b> Scope<'b> {
                         let definition = Definition {
                             value: Some(&attribute.value),
                             at: attribute.span().map_or(0, |span| span.start),
+                            kind: None,
                         };
                         let name = attribute.key.as_str().to_owned();
+                        if let Some(first) = scope.locals.get(&name) {
+                            let places = (first.at, definition.at);
+                            scope.twice.insert(format!("local.{name}"), places);
+                        }
                         scope.locals.insert(name, definition);
                     }
                 }
@@ -61,15 +69,25 @@ impl<'b> Scope<'b> {
                     let definition = Definition {
                         value: default.map(|attribute| &attribute.value),
                         at: block.span().map_or(0, |span| span.start),
+                        kind: block.body.get_attribute("type").and_then(|kind| {
+                            let Expression::Variable(kind) = &kind.value else {
+                                return None;
+                            };
+                            Some(kind.as_str())
+                        }),
                     };
+                    if let Some(first) = scope.variables.get(name.as_str()) {
+                        let places = (first.at, definition.at);
+                        scope.twice.insert(format!("var.{}", name.as_str()), places);
+                    }
                     scope.variables.insert(name.as_str().to_owned(), definition);
                 }
                 _ => {}
             }
         }
-        let mut names = Names(Vec::new());
+        let mut names = Names::default();
         names.visit_body(body);
-        for path in names.0 {
+        for path in names.found {
             *scope.uses.entry(path.join(".")).or_default() += 1;
         }
         scope
@@ -81,7 +99,9 @@ impl<'b> Scope<'b> {
         let mut expression = unwrap(expression);
         let mut origin = None;
         for _ in 0..DEPTH {
-            let Some(path) = path(expression) else { break };
+            let Some(path) = whole_path(expression) else {
+                break;
+            };
             let Some(value) = self.definition(&path).and_then(|own| own.value) else {
                 break;
             };
@@ -89,6 +109,7 @@ impl<'b> Scope<'b> {
             origin = Some(Origin {
                 is_default: path[0] == "var",
                 uses: self.uses.get(&name).copied().unwrap_or(1),
+                only_if: None,
                 name,
             });
             expression = unwrap(value);
@@ -104,11 +125,15 @@ impl<'b> Scope<'b> {
         [locals, variables]: [Vec<(String, usize)>; 2],
         lists: HashMap<String, &'b Node>,
     ) -> Self {
-        let definition = |(name, at)| (name, Definition { value: None, at });
+        let definition = |(name, at)| {
+            let (value, kind) = (None, None);
+            (name, Definition { value, at, kind })
+        };
         Self {
             host,
             locals: locals.into_iter().map(definition).collect(),
             variables: variables.into_iter().map(definition).collect(),
+            twice: HashMap::new(),
             uses: HashMap::new(),
             lists,
         }
@@ -117,18 +142,20 @@ impl<'b> Scope<'b> {
     /// The literal list of a name, in Terraform's JSON syntax.
     #[must_use]
     pub fn json_list(&self, expression: &Expression) -> Option<(Origin, &'b Node)> {
-        let path = path(expression)?;
+        let path = whole_path(expression)?;
         let name = path.join(".");
         let list = self.lists.get(&name)?;
         let origin = Origin {
             is_default: path[0] == "var",
             uses: 1,
+            only_if: None,
             name,
         };
         Some((origin, list))
     }
 
-    fn definition(&self, path: &[String]) -> Option<Definition<'b>> {
+    /// What a name is defined as.
+    pub fn definition(&self, path: &[String]) -> Option<Definition<'b>> {
         match path {
             [root, name] if root == "local" => self.locals.get(name).copied(),
             [root, name] if root == "var" => self.variables.get(name).copied(),
@@ -144,13 +171,10 @@ impl<'b> Scope<'b> {
     {
         let mut expression = expression;
         for _ in 0..DEPTH {
-            let next = match unwrap(expression) {
-                Expression::Traversal(traversal) => match path_of(traversal).as_deref() {
-                    Some([root, name]) if root == "local" => {
-                        self.locals.get(name).and_then(|local| local.value)
-                    }
-                    _ => None,
-                },
+            let next = match whole_path(expression).as_deref() {
+                Some([root, name]) if root == "local" => {
+                    self.locals.get(name).and_then(|local| local.value)
+                }
                 _ => None,
             };
             match next {
@@ -168,7 +192,7 @@ impl<'b> Scope<'b> {
         'b: 'e,
     {
         let expression = self.follow(expression);
-        let default = path(expression)
+        let default = whole_path(expression)
             .and_then(|path| self.definition(&path))
             .and_then(|definition| definition.value);
         default.map_or(expression, |value| self.follow(value))
@@ -181,6 +205,48 @@ impl<'b> Scope<'b> {
             Expression::String(text) => Some(text.value().clone()),
             Expression::Number(number) => Some(number.value().to_string()),
             _ => None,
+        }
+    }
+
+    /// Whether an expression is a text and no list, whichever text it is.
+    #[must_use]
+    pub fn is_text(&self, expression: &Expression) -> bool {
+        match self.follow(expression) {
+            Expression::String(_)
+            | Expression::StringTemplate(_)
+            | Expression::HeredocTemplate(_)
+            | Expression::Number(_) => true,
+            Expression::FuncCall(call) => matches!(
+                call.name.name.as_str(),
+                "format" | "join" | "lower" | "upper" | "replace" | "tostring" | "trimspace"
+            ),
+            other => {
+                self.is_partition(expression)
+                    || path(other).is_some_and(|path| self.is_plain(&path))
+            }
+        }
+    }
+
+    /// Whether a name is that of a text, a number or a Boolean.
+    #[must_use]
+    pub fn is_plain(&self, path: &[String]) -> bool {
+        let is_plain = |value: &Expression| {
+            matches!(
+                unwrap(value),
+                Expression::String(_) | Expression::Number(_) | Expression::Bool(_)
+            )
+        };
+        match path {
+            [data, kind, _, _] if data == "data" => matches!(
+                kind.as_str(),
+                "aws_partition" | "aws_region" | "aws_caller_identity"
+            ),
+            [each, key] if each == "each" => key == "key",
+            [root, _] => self.definition(path).is_some_and(|own| match own.kind {
+                Some(kind) => matches!(kind, "string" | "number" | "bool"),
+                None => (root == "local" || root == "var") && own.value.is_some_and(is_plain),
+            }),
+            _ => false,
         }
     }
 
@@ -197,107 +263,4 @@ impl<'b> Scope<'b> {
         meant.is_some_and(|path| is_data(&path))
             || named.is_some_and(|path| path.last().is_some_and(|last| is_partition_name(last)))
     }
-
-    /// What an expression draws on: variables, locals and what these draw on.
-    #[must_use]
-    pub fn sources(&self, expression: &Expression) -> Vec<Source> {
-        let mut found = Vec::new();
-        self.collect(expression, &mut found, DEPTH);
-        found
-    }
-
-    fn collect(&self, expression: &Expression, found: &mut Vec<Source>, depth: usize) {
-        let mut names = Names(Vec::new());
-        names.visit_expr(expression);
-        for path in names.0 {
-            let definition = self.definition(&path);
-            let name = path.join(".");
-            if found.iter().any(|source| source.name == name) {
-                continue;
-            }
-            let at = definition.map(|definition| Position::of(self.host, definition.at));
-            found.push(Source { name, at });
-            if let (Some(value), true) = (definition.and_then(|d| d.value), depth > 0)
-                && path[0] == "local"
-            {
-                self.collect(value, found, depth - 1);
-            }
-        }
-    }
-}
-
-/// A name that says that it is a partition's.
-#[must_use]
-pub fn is_partition_name(name: &str) -> bool {
-    name == "partition" || name.ends_with("_partition")
-}
-
-/// An expression without parentheses, and without the quotes of `"${…}"`.
-#[must_use]
-pub fn unwrap(expression: &Expression) -> &Expression {
-    match expression {
-        Expression::Parenthesis(inner) => unwrap(inner.inner()),
-        Expression::StringTemplate(template) if template.len() == 1 => match template.get(0) {
-            Some(Element::Interpolation(interpolation)) => unwrap(&interpolation.expr),
-            _ => expression,
-        },
-        _ => expression,
-    }
-}
-
-/// `data.aws_partition.current.partition` in its parts, indices left out.
-#[must_use]
-pub fn path(expression: &Expression) -> Option<Vec<String>> {
-    match unwrap(expression) {
-        Expression::Traversal(traversal) => path_of(traversal),
-        Expression::Variable(name) => Some(vec![name.as_str().to_owned()]),
-        _ => None,
-    }
-}
-
-fn path_of(traversal: &Traversal) -> Option<Vec<String>> {
-    let Expression::Variable(root) = &traversal.expr else {
-        return None;
-    };
-    let mut path = vec![root.as_str().to_owned()];
-    for operator in &traversal.operators {
-        match operator.value() {
-            TraversalOperator::GetAttr(name) => path.push(name.as_str().to_owned()),
-            TraversalOperator::Index(_) | TraversalOperator::LegacyIndex(_) => {}
-            _ => return None,
-        }
-    }
-    Some(path)
-}
-
-/// Collects the names that a person can look up.
-struct Names(Vec<Vec<String>>);
-
-impl Visit for Names {
-    fn visit_traversal(&mut self, node: &Traversal) {
-        if let Some(path) = path_of(node) {
-            let named = match path.as_slice() {
-                [root, name, ..] if matches!(root.as_str(), "local" | "var") => {
-                    Some(vec![root.clone(), name.clone()])
-                }
-                [root, ..] if matches!(root.as_str(), "data" | "module") => Some(path),
-                _ => None,
-            };
-            self.0.extend(named);
-        }
-        visit_traversal(self, node);
-    }
-}
-
-/// The data sources and locals that an expression names: their addresses.
-#[must_use]
-pub fn references(expression: &Expression) -> Vec<String> {
-    let mut names = Names(Vec::new());
-    names.visit_expr(expression);
-    let address = |path: Vec<String>| match path.as_slice() {
-        [root, kind, name, ..] if root == "data" => Some(format!("data.{kind}.{name}")),
-        [root, name] if root == "local" => Some(format!("local.{name}")),
-        _ => None,
-    };
-    names.0.into_iter().filter_map(address).collect()
 }

@@ -28,6 +28,18 @@ impl Decoded {
         Self { text, places }
     }
 
+    /// The characters of a stretch of the template, each with the host's bytes.
+    pub fn pieces(&self, span: &Range<usize>) -> impl Iterator<Item = (Range<usize>, &str)> {
+        let first = self.places.partition_point(|(at, _)| *at < span.start);
+        let end = self.places.partition_point(|(at, _)| *at < span.end);
+        (first..end).map(|index| {
+            let (at, place) = &self.places[index];
+            let next = self.places.get(index + 1);
+            let until = next.map_or(self.text.len(), |(at, _)| *at);
+            (place.clone(), &self.text[*at..until])
+        })
+    }
+
     /// The host's bytes for a stretch of the template.
     #[must_use]
     pub fn host(&self, span: &Range<usize>) -> Range<usize> {

@@ -1,15 +1,10 @@
 //! Operations as edits of a Terraform file, in the layout around them.
 
-use std::ops::Range;
-
-use hcl_edit::Span;
-use hcl_edit::expr::Array;
-use hcl_edit::parser::parse_body;
-use hcl_edit::visit::{Visit, visit_array};
 use json_patch::jsonptr::Pointer;
 use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
 use serde_json::Value;
 
+use super::array::{append_texts, find, is_own_line, last_brace, remove};
 use super::list::{account_of, check_fits};
 use super::statement;
 use super::write::{Writer, indent_at, line_end, skip_trivia};
@@ -18,44 +13,6 @@ use crate::document::holes::Holes;
 use crate::document::host::Body;
 use crate::document::text::{TextEdit, append};
 use crate::document::tree::{Form, Kind, Node};
-
-/// An array in the file: its brackets, and its elements.
-#[derive(Debug, Clone)]
-pub struct Place {
-    /// From bracket to bracket.
-    pub span: Range<usize>,
-    /// Its elements.
-    pub elements: Vec<Range<usize>>,
-}
-
-/// Finds the array that is meant.
-struct Finder<'w> {
-    wanted: &'w dyn Fn(&Place) -> bool,
-    found: Option<Place>,
-}
-
-impl Visit for Finder<'_> {
-    fn visit_array(&mut self, node: &Array) {
-        let place = Place {
-            span: node.span().unwrap_or_default(),
-            elements: node.iter().filter_map(Span::span).collect(),
-        };
-        if (self.wanted)(&place) {
-            self.found = Some(place);
-        }
-        visit_array(self, node);
-    }
-}
-
-fn find(host: &str, wanted: &dyn Fn(&Place) -> bool) -> Option<Place> {
-    let body = parse_body(host).ok()?;
-    let mut finder = Finder {
-        wanted,
-        found: None,
-    };
-    finder.visit_body(&body);
-    finder.found
-}
 
 fn exact<'t>(tree: &'t Node, pointer: &Pointer) -> Option<&'t Node> {
     pointer
@@ -109,12 +66,25 @@ pub fn edits(
                 _ => None,
             })
         }
-        PatchOperation::Remove(RemoveOperation { path }) => {
-            exact(tree, path).and_then(|node| match node.form {
-                Form::Blocks => Some(vec![statement::remove(host, &node.span)]),
-                _ => remove(host, &node.span),
-            })
-        }
+        PatchOperation::Remove(RemoveOperation { path }) => match exact(tree, path) {
+            Some(node) if node.form == Form::Blocks => {
+                Some(vec![statement::remove(host, &node.span)])
+            }
+            Some(node) => {
+                let edits = remove(host, &node.span);
+                if let (None, Some(origin)) = (&edits, &node.origin) {
+                    return Err(ApplyError::Unwritable {
+                        message: format!(
+                            "what is to be removed is {}, which is written on its own",
+                            origin.name
+                        ),
+                        help: "take the name out where it is used, by hand",
+                    });
+                }
+                edits
+            }
+            None => None,
+        },
         _ => None,
     })
 }
@@ -146,139 +116,17 @@ fn append_values(writer: &Writer<'_>, node: &Node, values: &[&Value]) -> Option<
         };
         texts.push(text);
     }
-    Some(append_texts(host, &place, &texts))
-}
-
-/// The edits that put texts at the end of an array; a comment behind the last
-/// element stays with it.
-pub fn append_texts(host: &str, place: &Place, texts: &[String]) -> Vec<TextEdit> {
-    let close = place.span.end - 1;
-    let Some(last) = place.elements.last() else {
-        return vec![fill_empty(host, place, texts)];
-    };
-    let comma = skip_trivia(host, last.end);
-    let has_comma = host[comma..].starts_with(',');
-    let line_end = line_end(host, if has_comma { comma + 1 } else { last.end });
-    let line_end = line_end.filter(|end| *end < close);
-    let is_own_line = is_own_line(host, last.start);
-    let indent = indent_at(host, last.start);
-    let newline = newline(host);
-    // A comment to the line's end is the last element's own.
-    let is_commented = |end: &usize| {
-        let rest = &host[last.end..*end];
-        rest.contains('#') || rest.contains("//")
-    };
-    let Some(line_end) = line_end.filter(|end| is_own_line || is_commented(end)) else {
-        let separator = if is_own_line {
-            format!(",{newline}{indent}")
-        } else {
-            ", ".to_owned()
-        };
-        let text = texts.iter().map(|text| format!("{separator}{text}"));
-        // So is one before the comma.
-        let between = &host[last.end..comma];
-        let at = if between.contains('\n') {
-            last.end
-        } else {
-            last.end + between.trim_end().len()
-        };
-        return vec![TextEdit::insert(at, text.collect())];
-    };
-    let mut lines = texts.join(&format!(",{newline}{indent}"));
-    if has_comma {
-        lines.push(',');
+    let mut edits = append_texts(host, &place, &texts);
+    if let Some(brace) = last_brace(host, &place)
+        && matches!(values, [Value::Object(_), ..])
+    {
+        edits.insert(0, TextEdit::insert(brace, "  ".to_owned()));
     }
-    let new = TextEdit::insert(line_end, format!("{newline}{indent}{lines}"));
-    if has_comma {
-        vec![new]
-    } else if line_end == last.end {
-        vec![TextEdit::insert(last.end, format!(",{}", new.text))]
-    } else {
-        vec![TextEdit::insert(last.end, ",".to_owned()), new]
-    }
-}
-
-/// Whether nothing but white space stands before it on its line.
-fn is_own_line(host: &str, at: usize) -> bool {
-    host[..at].trim_end_matches([' ', '\t']).ends_with('\n')
-}
-
-fn fill_empty(host: &str, place: &Place, texts: &[String]) -> TextEdit {
-    let inside = &host[place.span.start + 1..place.span.end - 1];
-    if inside.trim().is_empty() && !inside.contains('\n') {
-        return TextEdit {
-            range: place.span.clone(),
-            text: format!("[{}]", texts.join(", ")),
-        };
-    }
-    // Behind what comments there are.
-    let newline = newline(host);
-    let outer = indent_at(host, place.span.start);
-    let at = place.span.start + 1 + inside.trim_end().len();
-    let lines = texts
-        .iter()
-        .map(|text| format!("{newline}{outer}  {text},"));
-    TextEdit::insert(at, lines.collect())
+    Some(edits)
 }
 
 pub fn newline(host: &str) -> &'static str {
     if host.contains("\r\n") { "\r\n" } else { "\n" }
-}
-
-/// The edit that takes an element out of its array, with its comma, its line
-/// if it has one of its own, and the comment that stands behind it there.
-fn remove(host: &str, element: &Range<usize>) -> Option<Vec<TextEdit>> {
-    let place = find(host, &|place| place.elements.contains(element))?;
-    let index = place.elements.iter().position(|own| own == element)?;
-    let cut = |range: Range<usize>| TextEdit {
-        range,
-        text: String::new(),
-    };
-    let before = index.checked_sub(1).map(|index| &place.elements[index]);
-    let comma = skip_trivia(host, element.end);
-    let has_comma = host[comma..].starts_with(',');
-    let after = if has_comma { comma + 1 } else { element.end };
-    let line_end = line_end(host, after).unwrap_or(host.len());
-    let line_start = element.start - indent_at(host, element.start).len();
-    let is_own_line = is_own_line(host, element.start)
-        && line_end < place.span.end - 1
-        && place
-            .elements
-            .get(index + 1)
-            .is_none_or(|next| next.start > line_end);
-    if is_own_line {
-        // From the line break before: the last line's own break stays.
-        let break_at = host[..line_start].trim_end_matches(['\n', '\r']).len();
-        let break_at = break_at.max(line_start - newline(host).len().min(line_start));
-        let own = cut(break_at..line_end);
-        return Some(match before {
-            // The list has no comma at its end, and shall have none.
-            Some(before) if !has_comma => {
-                let comma = skip_trivia(host, before.end);
-                if comma + 1 == own.range.start {
-                    vec![cut(comma..own.range.end)]
-                } else {
-                    vec![cut(comma..comma + 1), own]
-                }
-            }
-            _ => vec![own],
-        });
-    }
-    let next = place.elements.get(index + 1);
-    Some(vec![match (before, next) {
-        (_, Some(next)) => cut(element.start..next.start),
-        (Some(before), None) => {
-            let comma = skip_trivia(host, before.end);
-            let between = &host[before.end..comma];
-            let start = if between.contains('\n') {
-                before.end
-            } else {
-                comma
-            };
-            cut(start..element.end)
-        }
-        (None, None) => cut(element.clone()),
-    }])
 }
 
 /// A value's own text, and more values, as a list.
@@ -295,7 +143,8 @@ fn wrap(writer: &Writer<'_>, node: &Node, more: &[Value]) -> Vec<TextEdit> {
         .collect();
     let column = node.span.start - host[..node.span.start].rfind('\n').map_or(0, |at| at + 1);
     let width = column + own.len() + texts.iter().map(|text| text.len() + 2).sum::<usize>() + 2;
-    multiline |= !is_object && width > 120;
+    // In a string of a JSON file, a line is long as it is.
+    multiline |= !is_object && width > 120 && host.trim_end().contains('\n');
     let (open, separator, close) = if multiline {
         (
             format!("[{newline}{indent}  "),

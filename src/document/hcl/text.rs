@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::lower::{Lower, span};
 use super::spelling::{Decoded, spelled};
 use crate::document::embed::{Builder, Embedding, Escaping, Shown};
-use crate::document::holes::{Hole, HoleKind};
+use crate::document::holes::{Hole, HoleKind, Source};
 use crate::document::host::{Body, Syntax};
 use crate::document::tree::{Kind, Node};
 use crate::document::{DocumentError, Position, json};
@@ -23,6 +23,8 @@ pub struct Branch {
     pub inner: Range<usize>,
     /// The directive, in the host.
     pub host: Range<usize>,
+    /// What it draws on.
+    pub sources: Vec<Source>,
 }
 
 /// The parts of a template, put together as JSON text.
@@ -103,6 +105,12 @@ impl<'d> Text<'d> {
                         let branch = Branch {
                             inner: start..self.builder.len(),
                             host: self.place(span.clone()),
+                            sources: match &**directive {
+                                Directive::For(own) => {
+                                    lower.scope.sources(&own.for_expr.collection_expr)
+                                }
+                                Directive::If(_) => Vec::new(),
+                            },
                         };
                         self.branches.push(branch);
                     }
@@ -116,7 +124,7 @@ impl<'d> Text<'d> {
         lower: &mut Lower<'_, '_>,
         span: Range<usize>,
         kind: HoleKind,
-        sources: Vec<crate::document::holes::Source>,
+        sources: Vec<Source>,
     ) {
         let text = self.decoded.map_or(lower.host, |own| &own.text);
         let hole = Hole {
@@ -144,7 +152,7 @@ impl<'d> Text<'d> {
                 text: lower.host[branch.host.clone()].to_owned(),
                 kind: HoleKind::Whole,
                 span: branch.host.clone(),
-                sources: Vec::new(),
+                sources: branch.sources.clone(),
             };
             lower.holes.intern(hole)
         })

@@ -18,7 +18,7 @@ locals {
       Principal = { AWS = "arn:aws-cn:iam::111111111111:root" }
       Action    = "kms:*"
       Resource  = "*"
-    }, {
+      }, {
       Sid       = "Other"
       Effect    = "Allow"
       Principal = { Service = "cloudtrail.amazonaws.com" }

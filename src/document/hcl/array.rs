@@ -1,0 +1,206 @@
+//! Arrays in a Terraform file: where they stand, and how elements come and go.
+
+use std::ops::Range;
+
+use hcl_edit::Span;
+use hcl_edit::expr::Array;
+use hcl_edit::parser::parse_body;
+use hcl_edit::visit::{Visit, visit_array};
+
+use super::splice::newline;
+use super::write::{indent_at, line_end, skip_trivia};
+use crate::document::text::TextEdit;
+
+/// An array in the file: its brackets, and its elements.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// From bracket to bracket.
+    pub span: Range<usize>,
+    /// Its elements.
+    pub elements: Vec<Range<usize>>,
+}
+
+/// Finds the array that is meant.
+struct Finder<'w> {
+    wanted: &'w dyn Fn(&Place) -> bool,
+    found: Option<Place>,
+}
+
+impl Visit for Finder<'_> {
+    fn visit_array(&mut self, node: &Array) {
+        let place = Place {
+            span: node.span().unwrap_or_default(),
+            elements: node.iter().filter_map(Span::span).collect(),
+        };
+        if (self.wanted)(&place) {
+            self.found = Some(place);
+        }
+        visit_array(self, node);
+    }
+}
+
+/// The array that is meant.
+pub fn find(host: &str, wanted: &dyn Fn(&Place) -> bool) -> Option<Place> {
+    let body = parse_body(host).ok()?;
+    let mut finder = Finder {
+        wanted,
+        found: None,
+    };
+    finder.visit_body(&body);
+    finder.found
+}
+
+/// The brace before the bracket in `[{ … }]` over several lines: `terraform fmt`
+/// puts the `}, {` between two objects one step further in.
+pub fn last_brace(host: &str, place: &Place) -> Option<usize> {
+    let (last, before) = place.elements.split_last()?;
+    let brace = last.end - 1;
+    let outer = indent_at(host, place.span.start);
+    let is_last = !is_own_line(host, last.start)
+        && is_own_line(host, brace)
+        && indent_at(host, brace) == outer;
+    let is_further_in = |element: &Range<usize>| indent_at(host, element.end).len() > outer.len();
+    (is_last && before.iter().all(is_further_in)).then_some(brace)
+}
+
+/// The edits that put texts at the end of an array; a comment behind the last
+/// element stays with it.
+pub fn append_texts(host: &str, place: &Place, texts: &[String]) -> Vec<TextEdit> {
+    let close = place.span.end - 1;
+    let Some(last) = place.elements.last() else {
+        return vec![fill_empty(host, place, texts)];
+    };
+    let comma = skip_trivia(host, last.end);
+    let has_comma = host[comma..].starts_with(',');
+    let line_end = line_end(host, if has_comma { comma + 1 } else { last.end });
+    let line_end = line_end.filter(|end| *end < close);
+    let is_own_line = is_own_line(host, last.start);
+    let indent = indent_at(host, last.start);
+    let newline = newline(host);
+    // A comment to the line's end is the last element's own.
+    let is_commented = |end: &usize| {
+        let rest = &host[last.end..*end];
+        rest.contains('#') || rest.contains("//")
+    };
+    let Some(line_end) = line_end.filter(|end| is_own_line || is_commented(end)) else {
+        let separator = if is_own_line {
+            format!(",{newline}{indent}")
+        } else {
+            ", ".to_owned()
+        };
+        let text = texts.iter().map(|text| format!("{separator}{text}"));
+        // So is one before the comma.
+        let between = &host[last.end..comma];
+        let at = if between.contains('\n') {
+            last.end
+        } else {
+            last.end + between.trim_end().len()
+        };
+        return vec![TextEdit::insert(at, text.collect())];
+    };
+    let mut lines = texts.join(&format!(",{newline}{indent}"));
+    if has_comma {
+        lines.push(',');
+    }
+    let new = TextEdit::insert(line_end, format!("{newline}{indent}{lines}"));
+    if has_comma {
+        vec![new]
+    } else if line_end == last.end {
+        vec![TextEdit::insert(last.end, format!(",{}", new.text))]
+    } else {
+        // The comment stays in its column.
+        let padding = usize::from(host[last.end..].starts_with("  "));
+        let comma = TextEdit {
+            range: last.end..last.end + padding,
+            text: ",".to_owned(),
+        };
+        vec![comma, new]
+    }
+}
+
+/// Whether nothing but white space stands before it on its line.
+pub fn is_own_line(host: &str, at: usize) -> bool {
+    host[..at].trim_end_matches([' ', '\t']).ends_with('\n')
+}
+
+fn fill_empty(host: &str, place: &Place, texts: &[String]) -> TextEdit {
+    let inside = &host[place.span.start + 1..place.span.end - 1];
+    if inside.trim().is_empty() && !inside.contains('\n') {
+        return TextEdit {
+            range: place.span.clone(),
+            text: format!("[{}]", texts.join(", ")),
+        };
+    }
+    // Behind what comments there are.
+    let newline = newline(host);
+    let outer = indent_at(host, place.span.start);
+    let at = place.span.start + 1 + inside.trim_end().len();
+    let lines = texts
+        .iter()
+        .map(|text| format!("{newline}{outer}  {text},"));
+    TextEdit::insert(at, lines.collect())
+}
+
+/// The edit that takes an element out of its array, with its comma, its line
+/// if it has one of its own, and the comment that stands behind it there.
+pub fn remove(host: &str, element: &Range<usize>) -> Option<Vec<TextEdit>> {
+    let place = find(host, &|place| place.elements.contains(element))?;
+    let index = place.elements.iter().position(|own| own == element)?;
+    let cut = |range: Range<usize>| TextEdit {
+        range,
+        text: String::new(),
+    };
+    let before = index.checked_sub(1).map(|index| &place.elements[index]);
+    let comma = skip_trivia(host, element.end);
+    let has_comma = host[comma..].starts_with(',');
+    let after = if has_comma { comma + 1 } else { element.end };
+    let line_end = line_end(host, after).unwrap_or(host.len());
+    let line_start = element.start - indent_at(host, element.start).len();
+    let is_own_line = is_own_line(host, element.start)
+        && line_end < place.span.end - 1
+        && place
+            .elements
+            .get(index + 1)
+            .is_none_or(|next| next.start > line_end);
+    if is_own_line {
+        // From the line break before: the last line's own break stays.
+        let break_at = host[..line_start].trim_end_matches(['\n', '\r']).len();
+        let break_at = break_at.max(line_start - newline(host).len().min(line_start));
+        let own = cut(break_at..line_end);
+        return Some(match before {
+            // The list has no comma at its end, and shall have none.
+            Some(before) if !has_comma => {
+                let comma = skip_trivia(host, before.end);
+                // A comment that stands in a column stays in it.
+                let behind = &host[comma + 1..];
+                let is_padded = behind.starts_with("  ")
+                    && behind.trim_start_matches(' ').starts_with(['#', '/']);
+                let cut_comma = TextEdit {
+                    text: if is_padded { " " } else { "" }.to_owned(),
+                    ..cut(comma..comma + 1)
+                };
+                if comma + 1 == own.range.start {
+                    vec![cut(comma..own.range.end)]
+                } else {
+                    vec![cut_comma, own]
+                }
+            }
+            _ => vec![own],
+        });
+    }
+    let next = place.elements.get(index + 1);
+    Some(vec![match (before, next) {
+        (_, Some(next)) => cut(element.start..next.start),
+        (Some(before), None) => {
+            let comma = skip_trivia(host, before.end);
+            let between = &host[before.end..comma];
+            let start = if between.contains('\n') {
+                before.end
+            } else {
+                comma
+            };
+            cut(start..element.end)
+        }
+        (None, None) => cut(element.clone()),
+    }])
+}

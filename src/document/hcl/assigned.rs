@@ -1,0 +1,217 @@
+//! What is assigned to `policy`: a policy that is written there, one that is
+//! written elsewhere, or what nobody can tell.
+
+use hcl_edit::expr::{Conditional, Expression, FuncCall, Object};
+
+use super::lower::{Lower, span};
+use super::names::unwrap;
+use super::native;
+use crate::document::holes::{one_line, short};
+use crate::document::host::Body;
+use crate::document::tree::Origin;
+use crate::document::{DocumentError, Position};
+
+/// The policies that an expression may be.
+#[derive(Debug, Default)]
+pub struct Assigned {
+    /// The only one that is written in the expression.
+    pub here: Option<Result<Body, DocumentError>>,
+    /// The addresses of others, each with when it is meant, if not always.
+    pub uses: Vec<(String, Option<String>)>,
+    /// Why it cannot be read, where it is something else.
+    pub other: Option<DocumentError>,
+}
+
+impl Lower<'_, '_> {
+    /// What an expression is as a policy.
+    pub fn assigned(&mut self, expression: &Expression) -> Assigned {
+        let mut assigned = Assigned::default();
+        let mut count = 0;
+        self.assign(expression, None, &mut assigned, &mut count);
+        if count > 1 {
+            assigned.here = Some(Err(self.unclear(expression)));
+        }
+        assigned
+    }
+
+    fn assign(
+        &mut self,
+        expression: &Expression,
+        only_if: Option<&str>,
+        all: &mut Assigned,
+        count: &mut usize,
+    ) {
+        let expression = unwrap(expression);
+        if let Some(body) = self.written(expression) {
+            *count += 1;
+            all.here = Some(body.map(|mut body| {
+                let origin = only_if.map(|condition| Origin::only_if("the policy", condition));
+                body.tree.say_origin(origin);
+                body
+            }));
+            return;
+        }
+        match expression {
+            Expression::Null(_) => return,
+            Expression::Conditional(own) => {
+                for (arm, only_if) in self.arms(own, only_if) {
+                    self.assign(arm, Some(&only_if), all, count);
+                }
+                return;
+            }
+            Expression::FuncCall(call) => match call.name.name.as_str() {
+                "coalesce" | "try" => {
+                    for (argument, own) in self.alternatives(call) {
+                        let only_if = joined(only_if, own);
+                        self.assign(argument, only_if.as_deref(), all, count);
+                    }
+                    return;
+                }
+                // The text stays the same but for white space.
+                "trimspace" | "chomp" | "tostring" | "sensitive" | "nonsensitive" => {
+                    if let Some(argument) = call.args.iter().next() {
+                        self.assign(argument, only_if, all, count);
+                        return;
+                    }
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+        if self.assign_local(expression, only_if, all, count) {
+            return;
+        }
+        let text = &self.host[span(expression)];
+        let uses = self.scope.references(expression);
+        if text.contains("Statement") {
+            all.other = Some(self.unclear(expression));
+        } else if uses.is_empty() {
+            all.other.get_or_insert(DocumentError::Elsewhere {
+                expression: one_line(text).into_owned(),
+                at: Position::of(self.host, span(expression).start),
+            });
+        }
+        let only_if = only_if.map(str::to_owned);
+        all.uses
+            .extend(uses.into_iter().map(|own| (own, only_if.clone())));
+    }
+
+    /// Whether an expression is a local that is more than a name for a policy: a
+    /// choice between policies, or what puts one together.
+    fn assign_local(
+        &mut self,
+        expression: &Expression,
+        only_if: Option<&str>,
+        all: &mut Assigned,
+        count: &mut usize,
+    ) -> bool {
+        let encoded = match expression {
+            Expression::FuncCall(call) if is_jsonencode(call) => call.args.iter().next(),
+            _ => None,
+        };
+        let own = unwrap(encoded.unwrap_or(expression));
+        let followed = self.scope.follow(own);
+        let start = span(followed).start;
+        let is_more = matches!(
+            followed,
+            Expression::Conditional(_) | Expression::FuncCall(_)
+        );
+        if !is_more || start == span(own).start || self.open.contains(&start) {
+            return false;
+        }
+        self.open.push(start);
+        let is_handled = if self.host[span(followed)].contains("Statement") {
+            // Such a local is a policy of its own, if it can be read.
+            let is_readable = encoded.is_none() && self.assigned(followed).here.is_some();
+            if !is_readable {
+                all.other = Some(self.unclear(followed));
+            }
+            !is_readable
+        } else {
+            self.assign(followed, only_if, all, count);
+            true
+        };
+        self.open.pop();
+        is_handled
+    }
+
+    /// The two sides of a conditional, each with when it counts.
+    fn arms<'e>(
+        &self,
+        own: &'e Conditional,
+        only_if: Option<&str>,
+    ) -> [(&'e Expression, String); 2] {
+        let condition = one_line(&self.host[span(&own.cond_expr)]);
+        let so = format!("`{condition}` is true");
+        let not = format!("`{condition}` is false");
+        [(&own.true_expr, so), (&own.false_expr, not)]
+            .map(|(arm, own)| (arm, joined(only_if, Some(own)).unwrap_or_default()))
+    }
+
+    /// The arguments of `coalesce` or `try`, each with when it counts.
+    fn alternatives<'e>(&self, call: &'e FuncCall) -> Vec<(&'e Expression, Option<String>)> {
+        let fails = if call.name.name.as_str() == "try" {
+            "cannot be evaluated"
+        } else {
+            "is null or empty"
+        };
+        let mut before: Option<String> = None;
+        let mut found = Vec::new();
+        for argument in &call.args {
+            found.push((argument, before.clone()));
+            let own = one_line(&self.host[span(argument)]);
+            before = joined(before.as_deref(), Some(format!("`{own}` {fails}")));
+        }
+        found
+    }
+
+    fn unclear(&self, expression: &Expression) -> DocumentError {
+        DocumentError::Unclear {
+            expression: short(&self.host[span(expression)]),
+            at: Position::of(self.host, span(expression).start),
+        }
+    }
+
+    /// A policy that is written where it is used.
+    fn written(&mut self, expression: &Expression) -> Option<Result<Body, DocumentError>> {
+        match expression {
+            Expression::FuncCall(call) if is_jsonencode(call) => {
+                match unwrap(call.args.iter().next()?) {
+                    Expression::Object(object) => Some(self.object_policy(object)),
+                    _ => None,
+                }
+            }
+            Expression::String(text) if text.value().trim().is_empty() => None,
+            Expression::String(_)
+            | Expression::StringTemplate(_)
+            | Expression::HeredocTemplate(_) => self.json_text(expression),
+            _ => None,
+        }
+    }
+
+    /// The policy that an object is.
+    pub fn object_policy(&mut self, object: &Object) -> Result<Body, DocumentError> {
+        let lowered = self.object(object);
+        match lowered.1.twins() {
+            None => Ok(native(lowered)),
+            Some(twins) => Err(DocumentError::Twins {
+                first: Position::of(self.host, twins.first),
+                second: Position::of(self.host, twins.second),
+                key: twins.key,
+                differ_by_case: twins.differ_by_case,
+            }),
+        }
+    }
+}
+
+fn is_jsonencode(call: &FuncCall) -> bool {
+    call.name.namespace.is_empty() && call.name.name.as_str() == "jsonencode"
+}
+
+/// Two conditions as one.
+fn joined(first: Option<&str>, second: Option<String>) -> Option<String> {
+    match (first, second) {
+        (Some(first), Some(second)) => Some(format!("{first} and {second}")),
+        (first, second) => second.or_else(|| first.map(str::to_owned)),
+    }
+}

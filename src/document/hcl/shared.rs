@@ -1,0 +1,331 @@
+//! Lists that several statements of a policy, or several policies, use: an edit
+//! for one of them is one of the others too.
+
+use std::ops::Range;
+
+use json_patch::jsonptr::{Pointer, PointerBuf};
+use json_patch::{AddOperation, PatchOperation};
+use serde_json::Value;
+
+use super::list::account_of;
+use crate::document::Position;
+use crate::document::host::{Body, Found};
+use crate::document::text::append;
+use crate::document::tree::{Form, Kind, Node};
+use crate::policy::operator::Operator;
+use crate::policy::statement::name;
+use crate::policy::{Finding, pointer};
+
+/// What an edit changes: a list, or an element of it.
+struct Edited<'n> {
+    list: PointerBuf,
+    node: &'n Node,
+    /// The one that goes.
+    element: Option<Range<usize>>,
+    /// The one that comes.
+    value: Option<&'n Value>,
+}
+
+impl<'n> Edited<'n> {
+    fn of(tree: &'n Node, operation: &'n PatchOperation) -> Option<Self> {
+        let (list, element, value) = match (append(operation), operation) {
+            (Some((list, value)), _) => (list, None, Some(value)),
+            (None, PatchOperation::Remove(own)) => {
+                let element = exact(tree, &own.path)?.span.clone();
+                (own.path.parent()?, Some(element), None)
+            }
+            _ => return None,
+        };
+        let node = exact(tree, list)?;
+        is_list(node).then(|| Self {
+            list: list.to_owned(),
+            node,
+            element,
+            value,
+        })
+    }
+
+    /// Where a tree uses it; its own place left out.
+    fn again(&self, tree: &Node, is_own: bool) -> Vec<PointerBuf> {
+        let mut found = Vec::new();
+        tree.visit(&PointerBuf::new(), &mut |at, node| {
+            let is_it = is_list(node)
+                && !(is_own && *at == self.list)
+                && match &self.element {
+                    None => node.span == self.node.span,
+                    Some(element) => node.children().contains(element),
+                };
+            if is_it {
+                found.push(at.clone());
+            }
+        });
+        found
+    }
+
+    fn what(&self) -> String {
+        match &self.node.origin {
+            Some(origin) => format!("the list is {}, which", origin.name),
+            None => "the list is one that".to_owned(),
+        }
+    }
+}
+
+fn exact<'t>(tree: &'t Node, pointer: &Pointer) -> Option<&'t Node> {
+    let mut tokens = pointer.tokens();
+    tokens.try_fold(tree, |node, token| node.child(&token.decoded()))
+}
+
+fn is_list(node: &Node) -> bool {
+    matches!(node.kind, Kind::Array(_)) && node.form != Form::Blocks
+}
+
+/// The host's text, and the policies in it; one of them is edited.
+#[derive(Debug, Clone, Copy)]
+pub struct Host<'f> {
+    /// Its text.
+    pub text: &'f str,
+    /// Its name.
+    pub name: &'f str,
+    /// Its policies.
+    pub found: &'f [Found],
+    /// The address of the one that is edited.
+    pub address: Option<&'f str>,
+}
+
+/// Another place that uses an edited list.
+struct User<'f> {
+    policy: &'f Found,
+    body: &'f Body,
+    at: PointerBuf,
+}
+
+impl<'f> Host<'f> {
+    fn own(&self) -> Option<&'f Body> {
+        let mut found = self.found.iter();
+        let own = found.find(|one| one.address.as_deref() == self.address)?;
+        // Places in texts of their own are not the host's.
+        let body = own.body.as_ref().ok();
+        body.filter(|body| body.embedding.is_none())
+    }
+
+    /// Each list that the operations edit, with the others that use it.
+    fn shared<'o>(&self, operations: &'o [PatchOperation]) -> Vec<(Edited<'o>, Vec<User<'f>>)>
+    where
+        'f: 'o,
+    {
+        let Some(body) = self.own() else {
+            return Vec::new();
+        };
+        let tree = body.tree.root(self.text);
+        let edited = operations.iter();
+        let edited = edited.filter_map(|operation| Edited::of(tree, operation));
+        edited
+            .map(|edited| {
+                let users = self.users(&edited);
+                (edited, users)
+            })
+            .collect()
+    }
+
+    fn users(&self, edited: &Edited<'_>) -> Vec<User<'f>> {
+        let mut users = Vec::new();
+        for policy in self.found {
+            let Ok(body) = &policy.body else { continue };
+            if body.embedding.is_some() {
+                continue;
+            }
+            let is_own = policy.address.as_deref() == self.address;
+            let places = edited.again(body.tree.root(self.text), is_own);
+            users.extend(places.into_iter().map(|at| User { policy, body, at }));
+        }
+        users
+    }
+
+    fn is_own(&self, user: &User<'_>) -> bool {
+        user.policy.address.as_deref() == self.address
+    }
+
+    /// The refusal of an edit that would be another one too, and not a like
+    /// one: an account that is added to what several statements allow is no
+    /// surprise, if it is said.
+    #[must_use]
+    pub fn obstacle(&self, operations: &[PatchOperation]) -> Option<Finding> {
+        if let Some(finding) = self.misfit(operations) {
+            return Some(finding);
+        }
+        self.shared(operations)
+            .into_iter()
+            .find_map(|(edited, users)| {
+                let is_like = |user: &&User<'_>| {
+                    let is_apart = !self.is_own(user) || user.at.get(..2) != edited.list.get(..2);
+                    edited.element.is_none() && is_apart && user.is_allowing()
+                };
+                let user = users.iter().find(|user| !is_like(user))?;
+                let (who, place) = self.describe(user);
+                let message = format!(
+                    "{} {who} uses too: the edit would change both",
+                    edited.what()
+                );
+                let finding = Finding::error("shared-list", message, edited.list.clone());
+                let finding = match place {
+                    Ok(at) => finding.related(at, "there"),
+                    Err(line) => finding.help(line),
+                };
+                Some(finding.help(
+                    "write the values out in one of the two places first, or edit the file by hand",
+                ))
+            })
+    }
+
+    /// The refusal of a value that is not what an expression makes of an
+    /// account ID, in a list of account IDs.
+    fn misfit(&self, operations: &[PatchOperation]) -> Option<Finding> {
+        let tree = self.own()?.tree.root(self.text);
+        let mut edited = operations
+            .iter()
+            .filter_map(|operation| Edited::of(tree, operation));
+        edited.find_map(|edited| {
+            let value = edited.value?.as_str()?;
+            let Form::Accounts { prefix, suffix } = &edited.node.form else {
+                return None;
+            };
+            if account_of(value, prefix, suffix).is_some() {
+                return None;
+            }
+            let account = value.split(':').nth(4).unwrap_or(value);
+            let list = match &edited.node.origin {
+                Some(origin) => format!("the list is {}", origin.name),
+                None => "the list is one of account IDs".to_owned(),
+            };
+            let message = format!(
+                "{list}, where {account} would become {:?}, and not {value:?}",
+                [prefix, account, suffix].concat()
+            );
+            let finding = Finding::error("account-form", message, edited.list.clone());
+            Some(finding.help(
+                "if that is what is meant, add it there by hand; or give --trail-region, --trail and --partition as the expression has them",
+            ))
+        })
+    }
+
+    /// What else an edit is.
+    #[must_use]
+    pub fn warnings(&self, operations: &[PatchOperation]) -> Vec<Finding> {
+        let mut warnings: Vec<Finding> = Vec::new();
+        for (edited, users) in self.shared(operations) {
+            for user in users {
+                let (who, place) = self.describe(&user);
+                let message = format!(
+                    "{} {who} uses too: what is added is added there as well",
+                    edited.what()
+                );
+                if warnings.iter().any(|own| own.message == message) {
+                    continue;
+                }
+                let finding = Finding::warning("shared-list", message, edited.list.clone());
+                warnings.push(match place {
+                    Ok(at) => finding.related(at, "there"),
+                    Err(line) => finding.help(line),
+                });
+            }
+        }
+        warnings
+    }
+
+    /// Who uses a list: a statement of the policy, and where; or another
+    /// policy, with a line on that.
+    fn describe(&self, user: &User<'_>) -> (String, Result<PointerBuf, String>) {
+        if self.is_own(user) {
+            let (who, at) = statement(&user.body.value, &user.at);
+            return (who, Ok(at));
+        }
+        let address = user.policy.address.as_deref().unwrap_or("another policy");
+        let Position { line, column } = Position::of(self.text, user.policy.at);
+        let line = format!("{}:{line}:{column}: {address}", self.name);
+        (address.to_owned(), Err(line))
+    }
+
+    /// The operations that those on one policy are on each, by its address.
+    #[must_use]
+    pub fn followed(
+        &self,
+        operations: &[PatchOperation],
+    ) -> Vec<(Option<&'f str>, PatchOperation)> {
+        let mut followed = Vec::new();
+        for (edited, users) in self.shared(operations) {
+            let Some(value) = edited.value.and_then(Value::as_str) else {
+                continue;
+            };
+            for user in users {
+                let node = exact(user.body.tree.root(self.text), &user.at);
+                let made = node.and_then(|node| node.form.made(edited.node.form.element(value)?));
+                if let Some(value) = made {
+                    let mut path = user.at.clone();
+                    path.push_back("-");
+                    let value = Value::String(value);
+                    let operation = PatchOperation::Add(AddOperation { path, value });
+                    followed.push((user.policy.address.as_deref(), operation));
+                }
+            }
+        }
+        followed
+    }
+}
+
+impl User<'_> {
+    /// Whether a value more in the list lets more through.
+    fn is_allowing(&self) -> bool {
+        let tokens: Vec<String> = self
+            .at
+            .tokens()
+            .map(|own| own.decoded().into_owned())
+            .collect();
+        let [statement, index, element, below @ ..] = tokens.as_slice() else {
+            return false;
+        };
+        let effect = self
+            .body
+            .value
+            .pointer(&format!("/{statement}/{index}/Effect"));
+        let is_positive = match (element.as_str(), below) {
+            ("Condition", [operator, ..]) => {
+                Operator::parse(operator).is_some_and(|operator| !operator.negated)
+            }
+            (element, _) => matches!(element, "Principal" | "Action" | "Resource"),
+        };
+        effect.and_then(Value::as_str) == Some("Allow") && is_positive
+    }
+}
+
+impl Form {
+    /// What a value was made of.
+    fn element<'v>(&self, value: &'v str) -> Option<&'v str> {
+        match self {
+            Self::Accounts { prefix, suffix } => {
+                value.strip_prefix(&**prefix)?.strip_suffix(&**suffix)
+            }
+            _ => Some(value),
+        }
+    }
+
+    /// The value that is made of an element.
+    fn made(&self, element: &str) -> Option<String> {
+        match self {
+            Self::Accounts { prefix, suffix } => Some([prefix, element, suffix].concat()),
+            Self::Value => Some(element.to_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// The statement that a place is in: its name, and where it stands.
+fn statement(policy: &Value, at: &Pointer) -> (String, PointerBuf) {
+    let tokens: Vec<String> = at.tokens().map(|own| own.decoded().into_owned()).collect();
+    let index = tokens.get(1).and_then(|index| index.parse::<usize>().ok());
+    let at = match index {
+        Some(index) => pointer(["Statement", &index.to_string()]),
+        None => pointer(["Statement"]),
+    };
+    let sid = policy.pointer(&format!("{at}/Sid")).and_then(Value::as_str);
+    (name(index.unwrap_or(0), sid), at)
+}

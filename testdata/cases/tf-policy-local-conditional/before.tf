@@ -1,0 +1,23 @@
+locals {
+  policy = var.enabled ? jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "EnableCloudTrailEncryptPermissions"
+        Effect    = "Allow"
+        Principal = { Service = "cloudtrail.amazonaws.com" }
+        Action    = "kms:GenerateDataKey*"
+        Resource  = "*"
+        Condition = {
+          StringLike = {
+            "kms:EncryptionContext:aws:cloudtrail:arn" = ["arn:aws:cloudtrail:*:111111111111:trail/*"]
+          }
+        }
+      },
+    ]
+  }) : null
+}
+
+resource "aws_kms_key" "trail" {
+  policy = local.policy
+}

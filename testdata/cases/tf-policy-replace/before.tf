@@ -1,0 +1,20 @@
+resource "aws_kms_key" "trail" {
+  policy = replace(<<-EOT
+    {
+      "Version": "2012-10-17",
+      "Statement": [
+        {
+          "Sid": "EnableCloudTrailEncryptPermissions",
+          "Effect": "Allow",
+          "Principal": {"Service": "cloudtrail.amazonaws.com"},
+          "Action": "kms:GenerateDataKey*",
+          "Resource": "*",
+          "Condition": {"StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": [
+            "arn:aws:cloudtrail:*:111111111111:trail/*"
+          ]}}
+        }
+      ]
+    }
+  EOT
+  , "PLACE", "x")
+}
