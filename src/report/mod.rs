@@ -15,6 +15,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use json_patch::jsonptr::Pointer;
 
@@ -49,11 +50,10 @@ pub enum Failure {
 /// # Errors
 /// If it cannot be written for another reason.
 pub fn output(text: &str) -> io::Result<()> {
-    let mut stdout = anstream::stdout().lock();
-    match stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-    {
+    let stdout = io::stdout();
+    let text = painted(text, AutoStream::choice(&stdout));
+    let mut stdout = stdout.lock();
+    match stdout.write_all(&text).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
@@ -61,7 +61,18 @@ pub fn output(text: &str) -> io::Result<()> {
 
 /// Sends text to standard error; where that fails there is nobody to tell.
 pub fn say(text: &str) {
-    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+    let stderr = io::stderr();
+    let text = painted(text, AutoStream::choice(&stderr));
+    let _ = stderr.lock().write_all(&text);
+}
+
+/// A text with its colours or without, as one piece: written to the stream
+/// itself it would go line by line.
+fn painted(text: &str, choice: ColorChoice) -> Vec<u8> {
+    let mut painted = AutoStream::new(Vec::with_capacity(text.len()), choice);
+    // Writing to memory does not fail.
+    let _ = painted.write_all(text.as_bytes());
+    painted.into_inner()
 }
 
 /// What an edit does, a line for each kind of outcome.

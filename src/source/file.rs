@@ -39,7 +39,7 @@ pub(super) fn read(path: &Path, will_write: bool) -> Result<Vec<u8>, SourceError
         return Err(SourceError::NotAFile("a device"));
     }
     let file = File::open(path).map_err(SourceError::io("read it"))?;
-    let bytes = read_limited(file)?;
+    let bytes = read_limited(file, metadata.len())?;
     if will_write {
         OpenOptions::new()
             .write(true)

@@ -185,8 +185,9 @@ pub fn side_by_side<T: Sync, R: Send>(
 ) {
     let threads = waits.threads(items.len());
     let pool = || rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    match pool() {
-        Ok(pool) if items.len() > 1 => pool.install(|| {
+    // For one item threads are not worth it.
+    match (items.len() > 1).then(pool) {
+        Some(Ok(pool)) => pool.install(|| {
             for chunk in items.chunks(AHEAD) {
                 let done: Vec<R> = chunk.par_iter().map(&f).collect();
                 done.into_iter().for_each(&mut then);
@@ -284,7 +285,7 @@ impl Source {
     pub fn read(&self, will_write: bool) -> Result<Vec<u8>, SourceError> {
         match self {
             Self::File(path) => file::read(path, will_write),
-            Self::Stdin => read_limited(io::stdin().lock()),
+            Self::Stdin => read_limited(io::stdin().lock(), 0),
             Self::Key(key) => key.read(),
         }
     }
@@ -329,8 +330,11 @@ impl fmt::Display for Source {
     }
 }
 
-fn read_limited(reader: impl Read) -> Result<Vec<u8>, SourceError> {
-    let mut bytes = Vec::new();
+/// Reads everything; `size` is what is expected, in bytes.
+fn read_limited(reader: impl Read, size: u64) -> Result<Vec<u8>, SourceError> {
+    let size = usize::try_from(size.min(MAX_INPUT)).unwrap_or_default();
+    // One more, so that the end is found without making room.
+    let mut bytes = Vec::with_capacity(size + 1);
     reader
         .take(MAX_INPUT + 1)
         .read_to_end(&mut bytes)
