@@ -74,8 +74,8 @@ golden:
 # writes nothing. Needs jq and /usr/bin/time.
 bench:
 	$(CARGO) build --release --locked --bins --examples
+	$(CARGO) build --release --locked --bins --no-default-features --target-dir target/without-live-keys
 	$(PYTHON) benches/run.py $(SECTIONS)
-	$(if $(SECTIONS),,$(CARGO) bench --locked --bench micro)
 
 # The main job on a copy of testdata/key-policy.json; asks on a terminal.
 demo:

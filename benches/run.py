@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """`make bench`: ctpolicy beside its peers, on the same files, in one run.
 
-run.py [SECTION…]: one, read, many, scale, covering, start. Without a section,
-all of them, and benches/RESULTS.md is written anew.
+run.py [SECTION…]: one, read, start, many, scale, covering, micro. Without a
+section, all of them, and benches/RESULTS.md is written anew.
 """
 
 import os
@@ -19,6 +19,8 @@ from measure import exponent, median, peak, ratio, run, side_by_side
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RELEASE = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
 CTPOLICY = str(RELEASE / "ctpolicy")
+# The same without the AWS SDK.
+LEAN = str(RELEASE.parent / "without-live-keys" / "release" / "ctpolicy")
 FLOOR = str(RELEASE / "examples" / "floor")
 EDIT = str(RELEASE / "examples" / "edit")
 ACCOUNT = "999999999999"
@@ -105,6 +107,7 @@ def one(folder):
         commands = {
             "floor": [FLOOR, file],
             "ctpolicy": [CTPOLICY, "add-account", ACCOUNT, file, "--yes"],
+            "ctpolicy without live keys": [LEAN, "add-account", ACCOUNT, file, "--yes"],
             "jq": ["sh", "-c", 'jq "$1" "$2" > "$2.tmp" && mv "$2.tmp" "$2"', "sh", MERGE, file],
             "Python": [sys.executable, "-c", PYTHON, file],
         }
@@ -131,6 +134,8 @@ def read(folder):
             "check": [CTPOLICY, "check", policies.account(1), file],
             "add-account --check": [CTPOLICY, "add-account", ACCOUNT, file, "--check"],
             "list-accounts": [CTPOLICY, "list-accounts", file],
+            "check, without live keys": [LEAN, "check", policies.account(1), file],
+            "add-account --check, without live keys": [LEAN, "add-account", ACCOUNT, file, "--check"],
             "jq": ["jq", f'.. | objects | .["{KEY}"]? // empty', file],
         }, "cat", 100)
 
@@ -141,8 +146,14 @@ def start(folder):
         "floor without a file": [FLOOR],
         "--version": [CTPOLICY, "--version"],
         "--help": [CTPOLICY, "--help"],
+        "--version, without live keys": [LEAN, "--version"],
+        "--help, without live keys": [LEAN, "--help"],
         "jq": ["jq", "-n", "1"],
     }, "floor without a file", 100)
+    say("The binary, stripped:\n")
+    sizes = ((name, os.path.getsize(path)) for name, path in
+             (("with live keys", CTPOLICY), ("without", LEAN), ("floor", FLOOR)))
+    table(["", "bytes"], [[name, f"{size:,}"] for name, size in sizes])
 
 
 def many(folder, count=10_000, jq_count=300):
@@ -277,7 +288,19 @@ def covering(folder):
     table(["", "wall", "status"], rows)
 
 
-SECTIONS = {"one": one, "read": read, "start": start, "many": many, "scale": scale, "covering": covering}
+def micro(_):
+    say("## In process\n")
+    argv = ["cargo", "bench", "--quiet", "--locked", "--no-default-features", "--bench", "micro"]
+    lean = {**os.environ, "CARGO_TARGET_DIR": str(RELEASE.parent / "without-live-keys")}
+    told = subprocess.run(argv, cwd=ROOT, env=lean, capture_output=True, text=True)
+    if told.returncode:
+        sys.exit(told.stderr)
+    say("By the number of values in the list (`cargo bench --bench micro`):\n")
+    say("```text\n" + told.stdout.strip() + "\n```\n")
+
+
+SECTIONS = {"one": one, "read": read, "start": start, "many": many, "scale": scale,
+            "covering": covering, "micro": micro}
 
 
 def machine():

@@ -22,31 +22,29 @@ const INSERTED: Style = AnsiColor::Green.on_default();
 /// that lead from the old text to the new.
 #[must_use]
 pub fn unified(name: &str, old: &str, new: &str, changes: &Changes, context: usize) -> String {
-    let mut out = String::new();
+    let name = header_name(name);
     // Where a line is like its neighbours, the differ may shift a change.
     let mut around = context + 1;
     loop {
-        let parts: Option<Vec<String>> = windows(old, new, changes, around)
+        let mut out = format!("{HEADER}--- a/{name}{HEADER:#}\n{HEADER}+++ b/{name}{HEADER:#}\n");
+        let header = out.len();
+        let windows = windows(old, new, changes, around);
+        if windows
             .iter()
-            .map(|window| hunks(old, new, window, context))
-            .collect();
-        if let Some(parts) = parts {
-            if parts.iter().any(|part| !part.is_empty()) {
-                let name = header_name(name);
-                let _ = writeln!(
-                    out,
-                    "{HEADER}--- a/{name}{HEADER:#}\n{HEADER}+++ b/{name}{HEADER:#}"
-                );
+            .all(|window| write_hunks(&mut out, old, new, window, context))
+        {
+            if out.len() == header {
+                out.clear();
             }
-            out.extend(parts);
             return out;
         }
         around *= 2;
     }
 }
 
-/// The hunks of a window; nothing if it holds too few of the lines around one.
-fn hunks(old: &str, new: &str, window: &Window, context: usize) -> Option<String> {
+/// Writes the hunks of a window, unless it holds too few of the lines around
+/// one.
+fn write_hunks(out: &mut String, old: &str, new: &str, window: &Window, context: usize) -> bool {
     // Only line feeds end lines, as for git; `similar` takes a lone carriage
     // return for a line's end too.
     let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<&str>>();
@@ -62,9 +60,8 @@ fn hunks(old: &str, new: &str, window: &Window, context: usize) -> Option<String
         || (window.old.end < old.len() && !is_whole(ops.last()));
     let groups = group_diff_ops(ops, context);
     if is_short && context > 0 && !groups.is_empty() {
-        return None;
+        return false;
     }
-    let mut out = String::new();
     for group in &groups {
         let (Some(first), Some(last)) = (group.first(), group.last()) else {
             continue;
@@ -84,9 +81,9 @@ fn hunks(old: &str, new: &str, window: &Window, context: usize) -> Option<String
             let gone = &old_lines[op.old_range()];
             let come = &new_lines[op.new_range()];
             match op.tag() {
-                DiffTag::Equal => write_lines(&mut out, ' ', Style::new(), gone, None),
-                DiffTag::Delete => write_lines(&mut out, '-', DELETED, gone, None),
-                DiffTag::Insert => write_lines(&mut out, '+', INSERTED, come, None),
+                DiffTag::Equal => write_lines(out, ' ', Style::new(), gone, None),
+                DiffTag::Delete => write_lines(out, '-', DELETED, gone, None),
+                DiffTag::Insert => write_lines(out, '+', INSERTED, come, None),
                 DiffTag::Replace => {
                     let part = match (gone, come) {
                         ([gone], [come]) => Changes::between(gone, come),
@@ -94,13 +91,13 @@ fn hunks(old: &str, new: &str, window: &Window, context: usize) -> Option<String
                     };
                     let part = part.iter().next();
                     let (was, is) = (part.map(|one| &one.old), part.map(|one| &one.new));
-                    write_lines(&mut out, '-', DELETED, gone, was);
-                    write_lines(&mut out, '+', INSERTED, come, is);
+                    write_lines(out, '-', DELETED, gone, was);
+                    write_lines(out, '+', INSERTED, come, is);
                 }
             }
         }
     }
-    Some(out)
+    true
 }
 
 /// Lines with their sign. `part`, in bytes of all of them, is emphasised where
