@@ -50,8 +50,8 @@ fn main() -> Result<(), String> {
     step("apply");
     let diff = diff::unified(
         "policy.json",
-        before.text(),
-        after.text(),
+        before.diff_text(),
+        after.diff_text(),
         &after.changes_from(&before),
         3,
     );

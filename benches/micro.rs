@@ -79,6 +79,12 @@ fn diff(bencher: Bencher, values: usize) {
     let after = document.apply(&planned(&document).operations).unwrap();
     bencher.bench_local(|| {
         let changes = after.changes_from(&document);
-        diff::unified("policy.json", document.text(), after.text(), &changes, 3)
+        diff::unified(
+            "policy.json",
+            document.diff_text(),
+            after.diff_text(),
+            &changes,
+            3,
+        )
     });
 }

@@ -107,3 +107,82 @@ fn a_dry_run_shows_each_in_order() {
     assert_eq!(policies.collect::<Vec<_>>(), names);
     assert_eq!(told(&stderr, ": not written (dry run)"), names);
 }
+
+#[test]
+fn a_backup_that_is_edited_too_is_refused() {
+    let (folder, policy) = common::folder();
+    let old = folder.path().join("key-policy.json.bak");
+    fs::write(&old, POLICY).unwrap();
+    let names = ["key-policy.json", "key-policy.json.bak"].map(str::to_owned);
+    let (status, _, stderr) = add(folder.path(), &names, &["--yes", "--backup"]);
+    assert_eq!(status, 2);
+    assert!(
+        stderr.starts_with(
+            "error: key-policy.json: its backup would take the place of key-policy.json.bak"
+        ),
+        "{stderr}"
+    );
+    for path in [policy, old] {
+        assert_eq!(fs::read_to_string(path).unwrap(), POLICY);
+    }
+}
+
+#[test]
+fn what_cannot_be_shown_is_not_written_but_for_what_was_begun() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = files(folder.path());
+    let full = || {
+        fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .unwrap()
+    };
+    let one = |names: &[String]| {
+        let mut command = ctpolicy(folder.path());
+        command
+            .args(["add-account", ACCOUNT])
+            .args(names)
+            .arg("--yes");
+        let told = command.stdout(full()).output().unwrap();
+        (told.status.code(), String::from_utf8(told.stderr).unwrap())
+    };
+    let is_written =
+        |name: &&String| fs::read_to_string(folder.path().join(name)).unwrap() != POLICY;
+    let (status, stderr) = one(&names[..1]);
+    assert_eq!(status, Some(2), "{stderr}");
+    assert_eq!(names.iter().filter(is_written).count(), 0);
+    let (status, stderr) = one(&names);
+    assert_eq!(status, Some(2), "{stderr}");
+    let written: Vec<String> = names.iter().filter(is_written).cloned().collect();
+    assert_eq!(told(&stderr, ": written"), written);
+    assert!(written.len() < COUNT / 2, "{}", written.len());
+    assert_eq!(
+        stderr.matches("cannot write to standard output").count(),
+        COUNT
+    );
+}
+
+#[test]
+fn what_is_done_is_told_while_a_later_file_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = files(folder.path());
+    let held = fs::File::open(folder.path().join("200.json")).unwrap();
+    held.lock().unwrap();
+    let mut command = ctpolicy(folder.path());
+    command
+        .args(["add-account", ACCOUNT])
+        .args(&names)
+        .arg("--yes");
+    let stderr = tempfile::NamedTempFile::new().unwrap();
+    command.stdout(std::process::Stdio::null());
+    let mut run = command.stderr(stderr.reopen().unwrap()).spawn().unwrap();
+    let said = || told(&fs::read_to_string(stderr.path()).unwrap(), ": written");
+    while said().len() < 200 {
+        assert!(run.try_wait().unwrap().is_none(), "it waits for the file");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert_eq!(said(), names[..200]);
+    held.unlock().unwrap();
+    assert!(run.wait().unwrap().success());
+    assert_eq!(said(), names);
+}

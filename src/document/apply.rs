@@ -52,7 +52,8 @@ impl Document {
         } else {
             self.check(&after, operations)?;
         }
-        after.changes = Some((Arc::clone(&self.text), changes));
+        let mark = self.text.len() - self.host().len();
+        after.changes = Some((Arc::clone(&self.text), changes.behind(mark)));
         Ok(after)
     }
 

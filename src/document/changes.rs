@@ -39,6 +39,16 @@ impl Changes {
         }])
     }
 
+    /// The same changes of texts with so many more bytes before.
+    pub(super) fn behind(mut self, bytes: usize) -> Self {
+        for Change { old, new } in &mut self.0 {
+            for at in [&mut old.start, &mut old.end, &mut new.start, &mut new.end] {
+                *at += bytes;
+            }
+        }
+        self
+    }
+
     /// The changes.
     pub fn iter(&self) -> impl Iterator<Item = &Change> {
         self.0.iter()

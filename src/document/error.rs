@@ -225,6 +225,15 @@ impl DocumentError {
         }
     }
 
+    /// The error itself, if it is one of a policy's text inside of another.
+    #[must_use]
+    pub fn innermost(&self) -> &Self {
+        match self {
+            Self::Inner(inner) => inner.innermost(),
+            own => own,
+        }
+    }
+
     /// Where it is.
     #[must_use]
     pub fn position(&self) -> Option<Position> {

@@ -139,14 +139,25 @@ impl Document {
         }
     }
 
-    /// Where its [`text`](Self::text) differs from another one's.
+    /// What a diff is about: what a person sees, with the byte order mark that
+    /// the file has, since a patch of its first line needs it.
+    #[must_use]
+    pub fn diff_text(&self) -> &str {
+        if self.is_enveloped() {
+            self.text()
+        } else {
+            &self.text
+        }
+    }
+
+    /// Where its [`diff_text`](Self::diff_text) differs from another one's.
     #[must_use]
     pub fn changes_from(&self, before: &Self) -> Cow<'_, Changes> {
         match &self.changes {
             Some((from, known)) if Arc::ptr_eq(from, &before.text) && !self.is_enveloped() => {
                 Cow::Borrowed(known)
             }
-            _ => Cow::Owned(Changes::between(before.text(), self.text())),
+            _ => Cow::Owned(Changes::between(before.diff_text(), self.diff_text())),
         }
     }
 

@@ -1,5 +1,7 @@
 //! The straight line that every editing command takes.
 
+use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::summary::{Fate, summary};
@@ -7,7 +9,7 @@ use super::{Format, Mode, Options, Planner, Status, load, refused, terminal_erro
 use crate::confirm;
 use crate::document::{Document, Selection};
 use crate::plan::{Case, Choice, DEFAULT_SID, Plan, limits, refusals};
-use crate::report::{self, Failure};
+use crate::report::{self, Failure, escape::one_line};
 use crate::source::{Argument, Source, SourceError, Waits, locate, side_by_side};
 
 /// One policy, read and planned.
@@ -99,6 +101,13 @@ pub fn run(arguments: &[Argument], options: &Options, planner: &Planner<'_>) -> 
         ));
         return Status::Failed;
     }
+    if let Some(message) = lost_backup(&sources, options) {
+        report::say(&report::error(&message));
+        report::say(
+            "  help: take another suffix (--backup=.old), or leave the backups out of the list\n",
+        );
+        return Status::Failed;
+    }
     let is_kept = sources.len() <= MOST_KEPT;
     let mut looks = Vec::new();
     let plan = |source: &Source| {
@@ -146,6 +155,21 @@ pub fn run(arguments: &[Argument], options: &Options, planner: &Planner<'_>) -> 
         .map(|(_, fate)| status(fate))
         .max()
         .unwrap_or(Status::Done)
+}
+
+/// A file whose old bytes would go to one that is edited too.
+fn lost_backup(sources: &[Source], options: &Options) -> Option<String> {
+    let suffix = options.backup.as_ref()?;
+    let places: HashMap<PathBuf, &Source> =
+        sources.iter().map(|own| (own.identity(), own)).collect();
+    sources.iter().find_map(|source| {
+        let other = places.get(&suffix.path(&source.identity()))?;
+        Some(format!(
+            "{}: its backup would take the place of {}, which is given too",
+            one_line(&source.to_string()),
+            one_line(&other.to_string())
+        ))
+    })
 }
 
 impl Run<'_> {

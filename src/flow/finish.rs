@@ -23,15 +23,19 @@ impl Run<'_> {
         let changed = ready.iter().filter(|(_, one)| one.is_changed()).count();
         let is_file = |(source, _): &(&Source, Ready)| matches!(source, Source::File(_));
         let is_asked = self.options.mode == Mode::Write && !self.is_all();
-        if !is_asked && ready.iter().all(is_file) {
+        if !is_asked && ready.len() > 1 && ready.iter().all(is_file) {
             let finish = |(source, one): &(&Source, Ready)| {
                 let mut out = Out::Later(Vec::new());
                 let ended = self.finish(source, one, changed > 1, &mut out);
                 (source.to_string(), out, ended)
             };
             side_by_side(ready, Waits::ForDisk, finish, |(name, out, ended)| {
-                let ended = out.tell().and(ended);
-                fates.push((name.clone(), fate(&name, ended.map(|(fate, _)| fate))));
+                let told = out.tell();
+                let mut own = fate(&name, ended.map(|(fate, _)| fate));
+                if let Err(failure) = told {
+                    own = fate(&name, Err(failure));
+                }
+                fates.push((name, own));
             });
             return;
         }
@@ -185,8 +189,8 @@ impl Run<'_> {
     fn diff(&self, source: &Source, one: &Prepared) -> String {
         diff::unified(
             &source.title(),
-            one.before.text(),
-            one.after.text(),
+            one.before.diff_text(),
+            one.after.diff_text(),
             &one.after.changes_from(&one.before),
             self.options.context,
         )

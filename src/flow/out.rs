@@ -1,7 +1,14 @@
 //! What is said of a policy, at once or when its turn comes.
 
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::output_error;
 use crate::report::{self, Failure};
+
+/// Whether standard output took no more: what is not begun yet is not written,
+/// as its diff could not be shown.
+static IS_FULL: AtomicBool = AtomicBool::new(false);
 
 /// Where words about policies go.
 #[derive(Debug)]
@@ -32,9 +39,16 @@ impl Out {
     }
 
     /// Hands out a result.
+    ///
+    /// # Errors
+    /// If standard output takes none, so that nothing is to be written either.
     pub fn result(&mut self, text: String) -> Result<(), Failure> {
         match self {
             Self::AtOnce => report::output(&text).map_err(output_error),
+            Self::Later(..) if IS_FULL.load(Ordering::Relaxed) => {
+                let error = io::Error::other("it took nothing from the files before");
+                Err(output_error(error))
+            }
             Self::Later(words) => {
                 words.push(Word::Result(text));
                 Ok(())
@@ -42,17 +56,24 @@ impl Out {
         }
     }
 
-    /// Tells what was kept.
+    /// Tells what was kept; all that is for a person, also where standard
+    /// output takes none of the results.
     pub fn tell(self) -> Result<(), Failure> {
         let Self::Later(words) = self else {
             return Ok(());
         };
+        let mut told = Ok(());
         for word in words {
             match word {
                 Word::Said(text) => report::say(&text),
-                Word::Result(text) => report::output(&text).map_err(output_error)?,
+                Word::Result(text) => {
+                    if let Err(error) = report::output(&text) {
+                        IS_FULL.store(true, Ordering::Relaxed);
+                        told = told.and(Err(output_error(error)));
+                    }
+                }
             }
         }
-        Ok(())
+        told
     }
 }

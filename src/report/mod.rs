@@ -226,13 +226,13 @@ pub fn failure(name: &str, failure: &Failure) -> String {
         one_line(name),
         one_line(&failure.to_string())
     ));
-    if let Failure::Document(
-        DocumentError::Twins { first, .. } | DocumentError::Twice { first, .. },
-    ) = failure
+    if let Failure::Document(error) = failure
+        && let DocumentError::Twins { first, .. } | DocumentError::Twice { first, .. } =
+            error.innermost()
     {
         let _ = writeln!(
             out,
-            "  see: {}:{}:{}: the first one",
+            "  see: {}{inside}:{}:{}: the first one",
             one_line(name),
             first.line,
             first.column

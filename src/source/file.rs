@@ -13,6 +13,16 @@ use super::{Commit, SourceError, read_limited};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackupSuffix(String);
 
+impl BackupSuffix {
+    /// Where a file's old bytes go.
+    #[must_use]
+    pub fn path(&self, file: &Path) -> PathBuf {
+        let mut name = OsString::from(file);
+        name.push(&self.0);
+        name.into()
+    }
+}
+
 impl FromStr for BackupSuffix {
     type Err = &'static str;
 
@@ -61,10 +71,8 @@ pub(super) fn commit(
     if !holds(&locked, old)? {
         return Ok(Commit::Changed);
     }
-    if let Some(BackupSuffix(suffix)) = backup {
-        let mut name = OsString::from(&target);
-        name.push(suffix);
-        replace(Path::new(&name), old, &locked)?;
+    if let Some(suffix) = backup {
+        replace(&suffix.path(&target), old, &locked)?;
     }
     replace(&target, new, &locked)?;
     Ok(Commit::Written)

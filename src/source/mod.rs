@@ -10,13 +10,14 @@ pub mod kms;
 #[path = "no_kms.rs"]
 pub mod kms;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::io::{self, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 
 use json_patch::jsonptr::PointerBuf;
-use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::document::Document;
@@ -137,8 +138,9 @@ pub fn locate(arguments: &[Argument]) -> (Vec<Source>, Vec<(String, SourceError)
 /// takes several files to itself in the time that one takes.
 const WRITES_AT_ONCE: usize = 16;
 
-/// How many items are begun before what became of the first is handed on.
-const AHEAD: usize = 256;
+/// How many items may be ahead of the first whose outcome is not yet handed on:
+/// a run that is stopped has told of all but these.
+const AHEAD: usize = 32;
 
 /// What the work on some items waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,25 +178,51 @@ impl Waits {
 }
 
 /// Does something with each item, side by side; what comes of it is handed on
-/// in the items' order.
+/// in the items' order, as soon as that of all before is.
 pub fn side_by_side<T: Sync, R: Send>(
     items: &[T],
     waits: Waits,
     f: impl Fn(&T) -> R + Sync,
-    mut then: impl FnMut(R) + Send,
+    mut then: impl FnMut(R),
 ) {
     let threads = waits.threads(items.len());
     let pool = || rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     // For one item threads are not worth it.
-    match (items.len() > 1).then(pool) {
-        Some(Ok(pool)) => pool.install(|| {
-            for chunk in items.chunks(AHEAD) {
-                let done: Vec<R> = chunk.par_iter().map(&f).collect();
-                done.into_iter().for_each(&mut then);
+    let Some(Ok(pool)) = (items.len() > 1).then(pool) else {
+        return items.iter().map(f).for_each(then);
+    };
+    let (send, receive) = mpsc::channel();
+    pool.in_place_scope(|scope| {
+        let f = &f;
+        let begin = |at: usize| {
+            if let Some(item) = items.get(at) {
+                let send = send.clone();
+                scope.spawn(move |_| {
+                    let done = catch_unwind(AssertUnwindSafe(|| f(item)));
+                    // Whoever receives has gone only if another one panicked.
+                    let _ = send.send((at, done));
+                });
             }
-        }),
-        _ => items.iter().map(f).for_each(then),
-    }
+        };
+        (0..AHEAD).for_each(begin);
+        let mut early = BTreeMap::new();
+        for due in 0..items.len() {
+            let done = loop {
+                if let Some(done) = early.remove(&due) {
+                    break done;
+                }
+                match receive.recv() {
+                    Ok((at, done)) => early.insert(at, done),
+                    Err(_) => return,
+                };
+            };
+            match done {
+                Ok(done) => then(done),
+                Err(panic) => resume_unwind(panic),
+            }
+            begin(due + AHEAD);
+        }
+    });
 }
 
 impl Source {
@@ -209,7 +237,7 @@ impl Source {
     }
 
     /// By what two names of one place are known to be the same.
-    fn identity(&self) -> PathBuf {
+    pub(crate) fn identity(&self) -> PathBuf {
         match self {
             // A glob may name one file twice, by a link.
             Self::File(path) => path.canonicalize().unwrap_or_else(|_| path.clone()),
