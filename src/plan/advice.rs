@@ -2,6 +2,7 @@
 //! and what else `CloudTrail` or KMS will trip on.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
 use json_patch::jsonptr::PointerBuf;
@@ -342,7 +343,10 @@ fn blocked(
         let statement = after.statements.get(index);
         statement.is_some_and(Statement::lets_cloudtrail_encrypt)
     };
-    let own_judge = target.map(|target| Judge::of_statement(after, target, accounts(patterns)));
+    // Most often every account is allowed, and nobody need be asked why not.
+    let own_judge = LazyCell::new(|| {
+        target.map(|target| Judge::of_statement(after, target, accounts(patterns)))
+    });
     for pattern in patterns {
         let whole = judge.evaluate(pattern);
         if whole.verdict == Verdict::Allowed {

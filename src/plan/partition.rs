@@ -4,11 +4,45 @@ use json_patch::jsonptr::PointerBuf;
 
 use crate::policy::{Finding, Partition, Policy, RegionPattern, TrailPattern, hole};
 
+/// The partition of every ARN of the policy, if it is one and known: then no
+/// place need be named, of which a long list has many.
+fn only(policy: &Policy<'_>) -> Option<Partition> {
+    let mut first = None;
+    let is_one = policy.all_arns(|arn| {
+        let name = arn.split(':').nth(1).unwrap_or_default();
+        *first.get_or_insert(name) == name
+    });
+    first.filter(|_| is_one)?.parse().ok()
+}
+
 /// The partition to write, from the one asked for and the policy's ARNs.
 pub(super) fn resolve(
     policy: &Policy<'_>,
     asked: Option<Partition>,
     region: &RegionPattern,
+) -> Result<(Partition, Option<Finding>), Finding> {
+    let (partition, warning) = match only(policy) {
+        Some(only) if asked.is_none_or(|asked| asked == only) => (only, None),
+        _ => of_all(policy, asked)?,
+    };
+    match region
+        .literal()
+        .map(|name| (name, Partition::of_region(name)))
+    {
+        Some((name, own)) if own != partition => Err(Finding::error(
+            "region-partition",
+            format!("Region {name} is in partition {own}, and the ARN would be in {partition}"),
+            PointerBuf::new(),
+        )
+        .help(format!("take another --trail-region, or --partition {own}"))),
+        _ => Ok((partition, warning)),
+    }
+}
+
+/// The partition from all the ARNs, with the places of those that differ.
+fn of_all(
+    policy: &Policy<'_>,
+    asked: Option<Partition>,
 ) -> Result<(Partition, Option<Finding>), Finding> {
     let mut found: Vec<(Partition, PointerBuf)> = Vec::new();
     let mut computed = None;
@@ -23,7 +57,7 @@ pub(super) fn resolve(
             found.push((partition, at.clone()));
         }
     });
-    let (partition, warning) = match (asked, found.as_slice()) {
+    Ok(match (asked, found.as_slice()) {
         (Some(asked), found) => (asked, mismatch(asked, found)),
         (None, []) => (
             Partition::AWS,
@@ -41,19 +75,7 @@ pub(super) fn resolve(
                 "say which one the account is in: --partition {first} or --partition {second}"
             )));
         }
-    };
-    match region
-        .literal()
-        .map(|name| (name, Partition::of_region(name)))
-    {
-        Some((name, own)) if own != partition => Err(Finding::error(
-            "region-partition",
-            format!("Region {name} is in partition {own}, and the ARN would be in {partition}"),
-            PointerBuf::new(),
-        )
-        .help(format!("take another --trail-region, or --partition {own}"))),
-        _ => Ok((partition, warning)),
-    }
+    })
 }
 
 /// The partition expression that a list's values use, or else the policy's

@@ -161,6 +161,12 @@ impl<'a> Policy<'a> {
             statement.each_arn(&mut visit);
         }
     }
+
+    /// Whether something holds for every ARN of the policy.
+    pub fn all_arns(&self, mut holds: impl FnMut(&'a str) -> bool) -> bool {
+        let mut statements = self.statements.iter();
+        statements.all(|statement| statement.all_arns(&mut holds))
+    }
 }
 
 /// What a policy's host brings in from elsewhere: under an expression as a key,

@@ -314,23 +314,45 @@ impl<'a> Statement<'a> {
         }
     }
 
-    /// Calls `visit` with every ARN that the statement holds, and its place.
-    pub fn each_arn(&self, visit: &mut impl FnMut(&'a str, &PointerBuf)) {
-        for element in [
+    /// The elements that may hold ARNs, with their names.
+    fn with_arns(&self) -> impl Iterator<Item = (&'static str, &'a Value)> {
+        let names = [
             "Principal",
             "NotPrincipal",
             "Resource",
             "NotResource",
             "Condition",
-        ] {
-            if let Some(value) = self.get(element) {
-                walk(value, &self.path(element), &mut |text, at| {
-                    if text.starts_with("arn:") {
-                        visit(text, at);
-                    }
-                });
-            }
+        ];
+        names
+            .into_iter()
+            .filter_map(|name| Some((name, self.get(name)?)))
+    }
+
+    /// Calls `visit` with every ARN that the statement holds, and its place.
+    pub fn each_arn(&self, visit: &mut impl FnMut(&'a str, &PointerBuf)) {
+        for (element, value) in self.with_arns() {
+            walk(value, &self.path(element), &mut |text, at| {
+                if text.starts_with("arn:") {
+                    visit(text, at);
+                }
+            });
         }
+    }
+
+    /// Whether something holds for every ARN of the statement.
+    pub fn all_arns(&self, holds: &mut impl FnMut(&'a str) -> bool) -> bool {
+        let mut holds = |text: &'a str| !text.starts_with("arn:") || holds(text);
+        self.with_arns()
+            .all(|(_, value)| all_texts(value, &mut holds))
+    }
+}
+
+fn all_texts<'a>(value: &'a Value, holds: &mut impl FnMut(&'a str) -> bool) -> bool {
+    match value {
+        Value::String(text) => holds(text),
+        Value::Array(items) => items.iter().all(|item| all_texts(item, holds)),
+        Value::Object(map) => map.values().all(|item| all_texts(item, holds)),
+        _ => true,
     }
 }
 
