@@ -33,12 +33,15 @@ lint: $(TOOLS)/cargo-deny $(TOOLS)/cargo-machete
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	$(CARGO) clippy --locked --all-targets --no-default-features -- -D warnings
-
 	$(TOOLS)/cargo-deny deny --all-features check --hide-inclusion-graph licenses bans sources
 	$(TOOLS)/cargo-machete
+	@if timeout 60 $(TOOLS)/cargo-deny deny fetch db 2> /dev/null; then \
+		$(MAKE) --no-print-directory advisories; \
+	else \
+		echo "the advisory database is out of reach: known faults of the dependencies are not looked for" >&2; \
+	fi
 
-# Known faults of the dependencies; fetches the advisory database, so it needs
-# the network and is no part of lint.
+# Known faults of the dependencies, by a database from the network.
 advisories: $(TOOLS)/cargo-deny
 	$(TOOLS)/cargo-deny deny --all-features check advisories
 
