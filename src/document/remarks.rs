@@ -43,17 +43,17 @@ impl Document {
     }
 
     /// Macros that may make another policy of the one that is written.
-    fn macros(&self) -> Vec<Finding> {
+    fn macros(&self) -> Option<Finding> {
+        let names = self.macro_names()?;
+        let message = format!("the template goes through {names}, which may change the policy");
+        Some(Finding::note("macro", message, PointerBuf::new()))
+    }
+
+    /// The names of these macros.
+    pub(super) fn macro_names(&self) -> Option<String> {
         let rests = self.others.iter().filter(|(address, _)| address.is_none());
         let rests = rests.filter_map(|(_, rest)| rest.as_ref());
         let names: Vec<String> = rests.flat_map(cloudformation::macros).collect();
-        if names.is_empty() {
-            return Vec::new();
-        }
-        let message = format!(
-            "the template goes through {}, which may change the policy",
-            names.join(", ")
-        );
-        vec![Finding::note("macro", message, PointerBuf::new())]
+        (!names.is_empty()).then(|| names.join(", "))
     }
 }

@@ -186,14 +186,21 @@ impl Run<'_> {
             _ => before.edit(&plan.operations)?,
         };
         let (after, fitted) = source.fit(after);
+        let doubts = before.doubts();
+        for outcome in &mut plan.outcomes {
+            outcome.verdict = outcome.verdict.doubted(&doubts);
+        }
         plan.findings.extend(before.remarks());
         plan.findings.extend(source.findings(true));
         plan.findings.extend(fitted);
-        if !plan.operations.is_empty() {
+        if plan.operations.is_empty() {
+            plan.findings.extend(before.whole_proviso());
+        } else {
             let (old, new) = (before.policy_text(), after.policy_text());
             plan.findings.extend(limits(&old, &new, after.value()));
             plan.findings.extend(before.notes(&plan.operations, &name));
         }
+        plan.findings.extend(before.existence());
         let refused = refusals(&plan.findings, self.options.strict);
         if !refused.is_empty() {
             return Err(refuse(&before, refused));

@@ -367,7 +367,10 @@ fn blocked(
                             || element == "Statement"
                             || obstacle.statement.is_none_or(|index| !lets(index))
                     }
-                    Reason::Denied | Reason::MayBeDenied { .. } | Reason::TooEntangled => true,
+                    Reason::Denied
+                    | Reason::MayBeDenied { .. }
+                    | Reason::TooEntangled
+                    | Reason::Host { .. } => true,
                 };
                 match reasons.iter_mut().find(|(other, ..)| *other == obstacle) {
                     // Each account comes once.

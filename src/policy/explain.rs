@@ -53,6 +53,7 @@ impl Reason {
             ),
             Reason::NoStatement => ("no-statement", "add the account: ctpolicy add-account"),
             Reason::TooEntangled => ("too-entangled", "read the statement's patterns"),
+            Reason::Host { code, .. } => (code, "look at what it rests on"),
         }
     }
 }
@@ -135,6 +136,9 @@ fn explain(reason: &Reason, who: &str) -> String {
             )
         }
         Reason::TooEntangled => "the patterns are too many and too entangled to tell".to_owned(),
+        Reason::Host { on, .. } => {
+            format!("cannot tell whether the key has this policy: {on}")
+        }
     }
 }
 
