@@ -29,6 +29,26 @@ impl Document {
         notes
     }
 
+    /// The Sids that are expressions, each as it is written (on one line, and
+    /// as it stands) and as it is in the value.
+    #[must_use]
+    pub fn computed_sids(&self) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        if self.holes.is_empty() {
+            return found;
+        }
+        let statements = self.value().get("Statement").and_then(Value::as_array);
+        for sid in statements.into_iter().flatten() {
+            let sid = sid.get("Sid").and_then(Value::as_str);
+            if let Some(sid) = sid.filter(|sid| sid.contains(is_hole)) {
+                for written in [self.holes.spell(sid), self.holes.spell_whole(sid)] {
+                    found.push((written.into_owned(), sid.to_owned()));
+                }
+            }
+        }
+        found
+    }
+
     /// What the policy as a whole rests on.
     #[must_use]
     pub fn whole_proviso(&self) -> Option<Finding> {

@@ -6,7 +6,7 @@ use super::summary::{Fate, summary};
 use super::{Format, Mode, Options, Planner, Status, load, refused, terminal_error, which};
 use crate::confirm;
 use crate::document::{Document, Selection};
-use crate::plan::{Case, Choice, DEFAULT_SID, Plan, limits, refusals};
+use crate::plan::{COMPUTED_SID, Case, Choice, DEFAULT_SID, Plan, limits, refusals};
 use crate::report::{self, Failure};
 use crate::source::{Argument, Source, SourceError, Waits, locate, side_by_side};
 
@@ -167,9 +167,11 @@ impl Run<'_> {
         }
         let name = source.to_string();
         let refuse = |before: &Document, findings| refused(&name, before, findings);
+        let sids = before.computed_sids();
         let case = Case {
             value: before.value(),
             choice: known.choice.as_ref(),
+            sids: &sids,
             partition: source.partition(),
         };
         let mut plan = (self.planner)(&case).map_err(|findings| refuse(&before, findings))?;
@@ -201,6 +203,14 @@ impl Run<'_> {
             plan.findings.extend(before.notes(&plan.operations, &name));
         }
         plan.findings.extend(before.existence());
+        if known.choice.is_none()
+            && !plan.candidates.is_empty()
+            && self.options.mode != Mode::Check
+            && self.may_choose(source)
+        {
+            // A person will say which statement is meant.
+            plan.findings.retain(|own| own.code != COMPUTED_SID);
+        }
         let refused = refusals(&plan.findings, self.options.strict);
         if !refused.is_empty() {
             return Err(refuse(&before, refused));
@@ -232,10 +242,15 @@ impl Run<'_> {
         }
     }
 
+    /// Whether a person is asked what is meant.
+    fn may_choose(&self, source: &Source) -> bool {
+        self.is_interactive && !self.is_all() && *source != Source::Stdin
+    }
+
     /// Where several policies of a host or several statements may be meant, a
     /// person says which.
     fn choose(&self, source: &Source, one: Result<Ready, Failure>) -> Result<Ready, Failure> {
-        if !self.is_interactive || self.is_all() || *source == Source::Stdin {
+        if !self.may_choose(source) {
             return one;
         }
         let one = match one {

@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use crate::policy::{AccountId, Finding, Severity, Verdict};
 
+pub use add::COMPUTED_SID;
 pub use case::Case;
 pub use limits::{CURE, MAX_BYTES, limits};
 pub use target::{CURRENT_SID, Choice, DEFAULT_SID, Scope, Target};
