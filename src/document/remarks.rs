@@ -3,6 +3,7 @@
 use json_patch::jsonptr::PointerBuf;
 use serde_json::Value;
 
+use super::yaml::number::is_octal;
 use super::{Document, Position, cloudformation};
 use crate::policy::Finding;
 
@@ -27,12 +28,19 @@ impl Document {
             };
             for hole in self.holes.within(text).filter(|hole| hole.is_number()) {
                 let Position { line, column } = Position::of(self.host(), hole.span.start);
+                let text = &hole.text;
+                let (why, help) = if is_octal(text) {
+                    let why = "CloudFormation and others take a number that starts with 0 for an octal one, or drop the 0";
+                    (why, format!("put it in quotes: \"{text}\""))
+                } else {
+                    let why = "CloudFormation and others take it for a number, and write that in other digits";
+                    (why, "write the account ID's twelve digits, in quotes".to_owned())
+                };
                 let message = format!(
-                    "{} at {line}:{column} has no quotes: CloudFormation and others take a number that starts with 0 for an octal one, or drop the 0, so it is not counted as that account",
-                    hole.text
+                    "{text} at {line}:{column} has no quotes: {why}, so it is not counted as {}"
+,if is_octal(text) { "that account" } else { "an account" }
                 );
                 if found.iter().all(|own| own.message != message) {
-                    let help = format!("put it in quotes: \"{}\"", hole.text);
                     found.push(
                         Finding::warning("unquoted-number", message, at.to_owned()).help(help),
                     );
