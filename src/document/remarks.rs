@@ -3,9 +3,11 @@
 use json_patch::jsonptr::PointerBuf;
 use serde_json::Value;
 
+use super::cloudformation::sub::{self, Piece};
 use super::yaml::number::is_octal;
 use super::{Document, Position, cloudformation};
 use crate::policy::Finding;
+use crate::policy::statement::walk;
 
 impl Document {
     /// What the host makes doubtful.
@@ -13,6 +15,7 @@ impl Document {
     pub fn remarks(&self) -> Vec<Finding> {
         let mut remarks = self.numbers();
         remarks.extend(self.macros());
+        remarks.extend(self.without_sub());
         remarks
     }
 
@@ -48,6 +51,46 @@ impl Document {
             }
         });
         found
+    }
+
+    /// Names of `Fn::Sub` that stand in the policy as text, since no `Fn::Sub`
+    /// is around them.
+    fn without_sub(&self) -> Option<Finding> {
+        const START: &str = "${AWS::";
+        if !self.host().contains(START) {
+            return None;
+        }
+        let mut names: Vec<&str> = Vec::new();
+        let mut first = None;
+        walk(self.value(), &PointerBuf::new(), &mut |text, at| {
+            for piece in sub::pieces(text) {
+                if let Piece::Name(name) = piece
+                    && name.starts_with("AWS::")
+                {
+                    first.get_or_insert_with(|| at.clone());
+                    if !names.contains(&name) {
+                        names.push(name);
+                    }
+                }
+            }
+        });
+        let names: Vec<String> = names.iter().map(|name| format!("${{{name}}}")).collect();
+        let (are, them) = if names.len() == 1 {
+            ("stands", "it")
+        } else {
+            ("stand", "them")
+        };
+        let message = format!(
+            "{} {are} in the policy as text, with no !Sub around {them}: no ARN of AWS has {them}",
+            names.join(" and ")
+        );
+        let finding = Finding::warning("without-sub", message, first?);
+        Some(if self.template().is_some() {
+            finding
+                .help("put !Sub (in JSON: Fn::Sub) before the text, and CloudFormation fills it in")
+        } else {
+            finding.help("only CloudFormation fills it in, in a template and by !Sub: write it out")
+        })
     }
 
     /// Macros that may make another policy of the one that is written.

@@ -116,7 +116,7 @@ impl Document {
     }
 
     /// The template itself, where the host is one, without its key policies.
-    fn template(&self) -> Option<&Value> {
+    pub(super) fn template(&self) -> Option<&Value> {
         let mut others = self.others.iter();
         others.find(|(address, _)| address.is_none())?.1.as_ref()
     }

@@ -88,7 +88,7 @@ fn explain(reason: &Reason, who: &str) -> String {
             String::new()
         };
         if shown.is_empty() {
-            "nothing".to_owned()
+            "an empty list".to_owned()
         } else {
             shown.join(", ") + &rest
         }
@@ -105,7 +105,11 @@ fn explain(reason: &Reason, who: &str) -> String {
             .any(|own| key.eq_ignore_ascii_case(own))
             && operator_lists(operator) =>
         {
-            format!("{key} allows only {}", list(values, *more))
+            if values.is_empty() {
+                format!("{key} has an empty list, which allows none")
+            } else {
+                format!("{key} allows only {}", list(values, *more))
+            }
         }
         Reason::Condition { operator, key, .. } if key.eq_ignore_ascii_case("kms:ViaService") => {
             format!("it requires {key} ({operator}), which CloudTrail's own calls never have")
