@@ -267,7 +267,9 @@ impl Run<'_> {
         if one.plan.candidates.is_empty() || self.options.mode == Mode::Check {
             return Ok(Ready::Kept(Box::new(one)));
         }
-        let chosen = confirm::choose(&source.to_string(), &one.plan.candidates, DEFAULT_SID)
+        let spell = |text: &str| one.before.spell(text).into_owned();
+        let candidates = &one.plan.candidates;
+        let chosen = confirm::choose(&source.to_string(), candidates, DEFAULT_SID, &spell)
             .map_err(terminal_error)?;
         let choice = chosen.map_or(Choice::New, |target| Choice::Into(target.clone()));
         let known = Known {

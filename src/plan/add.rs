@@ -347,7 +347,7 @@ fn is_encrypt_statement(statement: &Statement<'_>) -> bool {
         && statement
             .conditions
             .iter()
-            .any(|condition| condition.is_on(CONTEXT_KEY))
+            .any(|condition| condition.is_on(CONTEXT_KEY) || condition.may_be_on(CONTEXT_KEY))
 }
 
 /// Whether a Sid is an expression that may be what is looked for.

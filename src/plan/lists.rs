@@ -190,15 +190,17 @@ pub(super) fn check_conditions(statement: &Statement<'_>) -> Result<(), Finding>
     let Some(condition) = conditions.find(|condition| condition.may_be_on(CONTEXT_KEY)) else {
         return Ok(());
     };
-    let (name, key) = (statement.name(), condition.key);
+    let key = condition.key;
     let refuse = |message| Finding::error("computed-list", message, condition.at.clone());
     Err(if condition.operator_name == key {
         refuse(format!(
-            "whether {name} has a list is computed by {key}: it has no place for an account"
+            "whether {} has a list is computed by {key}: it has no place for an account",
+            statement.name()
         ))
     } else {
         refuse(format!(
-            "the list of {name} may be the one under {key}, an expression: whether that is {CONTEXT_KEY} cannot be told"
+            "the list of statement {} may be the one under {key}, an expression: whether that is {CONTEXT_KEY} cannot be told",
+            statement.index + 1
         ))
         .help(format!("if it is, write the key out: \"{CONTEXT_KEY}\""))
         .help("if it is not, write out the key that it is")
