@@ -5,18 +5,13 @@ use std::collections::HashSet;
 use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
 use serde_json::{Map, Value, json};
 
-use super::target::{self, CURRENT_SID, DEFAULT_SID, Scope, Target};
-use super::{Case, Change, Outcome, Plan, accounts_text, advice, lists, source};
+use super::target::{self, DEFAULT_SID, Scope, Target};
+use super::{Case, Change, Outcome, Plan, accounts_text, advice, lists, similar, source};
 use crate::policy::condition::Condition;
-use crate::policy::pattern::Matcher;
 use crate::policy::{
     AccountId, CONTEXT_KEY, Coverage, Finding, Judge, Policy, SERVICE, SOURCE_ACCOUNT, SOURCE_ARN,
     Statement, TrailPattern, Verdict, hole, pointer,
 };
-
-/// The refusal to take an expression for another Sid than the one that is
-/// looked for.
-pub const COMPUTED_SID: &str = "computed-sid";
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -255,7 +250,7 @@ fn insert(
         plan.candidates = policy
             .statements
             .iter()
-            .filter(|s| is_encrypt_statement(s))
+            .filter(|s| similar::is_encrypt_statement(s))
             .map(Target::of)
             .collect();
     }
@@ -264,13 +259,8 @@ fn insert(
     for (outcome, arn) in plan.outcomes.iter_mut().zip(arns) {
         outcome.arn = arn;
     }
-    let found = plan.candidates.iter().map(|candidate| {
-        let own = candidate.sid.as_deref().filter(|own| may_be_default(own));
-        own.map_or_else(
-            || similar(candidate, sid),
-            |own| computed_sid(candidate, own, sid),
-        )
-    });
+    let found = plan.candidates.iter();
+    let found = found.map(|candidate| similar::finding(candidate, sid));
     plan.findings.extend(found);
     let index = policy.own;
     plan.operations.push(match policy.value().get("Statement") {
@@ -337,56 +327,6 @@ fn allowed_by(
     Some(Change::AllowedBy {
         statement: Target::of(allowing),
     })
-}
-
-/// Whether a statement is there to let `CloudTrail` encrypt for a list of
-/// accounts, whatever its Sid.
-fn is_encrypt_statement(statement: &Statement<'_>) -> bool {
-    statement.names_cloudtrail()
-        && statement.lets_cloudtrail_encrypt()
-        && statement
-            .conditions
-            .iter()
-            .any(|condition| condition.is_on(CONTEXT_KEY) || condition.may_be_on(CONTEXT_KEY))
-}
-
-/// Whether a Sid is an expression that may be what is looked for.
-fn may_be_default(sid: &str) -> bool {
-    let own = Matcher::literal(sid);
-    let mut sids = [DEFAULT_SID, CURRENT_SID].into_iter();
-    hole::has_unknown(sid) && sids.any(|sid| own.matches(sid))
-}
-
-fn computed_sid(candidate: &Target, own: &str, sid: &str) -> Finding {
-    let mut at = candidate.at.clone();
-    at.push_back("Sid");
-    let number = candidate.index + 1;
-    let message = format!(
-        "the Sid of statement {number}, which lets CloudTrail encrypt, is an expression, {own}: whether it is {sid:?} cannot be told"
-    );
-    Finding::error(COMPUTED_SID, message, at)
-        .help(format!("to add to that statement: --sid '{own}'"))
-        .help("to insert a statement beside it: --sid SID, with a Sid that no other has")
-}
-
-fn similar(candidate: &Target, sid: &str) -> Finding {
-    let finding = Finding::warning(
-        "similar-statement",
-        format!(
-            "no statement has the Sid {sid:?}, so one is inserted; {} lets CloudTrail encrypt too",
-            candidate.name()
-        ),
-        candidate.at.clone(),
-    );
-    match &candidate.sid {
-        Some(own) if hole::has_unknown(own) => finding.help(format!(
-            "its Sid is an expression; to add to that statement instead: --sid '{own}'"
-        )),
-        Some(own) => finding.help(format!("to add to that statement instead: --sid {own:?}")),
-        None => {
-            finding.help("to add to that statement instead, give it a Sid and name it with --sid")
-        }
-    }
 }
 
 /// The statement of AWS's guide.
