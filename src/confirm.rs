@@ -177,7 +177,7 @@ pub fn choose_policy<'c>(
 }
 
 /// Asks which statement the accounts go into: one of these, or (nothing) a
-/// new one.
+/// new one. `spell` puts expressions as they are written.
 ///
 /// # Errors
 /// If the terminal fails.
@@ -185,11 +185,12 @@ pub fn choose<'t>(
     name: &str,
     candidates: &'t [Target],
     sid: &str,
+    spell: &dyn Fn(&str) -> String,
 ) -> io::Result<Option<&'t Target>> {
     restore_cursor_on_interrupt();
     let mut items: Vec<String> = candidates
         .iter()
-        .map(|candidate| one_line(&format!("add to {}", candidate.name())))
+        .map(|candidate| one_line(&spell(&format!("add to {}", candidate.name()))))
         .collect();
     items.push(format!("insert a new statement, \"{sid}\""));
     let prompt = format!(

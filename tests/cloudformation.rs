@@ -14,6 +14,8 @@ fn templates(side: &str) -> Vec<PathBuf> {
         "cfn-iam-key-user",
         "cfn-not-yaml",
         "cfn-two-documents",
+        "cfn-without-sub",
+        "cfn-without-sub-check",
     ];
     let mut files: Vec<PathBuf> = fs::read_dir("testdata/cases")
         .unwrap()

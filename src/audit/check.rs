@@ -1,7 +1,9 @@
 //! `check`: may `CloudTrail` encrypt for these accounts?
 
 use crate::plan::Scope;
-use crate::policy::{AccountId, Evaluation, Finding, Judge, Policy, TrailPattern, Verdict, needs};
+use crate::policy::{
+    AccountId, Evaluation, Finding, Judge, Obstacle, Policy, TrailPattern, Verdict, needs,
+};
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -38,6 +40,13 @@ impl Check {
         let answers = self.answers.iter_mut();
         for pattern in answers.flat_map(|answer| &mut answer.evaluation.patterns) {
             *pattern = spell(pattern);
+        }
+    }
+
+    /// Takes doubts about the policy as a whole into account.
+    pub fn doubt(&mut self, doubts: &[Obstacle]) {
+        for answer in &mut self.answers {
+            answer.evaluation.doubt(doubts);
         }
     }
 

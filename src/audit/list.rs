@@ -21,6 +21,8 @@ pub struct Entry {
     pub who: Who,
     /// Whether these may encrypt, by the whole policy.
     pub verdict: Verdict,
+    /// Whether the policy lets any AWS account encrypt by it.
+    pub is_open: bool,
     /// The statement's place, from 0.
     pub statement: usize,
     /// The statement's Sid.
@@ -168,6 +170,7 @@ impl<'p, 'a> Lister<'p, 'a> {
         };
         Ok(Entry {
             value: value.to_owned(),
+            is_open: who == Who::Anyone && verdict == Verdict::Allowed,
             who,
             verdict,
             statement: statement.index,

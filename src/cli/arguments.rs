@@ -267,7 +267,8 @@ impl From<PartitionArgs> for Scope {
 /// Which statement, and which trails.
 #[derive(Debug, Args)]
 pub struct ScopeArgs {
-    /// The statement's Sid, exactly; nothing else is looked at then
+    /// The statement's Sid, exactly, or as it is written where it is an
+    /// expression; nothing else is looked at then
     /// [default: Enable CloudTrail Encrypt Permissions, in either of AWS's
     /// spellings]
     #[arg(long, value_name = "SID")]

@@ -64,6 +64,7 @@ impl Check {
         let (checked, mut status) = flow::inspect(&sources, &selection, |reading| {
             let scope = scope.in_case(&reading.case);
             let mut checked = check::check(reading.policy, &question, &scope)?;
+            checked.doubt(&reading.document.doubts());
             checked.notes.extend(reading.document.provisos());
             checked.spell(&|text| reading.document.spell(text).into_owned());
             Ok(checked)

@@ -49,8 +49,10 @@ impl ListAccounts {
             let scope = scope.in_case(&reading.case);
             let mut entries = list::list(reading.policy, &scope)?;
             let spell = |text: &str| reading.document.spell(text).into_owned();
+            let doubts = reading.document.doubts();
             for entry in &mut entries {
                 entry.spell(&spell);
+                entry.verdict = entry.verdict.doubted(&doubts);
             }
             let request = Request {
                 scope,

@@ -141,6 +141,16 @@ pub enum DocumentError {
         /// The policies of other kinds that it holds.
         others: Vec<Candidate>,
     },
+    /// Its only key is one of a template inside it.
+    #[error(
+        "holds no key policy of its own: a template with a key stands in {logical_id}'s TemplateBody, which is not looked into"
+    )]
+    Nested {
+        /// The resource that has the template.
+        logical_id: String,
+        /// Where the template is.
+        at: Position,
+    },
     /// The text in an envelope's `Policy` is no document.
     #[error("the text in \"Policy\": {0}")]
     Inner(Box<DocumentError>),
@@ -252,6 +262,7 @@ impl DocumentError {
             | Self::NotYaml { at, .. }
             | Self::Computed { at, .. }
             | Self::Changed { at, .. }
+            | Self::Nested { at, .. }
             | Self::Placeholder { at, .. }
             | Self::NotJson { at, .. } => Some(*at),
             Self::Twins { second, .. } | Self::Twice { second, .. } => Some(*second),
@@ -299,6 +310,9 @@ impl DocumentError {
             ),
             Self::NoPolicy { .. } => Some(
                 "a key policy's statements have principals; --resource ADDRESS takes one of the others all the same",
+            ),
+            Self::Nested { .. } => Some(
+                "put that template into a file of its own, and give this one TemplateURL; or edit it by hand",
             ),
             Self::Inner(inner) => inner.help(),
         }

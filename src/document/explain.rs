@@ -3,6 +3,7 @@
 
 use json_patch::PatchOperation;
 use json_patch::jsonptr::PointerBuf;
+use serde_json::Value;
 
 use super::comments::{self, Comment};
 use super::text::append;
@@ -149,9 +150,11 @@ impl Document {
                 || names.any(|name| hcl::local(self.host(), name).is_some_and(|own| is_in(&own)))
         };
         let statements = self.body.value.get("Statement")?.as_array()?.iter();
-        let (index, _) = statements.enumerate().find_map(|(index, statement)| {
-            let mut holes = self.holes.within(statement.as_str()?);
-            Some((index, holes.find(|hole| is_named(hole))?))
+        let (index, sid) = statements.enumerate().find_map(|(index, statement)| {
+            let sid = statement.get("Sid").and_then(Value::as_str);
+            let mut holes = self.holes.within(statement.as_str().or(sid)?);
+            holes.find(|hole| is_named(hole))?;
+            Some((index, sid))
         })?;
         let finding = Finding::error(
             "computed-statement",
@@ -161,6 +164,15 @@ impl Document {
             ),
             pointer(["Statement", &index.to_string()]),
         );
+        if let Some(sid) = sid {
+            let message = format!(
+                "the Sid of statement {} is an expression that names {inserted:?}: {sid}",
+                index + 1
+            );
+            let at = pointer(["Statement", &index.to_string(), "Sid"]);
+            let finding = Finding::error("computed-sid", message, at);
+            return Some(finding.help(format!("to add to that statement: --sid '{sid}'")));
+        }
         let Position { line, .. } = self.position(&finding.at);
         Some(finding.help(format!(
             "add the account by hand in the expression on line {line}, or name another statement with --sid"

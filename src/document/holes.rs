@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Position;
+use super::yaml::number::is_loose_number;
 use crate::policy::hole::{self, is_hole};
 
 /// What an expression stands for.
@@ -50,7 +51,7 @@ impl Hole {
     /// Whether it is a number without quotes, and no expression at all.
     #[must_use]
     pub fn is_number(&self) -> bool {
-        self.text.bytes().all(|byte| byte.is_ascii_digit())
+        is_loose_number(&self.text)
     }
 }
 

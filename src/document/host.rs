@@ -86,6 +86,19 @@ pub struct Found {
     pub body: Result<Body, DocumentError>,
 }
 
+/// What decides whether a policy, or its key, is there at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Existence {
+    /// What is there or not: a key, or a policy.
+    pub what: &'static str,
+    /// As it is written: `count = var.create ? 1 : 0`.
+    pub text: String,
+    /// Where it stands, in the host.
+    pub at: usize,
+    /// Whether it says that there is none.
+    pub is_none: bool,
+}
+
 impl Found {
     /// The host is the policy.
     #[must_use]

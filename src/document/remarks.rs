@@ -3,8 +3,11 @@
 use json_patch::jsonptr::PointerBuf;
 use serde_json::Value;
 
+use super::cloudformation::sub::{self, Piece};
+use super::yaml::number::is_octal;
 use super::{Document, Position, cloudformation};
 use crate::policy::Finding;
+use crate::policy::statement::walk;
 
 impl Document {
     /// What the host makes doubtful.
@@ -12,6 +15,7 @@ impl Document {
     pub fn remarks(&self) -> Vec<Finding> {
         let mut remarks = self.numbers();
         remarks.extend(self.macros());
+        remarks.extend(self.without_sub());
         remarks
     }
 
@@ -27,12 +31,19 @@ impl Document {
             };
             for hole in self.holes.within(text).filter(|hole| hole.is_number()) {
                 let Position { line, column } = Position::of(self.host(), hole.span.start);
+                let text = &hole.text;
+                let (why, help) = if is_octal(text) {
+                    let why = "CloudFormation and others take a number that starts with 0 for an octal one, or drop the 0";
+                    (why, format!("put it in quotes: \"{text}\""))
+                } else {
+                    let why = "CloudFormation and others take it for a number, and write that in other digits";
+                    (why, "write the account ID's twelve digits, in quotes".to_owned())
+                };
                 let message = format!(
-                    "{} at {line}:{column} has no quotes: CloudFormation and others take a number that starts with 0 for an octal one, or drop the 0, so it is not counted as that account",
-                    hole.text
+                    "{text} at {line}:{column} has no quotes: {why}, so it is not counted as {}"
+,if is_octal(text) { "that account" } else { "an account" }
                 );
                 if found.iter().all(|own| own.message != message) {
-                    let help = format!("put it in quotes: \"{}\"", hole.text);
                     found.push(
                         Finding::warning("unquoted-number", message, at.to_owned()).help(help),
                     );
@@ -42,18 +53,58 @@ impl Document {
         found
     }
 
+    /// Names of `Fn::Sub` that stand in the policy as text, since no `Fn::Sub`
+    /// is around them.
+    fn without_sub(&self) -> Option<Finding> {
+        const START: &str = "${AWS::";
+        if !self.host().contains(START) {
+            return None;
+        }
+        let mut names: Vec<&str> = Vec::new();
+        let mut first = None;
+        walk(self.value(), &PointerBuf::new(), &mut |text, at| {
+            for piece in sub::pieces(text) {
+                if let Piece::Name(name) = piece
+                    && name.starts_with("AWS::")
+                {
+                    first.get_or_insert_with(|| at.clone());
+                    if !names.contains(&name) {
+                        names.push(name);
+                    }
+                }
+            }
+        });
+        let names: Vec<String> = names.iter().map(|name| format!("${{{name}}}")).collect();
+        let (are, them) = if names.len() == 1 {
+            ("stands", "it")
+        } else {
+            ("stand", "them")
+        };
+        let message = format!(
+            "{} {are} in the policy as text, with no !Sub around {them}: no ARN of AWS has {them}",
+            names.join(" and ")
+        );
+        let finding = Finding::warning("without-sub", message, first?);
+        Some(if self.template().is_some() {
+            finding
+                .help("put !Sub (in JSON: Fn::Sub) before the text, and CloudFormation fills it in")
+        } else {
+            finding.help("only CloudFormation fills it in, in a template and by !Sub: write it out")
+        })
+    }
+
     /// Macros that may make another policy of the one that is written.
-    fn macros(&self) -> Vec<Finding> {
+    fn macros(&self) -> Option<Finding> {
+        let names = self.macro_names()?;
+        let message = format!("the template goes through {names}, which may change the policy");
+        Some(Finding::note("macro", message, PointerBuf::new()))
+    }
+
+    /// The names of these macros.
+    pub(super) fn macro_names(&self) -> Option<String> {
         let rests = self.others.iter().filter(|(address, _)| address.is_none());
         let rests = rests.filter_map(|(_, rest)| rest.as_ref());
         let names: Vec<String> = rests.flat_map(cloudformation::macros).collect();
-        if names.is_empty() {
-            return Vec::new();
-        }
-        let message = format!(
-            "the template goes through {}, which may change the policy",
-            names.join(", ")
-        );
-        vec![Finding::note("macro", message, PointerBuf::new())]
+        (!names.is_empty()).then(|| names.join(", "))
     }
 }

@@ -132,8 +132,8 @@ pub enum Form {
         /// Behind.
         suffix: String,
     },
-    /// As digits without quotes that start with 0: readers of YAML do not agree
-    /// on what number that is.
+    /// As a number without quotes of which readers of YAML do not agree what it
+    /// is: an octal one, a float.
     LooseNumber,
 }
 

@@ -2,11 +2,14 @@
 
 use json_patch::jsonptr::PointerBuf;
 
-use super::Document;
+use serde_json::Value;
+
+use super::host::Existence;
 use super::tree::Origin;
-use crate::policy::Finding;
+use super::{Document, Position, cloudformation, hcl};
 use crate::policy::hole::is_hole;
 use crate::policy::statement::walk;
+use crate::policy::{Finding, Obstacle, Reason};
 
 impl Document {
     /// What an answer about the policy rests on that its host does not tell.
@@ -22,7 +25,121 @@ impl Document {
                 notes.push(Finding::note(code, message, at.clone()));
             }
         });
+        notes.extend(self.existence());
         notes
+    }
+
+    /// The Sids that are expressions, each as it is written (on one line, and
+    /// as it stands) and as it is in the value.
+    #[must_use]
+    pub fn computed_sids(&self) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        if self.holes.is_empty() {
+            return found;
+        }
+        let statements = self.value().get("Statement").and_then(Value::as_array);
+        for sid in statements.into_iter().flatten() {
+            let sid = sid.get("Sid").and_then(Value::as_str);
+            if let Some(sid) = sid.filter(|sid| sid.contains(is_hole)) {
+                for written in [self.holes.spell(sid), self.holes.spell_whole(sid)] {
+                    found.push((written.into_owned(), sid.to_owned()));
+                }
+            }
+        }
+        found
+    }
+
+    /// What the policy as a whole rests on.
+    #[must_use]
+    pub fn whole_proviso(&self) -> Option<Finding> {
+        let root = PointerBuf::new();
+        let (code, message) = proviso(self.tree().origin.as_ref()?, &root)?;
+        Some(Finding::note(code, message, root))
+    }
+
+    /// Why it is not certain that the key has this policy, whatever it says.
+    #[must_use]
+    pub fn doubts(&self) -> Vec<Obstacle> {
+        if self.is_plain_json() {
+            return Vec::new();
+        }
+        let origin = self.tree().origin.as_ref();
+        let condition = origin.and_then(|own| own.only_if.as_ref());
+        let condition = condition.map(|own| ("policy-conditional", format!("only if {own}")));
+        let macros = self.macro_names().map(|names| {
+            let on = format!("the template goes through {names}, which may change it");
+            ("macro", on)
+        });
+        let none = self.conditions().into_iter().filter(|own| own.is_none);
+        let none = none.map(|own| {
+            let line = Position::of(self.host(), own.at).line;
+            (
+                "no-such-key",
+                format!("`{}` on line {line} makes none", own.text),
+            )
+        });
+        let all = condition.into_iter().chain(macros).chain(none);
+        let doubt = |(code, on): (&'static str, String)| Obstacle {
+            statement: None,
+            at: PointerBuf::new(),
+            reason: Reason::Host { code, on },
+        };
+        all.map(doubt).collect()
+    }
+
+    /// What says whether there is a key, or a policy, at all; and what says
+    /// that its policy is another one.
+    #[must_use]
+    pub fn existence(&self) -> Vec<Finding> {
+        let line = |at| Position::of(self.host(), at).line;
+        let conditions = self.conditions().into_iter().map(|own| {
+            let (what, text, line) = (own.what, own.text, line(own.at));
+            if own.is_none {
+                let message =
+                    format!("there is no such {what}: `{text}` on line {line} makes none");
+                Finding::warning("no-such-key", message, PointerBuf::new())
+            } else {
+                let message =
+                    format!("there is such a {what} only if `{text}` on line {line} says so");
+                Finding::note("key-conditional", message, PointerBuf::new())
+            }
+        });
+        let rival = self.rival().map(|[one, other]| {
+            let message = format!(
+                "{} (line {}) and {} (line {}) are two policies of one key: Terraform applies whichever comes last",
+                one.0, line(one.1), other.0, line(other.1)
+            );
+            Finding::warning("two-policies", message, PointerBuf::new())
+                .help("keep one of the two")
+        });
+        conditions.chain(rival).collect()
+    }
+
+    /// The template itself, where the host is one, without its key policies.
+    pub(super) fn template(&self) -> Option<&Value> {
+        let mut others = self.others.iter();
+        others.find(|(address, _)| address.is_none())?.1.as_ref()
+    }
+
+    fn is_terraform(&self) -> bool {
+        self.address.is_some() && self.template().is_none()
+    }
+
+    fn conditions(&self) -> Vec<Existence> {
+        let Some(address) = self.address.as_deref() else {
+            return Vec::new();
+        };
+        match self.template() {
+            Some(template) => cloudformation::condition(self.host(), template, address)
+                .into_iter()
+                .collect(),
+            None => hcl::exists::conditions(self.host(), address),
+        }
+    }
+
+    fn rival(&self) -> Option<[(String, usize); 2]> {
+        let address = self.address.as_deref().filter(|_| self.is_terraform())?;
+        hcl::exists::rival(self.host(), address)
     }
 
     /// Whether some of the policy is an expression.

@@ -8,7 +8,7 @@ use super::summary::{Fate, summary};
 use super::{Format, Mode, Options, Planner, Status, load, refused, terminal_error, which};
 use crate::confirm;
 use crate::document::{Document, Selection};
-use crate::plan::{Case, Choice, DEFAULT_SID, Plan, limits, refusals};
+use crate::plan::{COMPUTED_SID, Case, Choice, DEFAULT_SID, Plan, limits, refusals};
 use crate::report::{self, Failure, escape::one_line};
 use crate::source::{Argument, Source, SourceError, Waits, locate, side_by_side};
 
@@ -191,9 +191,11 @@ impl Run<'_> {
         }
         let name = source.to_string();
         let refuse = |before: &Document, findings| refused(&name, before, findings);
+        let sids = before.computed_sids();
         let case = Case {
             value: before.value(),
             choice: known.choice.as_ref(),
+            sids: &sids,
             partition: source.partition(),
         };
         let mut plan = (self.planner)(&case).map_err(|findings| refuse(&before, findings))?;
@@ -210,13 +212,28 @@ impl Run<'_> {
             _ => before.edit(&plan.operations)?,
         };
         let (after, fitted) = source.fit(after);
+        let doubts = before.doubts();
+        for outcome in &mut plan.outcomes {
+            outcome.verdict = outcome.verdict.doubted(&doubts);
+        }
         plan.findings.extend(before.remarks());
         plan.findings.extend(source.findings(true));
         plan.findings.extend(fitted);
-        if !plan.operations.is_empty() {
+        if plan.operations.is_empty() {
+            plan.findings.extend(before.whole_proviso());
+        } else {
             let (old, new) = (before.policy_text(), after.policy_text());
             plan.findings.extend(limits(&old, &new, after.value()));
             plan.findings.extend(before.notes(&plan.operations, &name));
+        }
+        plan.findings.extend(before.existence());
+        if known.choice.is_none()
+            && !plan.candidates.is_empty()
+            && self.options.mode != Mode::Check
+            && self.may_choose(source)
+        {
+            // A person will say which statement is meant.
+            plan.findings.retain(|own| own.code != COMPUTED_SID);
         }
         let refused = refusals(&plan.findings, self.options.strict);
         if !refused.is_empty() {
@@ -249,10 +266,15 @@ impl Run<'_> {
         }
     }
 
+    /// Whether a person is asked what is meant.
+    fn may_choose(&self, source: &Source) -> bool {
+        self.is_interactive && !self.is_all() && *source != Source::Stdin
+    }
+
     /// Where several policies of a host or several statements may be meant, a
     /// person says which.
     fn choose(&self, source: &Source, one: Result<Ready, Failure>) -> Result<Ready, Failure> {
-        if !self.is_interactive || self.is_all() || *source == Source::Stdin {
+        if !self.may_choose(source) {
             return one;
         }
         let one = match one {
@@ -269,7 +291,9 @@ impl Run<'_> {
         if one.plan.candidates.is_empty() || self.options.mode == Mode::Check {
             return Ok(Ready::Kept(Box::new(one)));
         }
-        let chosen = confirm::choose(&source.to_string(), &one.plan.candidates, DEFAULT_SID)
+        let spell = |text: &str| one.before.spell(text).into_owned();
+        let candidates = &one.plan.candidates;
+        let chosen = confirm::choose(&source.to_string(), candidates, DEFAULT_SID, &spell)
             .map_err(terminal_error)?;
         let choice = chosen.map_or(Choice::New, |target| Choice::Into(target.clone()));
         let known = Known {

@@ -88,6 +88,7 @@ fn answer<T>(
             case: Case {
                 value: document.value(),
                 choice: None,
+                sids: &[],
                 partition: source.partition(),
             },
         };

@@ -6,7 +6,7 @@ use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
 use serde_json::{Map, Value, json};
 
 use super::target::{self, DEFAULT_SID, Scope, Target};
-use super::{Case, Change, Outcome, Plan, accounts_text, advice, lists, source};
+use super::{Case, Change, Outcome, Plan, accounts_text, advice, lists, similar, source};
 use crate::policy::condition::Condition;
 use crate::policy::{
     AccountId, CONTEXT_KEY, Coverage, Finding, Judge, Policy, SERVICE, SOURCE_ACCOUNT, SOURCE_ARN,
@@ -250,7 +250,7 @@ fn insert(
         plan.candidates = policy
             .statements
             .iter()
-            .filter(|s| is_encrypt_statement(s))
+            .filter(|s| similar::is_encrypt_statement(s))
             .map(Target::of)
             .collect();
     }
@@ -259,11 +259,9 @@ fn insert(
     for (outcome, arn) in plan.outcomes.iter_mut().zip(arns) {
         outcome.arn = arn;
     }
-    plan.findings.extend(
-        plan.candidates
-            .iter()
-            .map(|candidate| similar(candidate, sid)),
-    );
+    let found = plan.candidates.iter();
+    let found = found.map(|candidate| similar::finding(candidate, sid));
+    plan.findings.extend(found);
     let index = policy.own;
     plan.operations.push(match policy.value().get("Statement") {
         Some(single) if !policy.is_array => PatchOperation::Replace(ReplaceOperation {
@@ -329,37 +327,6 @@ fn allowed_by(
     Some(Change::AllowedBy {
         statement: Target::of(allowing),
     })
-}
-
-/// Whether a statement is there to let `CloudTrail` encrypt for a list of
-/// accounts, whatever its Sid.
-fn is_encrypt_statement(statement: &Statement<'_>) -> bool {
-    statement.names_cloudtrail()
-        && statement.lets_cloudtrail_encrypt()
-        && statement
-            .conditions
-            .iter()
-            .any(|condition| condition.is_on(CONTEXT_KEY))
-}
-
-fn similar(candidate: &Target, sid: &str) -> Finding {
-    let finding = Finding::warning(
-        "similar-statement",
-        format!(
-            "no statement has the Sid {sid:?}, so one is inserted; {} lets CloudTrail encrypt too",
-            candidate.name()
-        ),
-        candidate.at.clone(),
-    );
-    match &candidate.sid {
-        Some(own) if hole::has_unknown(own) => finding.help(
-            "its Sid is an expression; to add to that statement instead, give it a Sid that is written out, and name it with --sid",
-        ),
-        Some(own) => finding.help(format!("to add to that statement instead: --sid {own:?}")),
-        None => {
-            finding.help("to add to that statement instead, give it a Sid and name it with --sid")
-        }
-    }
 }
 
 /// The statement of AWS's guide.

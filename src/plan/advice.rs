@@ -245,7 +245,9 @@ fn list_findings(target: &Statement<'_>, patterns: &[TrailPattern], plan: &Plan)
         for value in &condition.values {
             let account = value.split(':').nth(4).unwrap_or_default();
             let is_arn = value.starts_with("arn:") && value.contains(":cloudtrail:");
-            if is_arn && !account.is_empty() && !is_account_field(account) {
+            // The document says what is wrong with a name of CloudFormation's.
+            let is_name = value.contains("${AWS::");
+            if is_arn && !is_name && !account.is_empty() && !is_account_field(account) {
                 findings.push(Finding::warning(
                     "placeholder",
                     format!("{value:?} matches no trail: {account:?} is no account ID"),
@@ -371,7 +373,10 @@ fn blocked(
                             || element == "Statement"
                             || obstacle.statement.is_none_or(|index| !lets(index))
                     }
-                    Reason::Denied | Reason::MayBeDenied { .. } | Reason::TooEntangled => true,
+                    Reason::Denied
+                    | Reason::MayBeDenied { .. }
+                    | Reason::TooEntangled
+                    | Reason::Host { .. } => true,
                 };
                 match reasons.iter_mut().find(|(other, ..)| *other == obstacle) {
                     // Each account comes once.

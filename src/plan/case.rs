@@ -12,6 +12,9 @@ pub struct Case<'c> {
     pub value: &'c Value,
     /// A person's choice of statement, if one was asked for.
     pub choice: Option<&'c Choice>,
+    /// The Sids that are expressions, each as it is written and as it stands in
+    /// the value.
+    pub sids: &'c [(String, String)],
     /// The partition that the policy's key is in, if that is known.
     pub partition: Option<Partition>,
 }
@@ -23,6 +26,7 @@ impl<'c> Case<'c> {
         Self {
             value,
             choice: None,
+            sids: &[],
             partition: None,
         }
     }
@@ -32,7 +36,13 @@ impl Scope {
     /// The scope for this policy: what is not asked for is as the case is.
     #[must_use]
     pub fn in_case(&self, case: &Case<'_>) -> Self {
+        let written = |sid: &String| {
+            let mut sids = case.sids.iter();
+            let found = sids.find(|(written, _)| written == sid);
+            found.map_or(sid, |(_, own)| own).clone()
+        };
         Self {
+            sid: self.sid.as_ref().map(written),
             choice: case.choice.cloned(),
             partition: self.partition.or(case.partition),
             ..self.clone()

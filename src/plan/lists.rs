@@ -187,18 +187,24 @@ pub(super) fn restrict(statement: &Statement<'_>, arns: &[String]) -> PatchOpera
 /// The refusal to tell whether there is a list, where an expression says it.
 pub(super) fn check_conditions(statement: &Statement<'_>) -> Result<(), Finding> {
     let mut conditions = statement.conditions.iter();
-    match conditions.find(|condition| hole::is_whole(condition.key)) {
-        None => Ok(()),
-        Some(condition) => Err(Finding::error(
-            "computed-list",
-            format!(
-                "whether {} has a list is computed by {}: it has no place for an account",
-                statement.name(),
-                condition.key
-            ),
-            condition.at.clone(),
-        )),
-    }
+    let Some(condition) = conditions.find(|condition| condition.may_be_on(CONTEXT_KEY)) else {
+        return Ok(());
+    };
+    let key = condition.key;
+    let refuse = |message| Finding::error("computed-list", message, condition.at.clone());
+    Err(if condition.operator_name == key {
+        refuse(format!(
+            "whether {} has a list is computed by {key}: it has no place for an account",
+            statement.name()
+        ))
+    } else {
+        refuse(format!(
+            "the list of statement {} may be the one under {key}, an expression: whether that is {CONTEXT_KEY} cannot be told",
+            statement.index + 1
+        ))
+        .help(format!("if it is, write the key out: \"{CONTEXT_KEY}\""))
+        .help("if it is not, write out the key that it is")
+    })
 }
 
 /// The accounts of these patterns whose ARN is in a list just so.

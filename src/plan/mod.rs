@@ -8,6 +8,7 @@ mod lists;
 mod partition;
 pub mod remove;
 pub mod restore;
+mod similar;
 mod source;
 pub mod sync;
 mod target;
@@ -20,6 +21,7 @@ use crate::policy::{AccountId, Finding, Severity, Verdict};
 
 pub use case::Case;
 pub use limits::{CURE, MAX_BYTES, limits};
+pub use similar::COMPUTED_SID;
 pub use target::{CURRENT_SID, Choice, DEFAULT_SID, Scope, Target};
 
 /// What becomes of one account.

@@ -58,6 +58,9 @@ fn take_out(
 ) -> Result<Plan, Finding> {
     lists::check_statement(statement)?;
     let lists = lists::context_lists(statement, &[])?;
+    if lists.is_empty() {
+        lists::check_conditions(statement)?;
+    }
     let asked: HashSet<&str> = patterns.iter().map(|p| p.account.as_str()).collect();
     let is_meant = |value: &str| account_of(value).is_some_and(|own| asked.contains(own));
     let listed: HashSet<&str> = lists

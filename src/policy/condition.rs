@@ -8,6 +8,7 @@ use json_patch::jsonptr::PointerBuf;
 use serde_json::Value;
 
 use super::operator::{Comparison, Operator, SetPrefix};
+use super::pattern::Matcher;
 use super::{Finding, Partition, hole, wrong_type};
 
 /// What can be said of a condition.
@@ -171,6 +172,13 @@ impl<'a> Condition<'a> {
     #[must_use]
     pub fn is_on(&self, key: &str) -> bool {
         self.key.eq_ignore_ascii_case(key)
+    }
+
+    /// Whether the key has an expression, and may be this one by it.
+    #[must_use]
+    pub fn may_be_on(&self, key: &str) -> bool {
+        let own = Matcher::literal(&self.key.to_ascii_lowercase());
+        own.truth(&key.to_ascii_lowercase()) == Truth::Unknown
     }
 
     /// Where a value stands.

@@ -71,6 +71,13 @@ pub enum Reason {
     },
     /// The patterns are too many and too entangled to tell.
     TooEntangled,
+    /// The policy's host does not tell whether the key gets this policy.
+    Host {
+        /// A stable name for programs.
+        code: &'static str,
+        /// What it rests on.
+        on: String,
+    },
 }
 
 /// A reason, and the statement that it is in.
@@ -93,6 +100,35 @@ pub struct Evaluation {
     pub obstacles: Vec<Obstacle>,
     /// If `Partly`, the patterns that bind.
     pub patterns: Vec<String>,
+}
+
+impl Evaluation {
+    /// What is left of the answer if it is not certain that the key has this
+    /// policy.
+    pub fn doubt(&mut self, doubts: &[Obstacle]) {
+        if self.verdict.is_doubted_by(doubts) {
+            self.verdict = Verdict::Depends;
+            self.obstacles.extend_from_slice(doubts);
+        }
+    }
+}
+
+impl Verdict {
+    /// Whether it would be the policy's, which the key may not have.
+    fn is_doubted_by(self, doubts: &[Obstacle]) -> bool {
+        self == Self::Allowed && !doubts.is_empty()
+    }
+
+    /// What is left of the verdict if it is not certain that the key has this
+    /// policy.
+    #[must_use]
+    pub fn doubted(self, doubts: &[Obstacle]) -> Self {
+        if self.is_doubted_by(doubts) {
+            Self::Depends
+        } else {
+            self
+        }
+    }
 }
 
 /// The call that `CloudTrail` makes for one trail.

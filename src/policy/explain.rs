@@ -53,6 +53,7 @@ impl Reason {
             ),
             Reason::NoStatement => ("no-statement", "add the account: ctpolicy add-account"),
             Reason::TooEntangled => ("too-entangled", "read the statement's patterns"),
+            Reason::Host { code, .. } => (code, "look at what it rests on"),
         }
     }
 }
@@ -87,7 +88,7 @@ fn explain(reason: &Reason, who: &str) -> String {
             String::new()
         };
         if shown.is_empty() {
-            "nothing".to_owned()
+            "an empty list".to_owned()
         } else {
             shown.join(", ") + &rest
         }
@@ -104,7 +105,11 @@ fn explain(reason: &Reason, who: &str) -> String {
             .any(|own| key.eq_ignore_ascii_case(own))
             && operator_lists(operator) =>
         {
-            format!("{key} allows only {}", list(values, *more))
+            if values.is_empty() {
+                format!("{key} has an empty list, which allows none")
+            } else {
+                format!("{key} allows only {}", list(values, *more))
+            }
         }
         Reason::Condition { operator, key, .. } if key.eq_ignore_ascii_case("kms:ViaService") => {
             format!("it requires {key} ({operator}), which CloudTrail's own calls never have")
@@ -135,6 +140,9 @@ fn explain(reason: &Reason, who: &str) -> String {
             )
         }
         Reason::TooEntangled => "the patterns are too many and too entangled to tell".to_owned(),
+        Reason::Host { on, .. } => {
+            format!("cannot tell whether the key has this policy: {on}")
+        }
     }
 }
 

@@ -121,8 +121,29 @@ impl<'a> Statement<'a> {
                 )),
             }
         }
+        statement.check_both(map, findings);
         statement.conditions = Condition::read_all(&statement.at, map.get("Condition"), findings);
         statement
+    }
+
+    /// An element and its opposite exclude each other.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
+    fn check_both(&self, map: &Map<String, Value>, findings: &mut Vec<Finding>) {
+        for name in ["Principal", "Action", "Resource"] {
+            let opposite = format!("Not{name}");
+            if map.contains_key(name) && map.contains_key(&opposite) {
+                let message = format!(
+                    "{} has both {name:?} and {opposite:?}: a statement has one of them, and KMS refuses the policy",
+                    self.name()
+                );
+                findings.push(
+                    Finding::error("both-elements", message, self.path(&opposite))
+                        .related(self.path(name), "the other one")
+                        .help("take one of the two out"),
+                );
+            }
+        }
     }
 
     fn check_names(&self, map: &Map<String, Value>, findings: &mut Vec<Finding>) {

@@ -72,7 +72,7 @@ pub fn table((name, document, (entries, room)): &Listed) -> String {
             line([&row[0], &row[1], &row[2], &row[3]]);
         }
     }
-    for entry in entries.iter().filter(|entry| is_open(entry)) {
+    for entry in entries.iter().filter(|entry| entry.is_open) {
         let _ = writeln!(
             out,
             "  security: {:?} lets the CloudTrail of any AWS account use this key",
@@ -81,10 +81,6 @@ pub fn table((name, document, (entries, room)): &Listed) -> String {
     }
     let _ = writeln!(out, "  {}", room_text(*room));
     out
-}
-
-fn is_open(entry: &Entry) -> bool {
-    entry.who == Who::Anyone && entry.verdict == Verdict::Allowed
 }
 
 fn room_text(room: Room) -> String {
@@ -138,7 +134,7 @@ pub fn json((name, document, (entries, room)): &Listed) -> Value {
                 "value": entry.value,
                 "account": account,
                 "meaning": entry.who.text(),
-                "any_account": is_open(entry),
+                "any_account": entry.is_open,
                 "verdict": verdict(entry.verdict),
                 "statement": { "index": entry.statement, "sid": entry.sid },
                 "path": document.spell(entry.at.as_str()),
@@ -184,7 +180,7 @@ pub fn markdown((name, document, (entries, room)): &Listed) -> String {
 pub fn github((name, document, (entries, _)): &Listed) -> String {
     let mut out = String::new();
     for entry in entries {
-        let (level, title) = if is_open(entry) {
+        let (level, title) = if entry.is_open {
             (github::Level::Warning, "any-account")
         } else {
             (github::Level::Notice, "account")

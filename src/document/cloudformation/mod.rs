@@ -18,6 +18,9 @@ pub mod write;
 use json_patch::jsonptr::PointerBuf;
 use serde_json::Value;
 
+use super::host::Existence;
+use super::tree::{Kind, Node};
+use super::yaml;
 pub(super) use read::read;
 
 /// The resource types that have a `KeyPolicy`.
@@ -85,6 +88,41 @@ pub fn macros(template: &Value) -> Vec<String> {
     let is_harmless = |name: &String| name.starts_with("AWS::") && name != "AWS::Include";
     let names = all.iter().filter_map(name);
     names.filter(|name| !is_harmless(name)).collect()
+}
+
+/// The condition that a key is made under.
+///
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html>
+#[must_use]
+pub fn condition(host: &str, template: &Value, logical_id: &str) -> Option<Existence> {
+    let templates = std::iter::once(template).chain(template.get("resources"));
+    let mut resources = templates.filter_map(|own| own.get("Resources")?.get(logical_id));
+    let name = resources.find_map(|own| own.get("Condition")?.as_str())?;
+    let at = place_of_condition(host, logical_id);
+    Some(Existence {
+        what: "key",
+        text: format!("Condition: {name}"),
+        at: at?,
+        is_none: false,
+    })
+}
+
+/// Where a resource's condition stands.
+fn place_of_condition(host: &str, logical_id: &str) -> Option<usize> {
+    let tree = if host.trim_start().starts_with('{') {
+        Node::parse(host).ok()?
+    } else {
+        yaml::parse(host).ok()?.tree
+    };
+    let own = |tree: &Node| match &tree.child("Resources")?.child(logical_id)?.kind {
+        Kind::Object(members) => {
+            let mut members = members.iter();
+            let condition = members.find(|member| member.key == "Condition");
+            condition.map(|member| member.key_span.start)
+        }
+        _ => None,
+    };
+    own(&tree).or_else(|| own(tree.child("resources")?))
 }
 
 /// What is known of an expression beyond its text.

@@ -54,6 +54,9 @@ pub(in crate::document) fn read(
         let own = rest.pointer_mut(at.as_str());
         found.extend(template.keys(own.unwrap_or(&mut Value::Null)));
     }
+    if found.is_empty() {
+        found.extend(nested(host, &value, &tree));
+    }
     // What is no key policy is to stay as it is, like another policy.
     found.push(Found {
         address: None,
@@ -68,6 +71,27 @@ pub(in crate::document) fn read(
         }),
     });
     Ok(found)
+}
+
+/// A key in a template that is a text of this one: a stack set's.
+fn nested(host: &str, template: &Value, tree: &Node) -> Option<Found> {
+    let resources = template.get("Resources")?.as_object()?;
+    let (logical_id, _) = resources.iter().find(|(_, resource)| {
+        let body = resource.pointer("/Properties/TemplateBody");
+        body.is_some_and(|body| body.to_string().contains("AWS::KMS::"))
+    })?;
+    let at = PointerBuf::from_tokens(["Resources", logical_id, "Properties", "TemplateBody"]);
+    let at = tree.nearest(&at).span.start;
+    Some(Found {
+        address: Some(logical_id.clone()),
+        aliases: Vec::new(),
+        at,
+        is_other: false,
+        body: Err(DocumentError::Nested {
+            logical_id: logical_id.clone(),
+            at: Position::of(host, at),
+        }),
+    })
 }
 
 /// The templates in a host: itself, or those under `resources` in a file of the

@@ -142,8 +142,9 @@ impl Lower<'_, '_> {
         only_if: Option<&str>,
     ) -> [(&'e Expression, String); 2] {
         let condition = one_line(&self.host[span(&own.cond_expr)]);
-        let so = format!("`{condition}` is true");
-        let not = format!("`{condition}` is false");
+        let line = self.line_of(&own.cond_expr);
+        let so = format!("`{condition}`{line} is true");
+        let not = format!("`{condition}`{line} is false");
         [(&own.true_expr, so), (&own.false_expr, not)]
             .map(|(arm, own)| (arm, joined(only_if, Some(own)).unwrap_or_default()))
     }
@@ -160,9 +161,21 @@ impl Lower<'_, '_> {
         for argument in &call.args {
             found.push((argument, before.clone()));
             let own = one_line(&self.host[span(argument)]);
-            before = joined(before.as_deref(), Some(format!("`{own}` {fails}")));
+            let line = self.line_of(argument);
+            before = joined(before.as_deref(), Some(format!("`{own}`{line} {fails}")));
         }
         found
+    }
+
+    /// The line of an expression; nothing inside a string of a `.tf.json` file,
+    /// where lines are not the file's.
+    fn line_of(&self, expression: &Expression) -> String {
+        if std::ptr::eq(self.host, self.scope.host) {
+            let Position { line, .. } = Position::of(self.host, span(expression).start);
+            format!(" (line {line})")
+        } else {
+            String::new()
+        }
     }
 
     fn unclear(&self, expression: &Expression) -> DocumentError {

@@ -6,6 +6,7 @@ mod array;
 mod assigned;
 mod blocks;
 mod draws;
+pub(super) mod exists;
 mod json;
 mod json_document;
 mod json_edits;

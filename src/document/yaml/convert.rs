@@ -12,6 +12,7 @@ use std::ops::Range;
 use saphyr_parser::ScalarStyle;
 use serde_json::{Map, Value};
 
+use super::number::is_loose_number;
 use super::raw::{MAX_DEPTH, RawError, RawKind, RawNode};
 use crate::document::tree::{Form, Kind, Member, Node};
 
@@ -242,17 +243,6 @@ fn scalar(text: &str, style: ScalarStyle, node: &RawNode) -> Value {
 /// Whether what a scalar is depends on its text.
 fn is_plain(node: &RawNode, style: ScalarStyle) -> bool {
     style == ScalarStyle::Plain && !matches!(node.tag.as_deref(), Some("!!str" | "!"))
-}
-
-/// Whether a plain scalar is digits that start with 0. YAML 1.1, which
-/// `CloudFormation` reads, takes `022222222222` for an octal number; `088888888888`
-/// is a text, a float or a number without its zero, as the reader will.
-///
-/// <https://yaml.org/type/int.html>,
-/// <https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/745>,
-/// <https://github.com/aws/serverless-application-model/issues/1469>
-fn is_loose_number(text: &str) -> bool {
-    text.len() > 1 && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn fault(message: &str, node: &RawNode) -> RawError {

@@ -5,6 +5,7 @@ pub mod convert;
 mod flow;
 pub mod layout;
 pub mod lenient;
+pub mod number;
 pub mod quote;
 pub mod raw;
 pub mod scan;

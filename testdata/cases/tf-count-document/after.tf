@@ -1,0 +1,23 @@
+data "aws_iam_policy_document" "cloudtrail" {
+  count = var.on ? 1 : 0
+  statement {
+    sid       = "Enable CloudTrail Encrypt Permissions"
+    effect    = "Allow"
+    actions   = ["kms:GenerateDataKey*"]
+    resources = ["*"]
+    principals {
+      type        = "Service"
+      identifiers = ["cloudtrail.amazonaws.com"]
+    }
+    condition {
+      test     = "StringLike"
+      variable = "kms:EncryptionContext:aws:cloudtrail:arn"
+      values   = ["arn:aws:cloudtrail:*:111111111111:trail/*", "arn:aws:cloudtrail:*:222222222222:trail/*", "arn:aws:cloudtrail:*:333333333333:trail/*"]
+    }
+
+  }
+
+}
+resource "aws_kms_key" "this" {
+  policy = one(data.aws_iam_policy_document.cloudtrail[*].json)
+}
