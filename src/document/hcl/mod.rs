@@ -6,6 +6,7 @@ mod array;
 mod assigned;
 mod blocks;
 mod draws;
+mod elsewhere;
 mod json;
 mod json_document;
 mod json_edits;
@@ -19,6 +20,9 @@ mod spelling;
 mod splice;
 mod statement;
 pub(super) mod text;
+mod uses;
+mod uses_json;
+mod wording;
 mod write;
 
 use hcl_edit::Span;
