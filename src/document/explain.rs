@@ -5,6 +5,7 @@ use json_patch::PatchOperation;
 use json_patch::jsonptr::PointerBuf;
 
 use super::comments::{self, Comment};
+use super::elsewhere::Elsewhere;
 use super::text::append;
 use super::tree::Origin;
 use super::unknown::proviso;
@@ -75,8 +76,10 @@ impl Document {
             return Vec::new();
         }
         let shared = self.with_shared(name, |host| host.warnings(operations));
-        let is_shared = shared.as_ref().is_some_and(|own| !own.is_empty());
         let mut notes = shared.unwrap_or_default();
+        let mapped = self.mapped(operations);
+        notes.extend(mapped.iter().filter_map(|own| own.warning(self.host())));
+        let is_shared = !notes.is_empty();
         self.tree().visit(&PointerBuf::new(), &mut |at, node| {
             let is_edited = operations.iter().any(|own| own.path().starts_with(at));
             let Some(origin) = node.origin.as_ref().filter(|_| is_edited) else {
@@ -190,6 +193,18 @@ impl Document {
         })
     }
 
+    /// The lists in mappings that the operations edit.
+    fn mapped(&self, operations: &[PatchOperation]) -> Vec<Elsewhere> {
+        let is_template = matches!(
+            self.body.syntax,
+            host::Syntax::Yaml | host::Syntax::JsonTemplate
+        );
+        if !is_template || self.body.embedding.is_some() {
+            return Vec::new();
+        }
+        cloudformation::elsewhere::lists(self.host(), self.tree(), operations)
+    }
+
     /// What there is to say of lists that several places use; nothing where the
     /// host has no such lists.
     pub(super) fn with_shared<T>(
@@ -221,6 +236,10 @@ impl Document {
         }
         if let Some(obstacle) = self.with_shared(name, |host| host.obstacle(operations)) {
             return obstacle;
+        }
+        let mapped = self.mapped(operations);
+        if let Some(finding) = mapped.iter().find_map(|own| own.obstacle(self.host())) {
+            return Some(finding);
         }
         if self.body.syntax != host::Syntax::Yaml {
             return None;

@@ -22,7 +22,7 @@ mod statement;
 pub(super) mod text;
 mod uses;
 mod uses_json;
-mod wording;
+pub(super) mod wording;
 mod write;
 
 use hcl_edit::Span;

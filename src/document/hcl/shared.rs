@@ -17,17 +17,21 @@ use crate::policy::statement::name;
 use crate::policy::{Finding, pointer};
 
 /// What an edit changes: a list, or an element of it.
-pub(super) struct Edited<'n> {
-    pub(super) list: PointerBuf,
-    pub(super) node: &'n Node,
+pub struct Edited<'n> {
+    /// The list's place in the policy.
+    pub list: PointerBuf,
+    /// The list.
+    pub node: &'n Node,
     /// The one that goes.
-    pub(super) element: Option<Range<usize>>,
+    pub element: Option<Range<usize>>,
     /// The one that comes.
     value: Option<&'n Value>,
 }
 
 impl<'n> Edited<'n> {
-    pub(super) fn of(tree: &'n Node, operation: &'n PatchOperation) -> Option<Self> {
+    /// What an operation on a policy edits, if that is a list.
+    #[must_use]
+    pub fn of(tree: &'n Node, operation: &'n PatchOperation) -> Option<Self> {
         let (list, element, value) = match (append(operation), operation) {
             (Some((list, value)), _) => (list, None, Some(value)),
             (None, PatchOperation::Remove(own)) => {
@@ -70,7 +74,9 @@ impl<'n> Edited<'n> {
     }
 }
 
-pub(super) fn exact<'t>(tree: &'t Node, pointer: &Pointer) -> Option<&'t Node> {
+/// The node at a pointer.
+#[must_use]
+pub fn exact<'t>(tree: &'t Node, pointer: &Pointer) -> Option<&'t Node> {
     let mut tokens = pointer.tokens();
     tokens.try_fold(tree, |node, token| node.child(&token.decoded()))
 }

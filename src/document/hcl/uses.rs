@@ -18,6 +18,7 @@ use hcl_edit::visit::{
 use super::names::path_of;
 use super::spelling::Decoded;
 use super::wording::{self, Effect};
+use crate::document::elsewhere::Other;
 use crate::document::json;
 
 /// A place that uses a name.
@@ -25,16 +26,7 @@ use crate::document::json;
 pub struct Use {
     /// `local.accounts`.
     name: String,
-    /// Where, in the host.
-    pub at: usize,
-    /// The address and the attribute: `module.org, blocked_accounts`.
-    pub place: String,
-    /// The statement that it is in, if that allows: what.
-    pub allows: Option<String>,
-    /// Whether a value more there lets less through.
-    pub is_denying: bool,
-    /// Whether it is what the context has to be, where `CloudTrail` encrypts.
-    pub is_context: bool,
+    other: Other,
     /// The local that it is in.
     local: Option<String>,
 }
@@ -106,7 +98,7 @@ impl Uses {
     /// The places in which a name ends up, through the locals made of it. What
     /// the statement that is edited does with it is judged where that is read.
     #[must_use]
-    pub fn of_name(&self, name: &str, statement: &Range<usize>) -> Vec<Use> {
+    pub fn of_name(&self, name: &str, statement: &Range<usize>) -> Vec<Other> {
         let mut found = Vec::new();
         self.collect(name, statement, &mut vec![name.to_owned()], &mut found);
         found.sort_by_key(|own| own.at);
@@ -119,15 +111,15 @@ impl Uses {
         name: &str,
         statement: &Range<usize>,
         seen: &mut Vec<String>,
-        found: &mut Vec<Use>,
+        found: &mut Vec<Other>,
     ) {
-        let is_other = |own: &&Use| own.is_denying || !statement.contains(&own.at);
+        let is_other = |own: &&Use| own.other.is_denying || !statement.contains(&own.other.at);
         let named = self.found.iter().filter(|own| own.name == name);
         for own in named.filter(is_other) {
-            let is_end = own.is_denying || own.allows.is_some();
+            let is_end = own.other.is_denying || own.other.allows.is_some();
             let local = own.local.as_ref().filter(|_| !is_end);
             let Some(local) = local else {
-                found.push(own.clone());
+                found.push(own.other.clone());
                 continue;
             };
             if seen.contains(local) {
@@ -139,10 +131,10 @@ impl Uses {
             let is_used = self.found.iter().any(|own| own.name == *local);
             if !is_used {
                 // Another file may use it.
-                found.push(own.clone());
+                found.push(own.other.clone());
             }
             for later in &mut found[before..] {
-                later.is_context |= own.is_context;
+                later.is_context |= own.other.is_context;
             }
         }
     }
@@ -202,11 +194,13 @@ impl Finder<'_> {
         };
         self.uses.found.push(Use {
             name,
-            at,
-            place,
-            allows,
-            is_denying,
-            is_context: is_context && is_encrypt && !is_denying,
+            other: Other {
+                at,
+                place,
+                allows,
+                is_denying,
+                is_context: is_context && is_encrypt && !is_denying,
+            },
             local: is_local.then(|| self.address.clone()),
         });
     }
