@@ -97,7 +97,21 @@ impl Document {
             }
         });
         notes.extend(self.comments_left(operations));
+        notes.extend(self.ignored().map(|message| {
+            Finding::warning("ignore-changes", message, PointerBuf::new())
+                .help("take it out of ignore_changes, or apply the policy another way")
+        }));
         notes
+    }
+
+    /// Whether Terraform is told to leave the policy as it is in AWS.
+    #[must_use]
+    pub fn ignored(&self) -> Option<String> {
+        // The host is read once more only where the words are.
+        if !self.host().contains("ignore_changes") {
+            return None;
+        }
+        self.with_shared("", hcl::ignored::ignored).flatten()
     }
 
     /// Comments above what the operations take out.

@@ -123,7 +123,7 @@ fn candidate(address: String, name: &Member, body: Result<Body, DocumentError>) 
 }
 
 /// The blocks under these labels, each with its last label.
-fn labeled<'t>(tree: &'t Node, labels: &[&str]) -> Vec<(&'t Member, &'t Node)> {
+pub(super) fn labeled<'t>(tree: &'t Node, labels: &[&str]) -> Vec<(&'t Member, &'t Node)> {
     let mut nodes = vec![tree];
     for label in labels {
         let below = nodes.into_iter().flat_map(blocks);

@@ -7,6 +7,7 @@ mod assigned;
 mod blocks;
 mod draws;
 mod elsewhere;
+pub(super) mod ignored;
 mod json;
 mod json_document;
 mod json_edits;
