@@ -36,8 +36,22 @@ impl Document {
                 };
                 finding.help.push(help.to_owned());
             }
+            // Such a function takes an item of each list in turn.
+            let mut holes = self.holes.within(&finding.message);
+            let is_paired =
+                sources.len() > 1 && holes.any(|hole| hole.text.starts_with("formatlist("));
+            if is_paired {
+                let names: Vec<&str> = sources.iter().map(|own| own.name.as_str()).collect();
+                finding.help.push(format!(
+                    "formatlist pairs the items of {}: an account more in one of them needs an item more in each",
+                    names.join(" and ")
+                ));
+            }
             for source in sources {
                 finding.help.push(match source.at {
+                    Some(Position { line, column }) if is_paired => {
+                        format!("{name}:{line}:{column}: {} is defined here", source.name)
+                    }
                     Some(Position { line, column }) => format!(
                         "{name}:{line}:{column}: {}, which it draws on, is defined here: the account belongs where the others are",
                         source.name
