@@ -6,6 +6,7 @@ use json_patch::jsonptr::PointerBuf;
 use serde_json::Value;
 
 use super::comments::{self, Comment};
+use super::elsewhere::Elsewhere;
 use super::text::append;
 use super::tree::Origin;
 use super::unknown::proviso;
@@ -36,8 +37,22 @@ impl Document {
                 };
                 finding.help.push(help.to_owned());
             }
+            // Such a function takes an item of each list in turn.
+            let mut holes = self.holes.within(&finding.message);
+            let is_paired =
+                sources.len() > 1 && holes.any(|hole| hole.text.starts_with("formatlist("));
+            if is_paired {
+                let names: Vec<&str> = sources.iter().map(|own| own.name.as_str()).collect();
+                finding.help.push(format!(
+                    "formatlist pairs the items of {}: an account more in one of them needs an item more in each",
+                    names.join(" and ")
+                ));
+            }
             for source in sources {
                 finding.help.push(match source.at {
+                    Some(Position { line, column }) if is_paired => {
+                        format!("{name}:{line}:{column}: {} is defined here", source.name)
+                    }
                     Some(Position { line, column }) => format!(
                         "{name}:{line}:{column}: {}, which it draws on, is defined here: the account belongs where the others are",
                         source.name
@@ -76,8 +91,10 @@ impl Document {
             return Vec::new();
         }
         let shared = self.with_shared(name, |host| host.warnings(operations));
-        let is_shared = shared.as_ref().is_some_and(|own| !own.is_empty());
         let mut notes = shared.unwrap_or_default();
+        let mapped = self.mapped(operations);
+        notes.extend(mapped.iter().filter_map(|own| own.warning(self.host())));
+        let is_shared = !notes.is_empty();
         self.tree().visit(&PointerBuf::new(), &mut |at, node| {
             let is_edited = operations.iter().any(|own| own.path().starts_with(at));
             let Some(origin) = node.origin.as_ref().filter(|_| is_edited) else {
@@ -95,7 +112,21 @@ impl Document {
             }
         });
         notes.extend(self.comments_left(operations));
+        notes.extend(self.ignored().map(|message| {
+            Finding::warning("ignore-changes", message, PointerBuf::new())
+                .help("take it out of ignore_changes, or apply the policy another way")
+        }));
         notes
+    }
+
+    /// Whether Terraform is told to leave the policy as it is in AWS.
+    #[must_use]
+    pub fn ignored(&self) -> Option<String> {
+        // The host is read once more only where the words are.
+        if !self.host().contains("ignore_changes") {
+            return None;
+        }
+        self.with_shared("", hcl::ignored::ignored).flatten()
     }
 
     /// Comments above what the operations take out.
@@ -202,6 +233,18 @@ impl Document {
         })
     }
 
+    /// The lists in mappings that the operations edit.
+    fn mapped(&self, operations: &[PatchOperation]) -> Vec<Elsewhere> {
+        let is_template = matches!(
+            self.body.syntax,
+            host::Syntax::Yaml | host::Syntax::JsonTemplate
+        );
+        if !is_template || self.body.embedding.is_some() {
+            return Vec::new();
+        }
+        cloudformation::elsewhere::lists(self.host(), self.tree(), operations)
+    }
+
     /// What there is to say of lists that several places use; nothing where the
     /// host has no such lists.
     pub(super) fn with_shared<T>(
@@ -233,6 +276,10 @@ impl Document {
         }
         if let Some(obstacle) = self.with_shared(name, |host| host.obstacle(operations)) {
             return obstacle;
+        }
+        let mapped = self.mapped(operations);
+        if let Some(finding) = mapped.iter().find_map(|own| own.obstacle(self.host())) {
+            return Some(finding);
         }
         if self.body.syntax != host::Syntax::Yaml {
             return None;

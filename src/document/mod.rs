@@ -6,6 +6,7 @@ mod apply;
 pub mod changes;
 pub mod cloudformation;
 mod comments;
+mod elsewhere;
 pub mod embed;
 mod error;
 mod explain;

@@ -1,5 +1,7 @@
 //! Questions, which change nothing.
 
+use json_patch::jsonptr::PointerBuf;
+
 use super::{Status, load, refused, which};
 use crate::confirm;
 use crate::document::{Document, Selection};
@@ -60,7 +62,10 @@ pub fn inspect<T: Send>(
         });
         match answer {
             Ok((document, answer)) => {
-                let remarks = document.remarks().into_iter();
+                let ignored = document.ignored();
+                let ignored = ignored
+                    .map(|message| Finding::note("ignore-changes", message, PointerBuf::new()));
+                let remarks = document.remarks().into_iter().chain(ignored);
                 for finding in source.findings(false).into_iter().chain(remarks) {
                     report::say(&report::finding(&name, &document, &document, &finding));
                 }

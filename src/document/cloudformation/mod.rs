@@ -5,6 +5,7 @@
 //! and which `yaml` gives for the short one.
 
 mod changed;
+pub mod elsewhere;
 mod embedded;
 pub mod function;
 mod hole;

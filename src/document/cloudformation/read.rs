@@ -96,7 +96,10 @@ fn nested(host: &str, template: &Value, tree: &Node) -> Option<Found> {
 
 /// The templates in a host: itself, or those under `resources` in a file of the
 /// Serverless Framework.
-fn templates<'v>(value: &'v Value, tree: &'v Node) -> Vec<(PointerBuf, &'v Value, &'v Node)> {
+pub(super) fn templates<'v>(
+    value: &'v Value,
+    tree: &'v Node,
+) -> Vec<(PointerBuf, &'v Value, &'v Node)> {
     if is_template(value) {
         return vec![(PointerBuf::new(), value, tree)];
     }
@@ -115,7 +118,10 @@ fn templates<'v>(value: &'v Value, tree: &'v Node) -> Vec<(PointerBuf, &'v Value
 }
 
 /// A host in the long form. YAML may start like JSON.
-fn parse(host: &str, placeholders: &[Placeholder]) -> Result<(Value, Node, Syntax), DocumentError> {
+pub(super) fn parse(
+    host: &str,
+    placeholders: &[Placeholder],
+) -> Result<(Value, Node, Syntax), DocumentError> {
     let text = host.trim_matches([' ', '\t', '\r', '\n']);
     let is_comment = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
     if text.lines().all(is_comment) {

@@ -83,12 +83,37 @@ pub fn append_texts(host: &str, place: &Place, texts: &[String]) -> Vec<TextEdit
         rest.contains('#') || rest.contains("//")
     };
     let Some(line_end) = line_end.filter(|end| is_own_line || is_commented(end)) else {
-        let separator = if is_own_line {
-            format!(",{newline}{indent}")
-        } else {
-            ", ".to_owned()
-        };
-        let text = texts.iter().map(|text| format!("{separator}{text}"));
+        let is_hung = is_own_line
+            && indent.len() <= indent_at(host, place.span.start).len()
+            && !host[last.start..close].contains('\n');
+        // `terraform fmt` puts the line with the closing bracket one step back.
+        let step = is_hung.then(|| TextEdit::insert(last.start, "  ".to_owned()));
+        let starts: Vec<String> = (1..=texts.len())
+            .map(
+                |number| match (is_own_line, is_hung && number < texts.len()) {
+                    (false, _) => " ".to_owned(),
+                    (true, true) => format!("{newline}{indent}  "),
+                    (true, false) => format!("{newline}{indent}"),
+                },
+            )
+            .collect();
+        let new = starts.iter().zip(texts);
+        let new: Vec<String> = new.map(|(start, text)| format!("{start}{text}")).collect();
+        let new = new.join(",");
+        let behind = comments_end(host, comma + 1, close).filter(|_| has_comma);
+        if let Some(end) = behind {
+            if is_own_line {
+                let comma = if end == close { "" } else { "," };
+                let new = TextEdit::insert(end, format!("{new}{comma}"));
+                return step.into_iter().chain([new]).collect();
+            }
+            // Before a comma, a comment is that of what stands before it.
+            let gone = TextEdit {
+                range: comma..comma + 1,
+                text: String::new(),
+            };
+            return vec![gone, TextEdit::insert(end, format!(",{new}"))];
+        }
         // So is one before the comma.
         let between = &host[last.end..comma];
         let at = if between.contains('\n') {
@@ -96,7 +121,8 @@ pub fn append_texts(host: &str, place: &Place, texts: &[String]) -> Vec<TextEdit
         } else {
             last.end + between.trim_end().len()
         };
-        return vec![TextEdit::insert(at, text.collect())];
+        let new = TextEdit::insert(at, format!(",{new}"));
+        return step.into_iter().chain([new]).collect();
     };
     let mut lines = texts.join(&format!(",{newline}{indent}"));
     if has_comma {
@@ -115,6 +141,28 @@ pub fn append_texts(host: &str, place: &Place, texts: &[String]) -> Vec<TextEdit
             text: ",".to_owned(),
         };
         vec![comma, new]
+    }
+}
+
+/// The end of the comments between delimiters that follow on the line, if there
+/// are any.
+fn comments_end(host: &str, from: usize, close: usize) -> Option<usize> {
+    let mut end = None;
+    let mut at = from;
+    loop {
+        let rest = host.get(at..close)?;
+        let trimmed = rest.trim_start_matches([' ', '\t']);
+        let length = trimmed
+            .strip_prefix("/*")
+            .and_then(|own| own.find("*/"))
+            .map(|length| length + "/**/".len());
+        match length {
+            Some(length) => {
+                at += rest.len() - trimmed.len() + length;
+                end = Some(at);
+            }
+            None => return end,
+        }
     }
 }
 

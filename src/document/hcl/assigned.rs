@@ -67,6 +67,18 @@ impl Lower<'_, '_> {
                     }
                     return;
                 }
+                // What a template is given is no policy: it stands in the file.
+                name @ ("file" | "templatefile") => {
+                    if let Some(first) = call.args.iter().next() {
+                        let path = one_line(&self.host[span(first)]);
+                        let more = if call.args.len() > 1 { ", …" } else { "" };
+                        all.other.get_or_insert(DocumentError::Elsewhere {
+                            expression: format!("{name}({path}{more})"),
+                            at: Position::of(self.host, span(expression).start),
+                        });
+                        return;
+                    }
+                }
                 // The text stays the same but for white space.
                 "trimspace" | "chomp" | "tostring" | "sensitive" | "nonsensitive" => {
                     if let Some(argument) = call.args.iter().next() {

@@ -54,7 +54,9 @@ pub fn is_variable(expression: &Expression, name: &str) -> bool {
     matches!(unwrap(expression), Expression::Variable(own) if own.as_str() == name)
 }
 
-fn path_of(traversal: &Traversal) -> Option<Vec<String>> {
+/// As `path`, of what is no variable alone.
+#[must_use]
+pub fn path_of(traversal: &Traversal) -> Option<Vec<String>> {
     let Expression::Variable(root) = &traversal.expr else {
         return None;
     };

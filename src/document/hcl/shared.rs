@@ -17,17 +17,21 @@ use crate::policy::statement::name;
 use crate::policy::{Finding, pointer};
 
 /// What an edit changes: a list, or an element of it.
-struct Edited<'n> {
-    list: PointerBuf,
-    node: &'n Node,
+pub struct Edited<'n> {
+    /// The list's place in the policy.
+    pub list: PointerBuf,
+    /// The list.
+    pub node: &'n Node,
     /// The one that goes.
-    element: Option<Range<usize>>,
+    pub element: Option<Range<usize>>,
     /// The one that comes.
     value: Option<&'n Value>,
 }
 
 impl<'n> Edited<'n> {
-    fn of(tree: &'n Node, operation: &'n PatchOperation) -> Option<Self> {
+    /// What an operation on a policy edits, if that is a list.
+    #[must_use]
+    pub fn of(tree: &'n Node, operation: &'n PatchOperation) -> Option<Self> {
         let (list, element, value) = match (append(operation), operation) {
             (Some((list, value)), _) => (list, None, Some(value)),
             (None, PatchOperation::Remove(own)) => {
@@ -70,7 +74,9 @@ impl<'n> Edited<'n> {
     }
 }
 
-fn exact<'t>(tree: &'t Node, pointer: &Pointer) -> Option<&'t Node> {
+/// The node at a pointer.
+#[must_use]
+pub fn exact<'t>(tree: &'t Node, pointer: &Pointer) -> Option<&'t Node> {
     let mut tokens = pointer.tokens();
     tokens.try_fold(tree, |node, token| node.child(&token.decoded()))
 }
@@ -100,7 +106,7 @@ struct User<'f> {
 }
 
 impl<'f> Host<'f> {
-    fn own(&self) -> Option<&'f Body> {
+    pub(super) fn own(&self) -> Option<&'f Body> {
         let mut found = self.found.iter();
         let own = found.find(|one| one.address.as_deref() == self.address)?;
         // Places in texts of their own are not the host's.
@@ -150,7 +156,7 @@ impl<'f> Host<'f> {
     /// surprise, if it is said.
     #[must_use]
     pub fn obstacle(&self, operations: &[PatchOperation]) -> Option<Finding> {
-        if let Some(finding) = self.misfit(operations) {
+        if let Some(finding) = self.misfit(operations).or_else(|| self.denied(operations)) {
             return Some(finding);
         }
         self.shared(operations)
@@ -211,8 +217,12 @@ impl<'f> Host<'f> {
     /// What else an edit is.
     #[must_use]
     pub fn warnings(&self, operations: &[PatchOperation]) -> Vec<Finding> {
-        let mut warnings: Vec<Finding> = Vec::new();
+        let mut warnings = self.elsewhere(operations);
+        let told: Vec<PointerBuf> = warnings.iter().map(|own| own.at.clone()).collect();
         for (edited, users) in self.shared(operations) {
+            if told.contains(&edited.list) {
+                continue;
+            }
             for user in users {
                 let (who, place) = self.describe(&user);
                 let message = format!(

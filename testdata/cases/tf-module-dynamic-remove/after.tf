@@ -18,7 +18,7 @@ locals {
 
 module "bucket" {
   source   = "./bucket"
-  accounts = local.trail_accounts
+  accounts = var.accounts
 }
 
 data "aws_iam_policy_document" "key" {

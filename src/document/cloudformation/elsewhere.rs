@@ -1,0 +1,180 @@
+//! Lists in mappings that a template uses outside the key policy too.
+
+use json_patch::PatchOperation;
+use serde_json::Value;
+
+use super::function::function;
+use super::read::{parse, templates};
+use crate::document::elsewhere::{Elsewhere, Other};
+use crate::document::hcl::shared::{Edited, exact};
+use crate::document::hcl::wording::{self, Effect};
+use crate::document::placeholder::{is_masked, placeholders};
+use crate::document::tree::{Kind, Member, Node};
+
+/// Each list in a mapping that the operations on a policy edit. `tree` is the
+/// policy's.
+#[must_use]
+pub fn lists(host: &str, tree: &Node, operations: &[PatchOperation]) -> Vec<Elsewhere> {
+    let edited = operations.iter().filter_map(|own| Edited::of(tree, own));
+    let edited: Vec<Edited<'_>> = edited.filter(|own| own.node.origin.is_some()).collect();
+    if edited.is_empty() {
+        return Vec::new();
+    }
+    let Ok((value, whole, _)) = parse(host, &placeholders(host)) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for (_, value, whole) in templates(&value, &whole) {
+        found.extend(edited.iter().filter_map(|edited| {
+            let path = path_of(whole, edited.node.span.start)?;
+            let statement = &exact(tree, edited.list.get(..2)?)?.span;
+            let mut finder = Finder {
+                path,
+                others: Vec::new(),
+            };
+            finder.walk(value, whole, &Place::default());
+            let mut others = finder.others;
+            // What the statement itself does with it is judged where it is read.
+            others.retain(|one| one.is_denying || !statement.contains(&one.at));
+            Some(Elsewhere {
+                name: edited.node.origin.as_ref()?.name.clone(),
+                list: edited.list.clone(),
+                is_removed: edited.element.is_some(),
+                others,
+            })
+        }));
+    }
+    found
+}
+
+fn items_of(node: &Node) -> &[Node] {
+    match &node.kind {
+        Kind::Array(items) => items,
+        _ => &[],
+    }
+}
+
+fn members(node: &Node) -> &[Member] {
+    match &node.kind {
+        Kind::Object(members) => members,
+        _ => &[],
+    }
+}
+
+/// The mapping and the two keys whose value stands at a place.
+fn path_of(template: &Node, at: usize) -> Option<[&str; 3]> {
+    let in_it = |node| {
+        let mut all = members(node).iter();
+        all.find(|own| own.value.span.contains(&at))
+    };
+    let mapping = in_it(template.child("Mappings")?)?;
+    let first = in_it(&mapping.value)?;
+    let second = in_it(&first.value)?;
+    Some([&mapping.key, &first.key, &second.key])
+}
+
+/// What a value stands in.
+#[derive(Debug, Clone, Default)]
+struct Place<'t> {
+    address: Vec<&'t str>,
+    key: &'t str,
+    allows: Option<String>,
+    is_denying: bool,
+    is_context: bool,
+}
+
+struct Finder<'t> {
+    path: [&'t str; 3],
+    others: Vec<Other>,
+}
+
+impl<'t> Finder<'t> {
+    fn walk(&mut self, value: &Value, node: &'t Node, place: &Place<'t>) {
+        match value {
+            Value::Array(items) => {
+                for (item, node) in items.iter().zip(items_of(node)) {
+                    self.walk(item, node, place);
+                }
+            }
+            Value::Object(map) => {
+                if let Some(("Fn::FindInMap", Value::Array(keys))) = function(map) {
+                    self.add(keys, node, place);
+                }
+                let mut own = place.clone();
+                match effect(value) {
+                    Some(Effect::Deny) => own.is_denying = true,
+                    Some(Effect::Allow) => {
+                        own.allows =
+                            Some(map.get("Action").map_or_else(String::new, Value::to_string));
+                    }
+                    _ => {}
+                }
+                for member in members(node) {
+                    let Some(value) = map.get(&member.key) else {
+                        continue;
+                    };
+                    self.walk(value, &member.value, &own.below(&member.key, value));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn add(&mut self, keys: &[Value], node: &Node, place: &Place<'_>) {
+        let mut pairs = keys.iter().zip(self.path);
+        if !pairs.all(|(key, own)| key.as_str().is_none_or(|key| key == own)) {
+            return;
+        }
+        let address = match place.address.as_slice() {
+            ["Resources", id] => (*id).to_owned(),
+            other => other.join("."),
+        };
+        let is_encrypt = place.allows.as_deref().is_some_and(wording::is_encrypt);
+        self.others.push(Other {
+            at: node.span.start,
+            place: format!("{address}, {}", place.key),
+            allows: place.allows.clone(),
+            is_denying: place.is_denying,
+            is_context: place.is_context && is_encrypt && !place.is_denying,
+        });
+    }
+}
+
+impl<'t> Place<'t> {
+    fn below(&self, key: &'t str, value: &Value) -> Self {
+        let mut own = self.clone();
+        if own.address.len() < 2 {
+            own.address.push(key);
+        }
+        if !key.starts_with("Fn::") {
+            own.key = key;
+        }
+        // What a loop makes of each element is no less there than the element.
+        own.is_denying |=
+            wording::is_negated(key) || (key.starts_with("Fn::ForEach") && denies(value));
+        own.is_context |= wording::is_context(key);
+        own
+    }
+}
+
+/// The effect of what is a statement.
+fn effect(value: &Value) -> Option<Effect> {
+    let mut members = value.as_object()?.iter();
+    let (_, effect) = members.find(|(key, _)| key.eq_ignore_ascii_case("effect"))?;
+    Some(match effect {
+        Value::String(text) if is_masked(text) => Effect::Deny,
+        Value::String(text) => wording::effect(text),
+        // A function says what it does.
+        Value::Object(_) => Effect::Deny,
+        _ => Effect::Other,
+    })
+}
+
+fn denies(value: &Value) -> bool {
+    effect(value) == Some(Effect::Deny)
+        || match value {
+            Value::Array(items) => items.iter().any(denies),
+            Value::Object(map) => map.values().any(denies),
+            _ => false,
+        }
+}

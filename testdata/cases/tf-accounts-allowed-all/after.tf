@@ -1,0 +1,35 @@
+locals {
+  trail_accounts = ["111111111111", "333333333333", "222222222222"]
+}
+resource "aws_kms_key" "this" {
+  description = "trail"
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "Root"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::999999999999:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Sid       = "Enable CloudTrail Encrypt Permissions"
+        Effect    = "Allow"
+        Principal = { Service = "cloudtrail.amazonaws.com" }
+        Action    = "kms:GenerateDataKey*"
+        Resource  = "*"
+        Condition = {
+          StringLike = {
+            "kms:EncryptionContext:aws:cloudtrail:arn" = [for a in local.trail_accounts : "arn:aws:cloudtrail:*:${a}:trail/*"]
+          }
+
+        }
+      },
+      {
+        Sid = "AllowAdminToTeams", Effect = "Allow", Principal = { AWS = [for a in local.trail_accounts : "arn:aws:iam::${a}:root"] }, Action = "kms:*", Resource = "*"
+      }
+    ]
+  })
+}
