@@ -195,5 +195,8 @@ impl Holes {
 /// itself: its offset.
 #[must_use]
 pub fn private(text: &str) -> Option<usize> {
+    if text.is_ascii() {
+        return None;
+    }
     text.find(is_hole)
 }
