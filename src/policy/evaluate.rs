@@ -104,29 +104,25 @@ pub struct Evaluation {
 
 impl Evaluation {
     /// What is left of the answer if it is not certain that the key has this
-    /// policy.
+    /// policy: another one may allow what this one does not.
     pub fn doubt(&mut self, doubts: &[Obstacle]) {
-        if self.verdict.is_doubted_by(doubts) {
-            self.verdict = Verdict::Depends;
+        self.verdict = self.verdict.doubted(doubts);
+        if !doubts.is_empty() {
+            self.patterns.clear();
             self.obstacles.extend_from_slice(doubts);
         }
     }
 }
 
 impl Verdict {
-    /// Whether it would be the policy's, which the key may not have.
-    fn is_doubted_by(self, doubts: &[Obstacle]) -> bool {
-        self == Self::Allowed && !doubts.is_empty()
-    }
-
     /// What is left of the verdict if it is not certain that the key has this
     /// policy.
     #[must_use]
     pub fn doubted(self, doubts: &[Obstacle]) -> Self {
-        if self.is_doubted_by(doubts) {
-            Self::Depends
-        } else {
+        if doubts.is_empty() {
             self
+        } else {
+            Self::Depends
         }
     }
 }
