@@ -102,7 +102,7 @@ fn traced(folder: &Path, inject: Option<&str>) -> (i32, String, String) {
         .expect("strace is needed: apt-get install strace");
     let status = output.status.code().unwrap_or(-1);
     let stderr = String::from_utf8(output.stderr).unwrap();
-    let calls = fs::read_to_string(&log).unwrap();
+    let calls = fs::read_to_string(&log).unwrap_or_else(|error| panic!("{error}: {stderr}"));
     fs::remove_file(log).unwrap();
     (status, stderr, calls)
 }
