@@ -87,15 +87,15 @@ impl Document {
     /// host's.
     #[must_use]
     pub fn notes(&self, operations: &[PatchOperation], name: &str) -> Vec<Finding> {
-        if self.is_plain_json() {
+        let Some(tree) = self.origins() else {
             return Vec::new();
-        }
+        };
         let shared = self.with_shared(name, |host| host.warnings(operations));
         let mut notes = shared.unwrap_or_default();
         let mapped = self.mapped(operations);
         notes.extend(mapped.iter().filter_map(|own| own.warning(self.host())));
         let is_shared = !notes.is_empty();
-        self.tree().visit(&PointerBuf::new(), &mut |at, node| {
+        tree.visit(&PointerBuf::new(), &mut |at, node| {
             let is_edited = operations.iter().any(|own| own.path().starts_with(at));
             let Some(origin) = node.origin.as_ref().filter(|_| is_edited) else {
                 return;
@@ -212,10 +212,9 @@ impl Document {
 
     /// A mapping takes no functions.
     fn expression_in_mapping(&self, operations: &[PatchOperation]) -> Option<Finding> {
-        let is_of_template = matches!(
-            self.body.syntax,
-            host::Syntax::Yaml | host::Syntax::JsonTemplate
-        );
+        if !self.body.syntax.is_of_template() {
+            return None;
+        }
         operations.iter().find_map(|operation| {
             let (list, value) = append(operation)?;
             let origin = self.tree().nearest(list).origin.as_ref()?;
@@ -229,17 +228,13 @@ impl Document {
                 list.to_buf(),
             );
             let help = "say the accounts' partition: --partition aws, aws-cn or aws-us-gov";
-            is_of_template.then(|| finding.help(help))
+            Some(finding.help(help))
         })
     }
 
     /// The lists in mappings that the operations edit.
     fn mapped(&self, operations: &[PatchOperation]) -> Vec<Elsewhere> {
-        let is_template = matches!(
-            self.body.syntax,
-            host::Syntax::Yaml | host::Syntax::JsonTemplate
-        );
-        if !is_template || self.body.embedding.is_some() {
+        if !self.body.syntax.is_of_template() || self.body.embedding.is_some() {
             return Vec::new();
         }
         cloudformation::elsewhere::lists(self.host(), self.tree(), operations)

@@ -48,6 +48,11 @@ pub enum Syntax {
 }
 
 impl Syntax {
+    /// Whether it is that of a `CloudFormation` template.
+    pub(super) fn is_of_template(self) -> bool {
+        matches!(self, Self::Yaml | Self::JsonTemplate)
+    }
+
     /// How many of the operations, from the first, its writer makes at once.
     pub(super) fn run_length(self, operations: &[PatchOperation]) -> usize {
         match self {

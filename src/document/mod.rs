@@ -172,6 +172,12 @@ impl Document {
         self.body.tree.root(self.view())
     }
 
+    /// The tree, where its nodes may come from elsewhere. JSON's are all in
+    /// their places, and need not be read to be asked about that.
+    fn origins(&self) -> Option<&Node> {
+        (!self.body.tree.is_bare()).then(|| self.tree())
+    }
+
     /// The policy alone, as KMS will get it as far as that is known.
     #[must_use]
     pub fn policy_text(&self) -> Cow<'_, str> {

@@ -39,9 +39,9 @@ impl Document {
                     let why = "CloudFormation and others take it for a number, and write that in other digits";
                     (why, "write the account ID's twelve digits, in quotes".to_owned())
                 };
+                let what = if is_octal(text) { "that account" } else { "an account" };
                 let message = format!(
-                    "{text} at {line}:{column} has no quotes: {why}, so it is not counted as {}"
-,if is_octal(text) { "that account" } else { "an account" }
+                    "{text} at {line}:{column} has no quotes: {why}, so it is not counted as {what}"
                 );
                 if found.iter().all(|own| own.message != message) {
                     found.push(
@@ -102,9 +102,7 @@ impl Document {
 
     /// The names of these macros.
     pub(super) fn macro_names(&self) -> Option<String> {
-        let rests = self.others.iter().filter(|(address, _)| address.is_none());
-        let rests = rests.filter_map(|(_, rest)| rest.as_ref());
-        let names: Vec<String> = rests.flat_map(cloudformation::macros).collect();
+        let names = cloudformation::macros(self.template()?);
         (!names.is_empty()).then(|| names.join(", "))
     }
 }

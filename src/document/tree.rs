@@ -62,6 +62,13 @@ impl Tree {
         }
     }
 
+    /// Whether its nodes hold no more than their places: nothing in it is
+    /// defined elsewhere.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.is_json
+    }
+
     /// The place of the node at a pointer, or of the nearest one above it.
     #[must_use]
     pub fn place(&self, text: &str, pointer: &Pointer) -> Range<usize> {

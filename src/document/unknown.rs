@@ -16,15 +16,16 @@ impl Document {
     #[must_use]
     pub fn provisos(&self) -> Vec<Finding> {
         let mut notes: Vec<Finding> = Vec::new();
-        let tree = self.tree();
-        tree.visit(&PointerBuf::new(), &mut |at, node| {
-            let found = node.origin.as_ref().and_then(|own| proviso(own, at));
-            if let Some((code, message)) = found
-                && notes.iter().all(|note| note.message != message)
-            {
-                notes.push(Finding::note(code, message, at.clone()));
-            }
-        });
+        if let Some(tree) = self.origins() {
+            tree.visit(&PointerBuf::new(), &mut |at, node| {
+                let found = node.origin.as_ref().and_then(|own| proviso(own, at));
+                if let Some((code, message)) = found
+                    && notes.iter().all(|note| note.message != message)
+                {
+                    notes.push(Finding::note(code, message, at.clone()));
+                }
+            });
+        }
         notes.extend(self.existence());
         notes
     }
@@ -53,17 +54,14 @@ impl Document {
     #[must_use]
     pub fn whole_proviso(&self) -> Option<Finding> {
         let root = PointerBuf::new();
-        let (code, message) = proviso(self.tree().origin.as_ref()?, &root)?;
+        let (code, message) = proviso(self.origins()?.origin.as_ref()?, &root)?;
         Some(Finding::note(code, message, root))
     }
 
     /// Why it is not certain that the key has this policy, whatever it says.
     #[must_use]
     pub fn doubts(&self) -> Vec<Obstacle> {
-        if self.is_plain_json() {
-            return Vec::new();
-        }
-        let origin = self.tree().origin.as_ref();
+        let origin = self.origins().and_then(|tree| tree.origin.as_ref());
         let condition = origin.and_then(|own| own.only_if.as_ref());
         let condition = condition.map(|own| ("policy-conditional", format!("only if {own}")));
         let macros = self.macro_names().map(|names| {
