@@ -239,6 +239,14 @@ impl Node {
         }
     }
 
+    /// The node at a pointer.
+    #[must_use]
+    pub fn exact(&self, pointer: &Pointer) -> Option<&Self> {
+        pointer
+            .tokens()
+            .try_fold(self, |node, token| node.child(&token.decoded()))
+    }
+
     /// The node at a pointer, or the nearest one above it.
     #[must_use]
     pub fn nearest(&self, pointer: &Pointer) -> &Self {

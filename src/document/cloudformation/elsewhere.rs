@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::function::function;
 use super::read::{parse, templates};
 use crate::document::elsewhere::{Elsewhere, Other};
-use crate::document::hcl::shared::{Edited, exact};
+use crate::document::hcl::shared::Edited;
 use crate::document::hcl::wording::{self, Effect};
 use crate::document::placeholder::{is_masked, placeholders};
 use crate::document::tree::{Kind, Member, Node};
@@ -27,7 +27,7 @@ pub fn lists(host: &str, tree: &Node, operations: &[PatchOperation]) -> Vec<Else
     for (_, value, whole) in templates(&value, &whole) {
         found.extend(edited.iter().filter_map(|edited| {
             let path = path_of(whole, edited.node.span.start)?;
-            let statement = &exact(tree, edited.list.get(..2)?)?.span;
+            let statement = &tree.exact(edited.list.get(..2)?)?.span;
             let mut finder = Finder {
                 path,
                 others: Vec::new(),

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use json_patch::PatchOperation;
 
-use super::shared::{Edited, Host, exact};
+use super::shared::{Edited, Host};
 use super::uses::Uses;
 use crate::document::elsewhere::Elsewhere;
 use crate::policy::Finding;
@@ -22,7 +22,7 @@ impl Host<'_> {
             let uses = uses.get_or_init(|| Uses::of(self.text));
             let element = edited.element.as_ref().unwrap_or(&edited.node.span);
             let name = uses.name_of(element.start)?;
-            let statement = &exact(tree, edited.list.get(..2)?)?.span;
+            let statement = &tree.exact(edited.list.get(..2)?)?.span;
             Some(Elsewhere {
                 name: name.to_owned(),
                 is_removed: edited.element.is_some(),

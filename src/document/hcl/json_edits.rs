@@ -25,11 +25,7 @@ pub fn edits(
     holes: &Holes,
 ) -> Result<Option<Vec<TextEdit>>, ApplyError> {
     for (list, value) in run.iter().filter_map(append) {
-        let mut tokens = list.tokens();
-        let node = tokens.try_fold(body.tree.root(host), |node, token| {
-            node.child(&token.decoded())
-        });
-        if let Some(node) = node {
+        if let Some(node) = body.tree.root(host).exact(list) {
             check_fits(node, &[value], holes)?;
         }
     }
@@ -68,10 +64,7 @@ fn translate(
     tree: &Node,
     holes: &Holes,
 ) -> Option<PatchOperation> {
-    let node = |pointer: &Pointer| {
-        let mut tokens = pointer.tokens();
-        tokens.try_fold(policy, |node, token| node.child(&token.decoded()))
-    };
+    let node = |pointer: &Pointer| policy.exact(pointer);
     let own = |pointer: &Pointer| place(tree, &node(pointer)?.span);
     let add =
         |path: PointerBuf, value: Value| Some(PatchOperation::Add(AddOperation { path, value }));

@@ -35,12 +35,12 @@ impl<'n> Edited<'n> {
         let (list, element, value) = match (append(operation), operation) {
             (Some((list, value)), _) => (list, None, Some(value)),
             (None, PatchOperation::Remove(own)) => {
-                let element = exact(tree, &own.path)?.span.clone();
+                let element = tree.exact(&own.path)?.span.clone();
                 (own.path.parent()?, Some(element), None)
             }
             _ => return None,
         };
-        let node = exact(tree, list)?;
+        let node = tree.exact(list)?;
         is_list(node).then(|| Self {
             list: list.to_owned(),
             node,
@@ -72,13 +72,6 @@ impl<'n> Edited<'n> {
             None => "the list is one that".to_owned(),
         }
     }
-}
-
-/// The node at a pointer.
-#[must_use]
-pub fn exact<'t>(tree: &'t Node, pointer: &Pointer) -> Option<&'t Node> {
-    let mut tokens = pointer.tokens();
-    tokens.try_fold(tree, |node, token| node.child(&token.decoded()))
 }
 
 fn is_list(node: &Node) -> bool {
@@ -267,7 +260,7 @@ impl<'f> Host<'f> {
                 continue;
             };
             for user in users {
-                let node = exact(user.body.tree.root(self.text), &user.at);
+                let node = user.body.tree.root(self.text).exact(&user.at);
                 let made = node.and_then(|node| node.form.made(edited.node.form.element(value)?));
                 if let Some(value) = made {
                     let mut path = user.at.clone();

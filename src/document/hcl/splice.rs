@@ -1,6 +1,5 @@
 //! Operations as edits of a Terraform file, in the layout around them.
 
-use json_patch::jsonptr::Pointer;
 use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
 use serde_json::Value;
 
@@ -13,12 +12,6 @@ use crate::document::holes::Holes;
 use crate::document::host::Body;
 use crate::document::text::{TextEdit, append};
 use crate::document::tree::{Form, Kind, Node};
-
-fn exact<'t>(tree: &'t Node, pointer: &Pointer) -> Option<&'t Node> {
-    pointer
-        .tokens()
-        .try_fold(tree, |node, token| node.child(&token.decoded()))
-}
 
 /// The edits that a run of operations is; nothing if there is no such place.
 pub fn edits(
@@ -34,7 +27,7 @@ pub fn edits(
     let writer = Writer::new(host, tree, holes);
     if let Some((pointer, _)) = append(first) {
         let values: Vec<&Value> = run.iter().filter_map(append).map(|(_, v)| v).collect();
-        return match exact(tree, pointer) {
+        return match tree.exact(pointer) {
             Some(node) => {
                 check_fits(node, &values, holes)?;
                 append_values(&writer, node, &values)
@@ -52,21 +45,21 @@ pub fn edits(
     Ok(match first {
         PatchOperation::Add(AddOperation { path, value }) => path
             .split_back()
-            .and_then(|(object, key)| Some((exact(tree, object)?, key.decoded().into_owned())))
+            .and_then(|(object, key)| Some((tree.exact(object)?, key.decoded().into_owned())))
             .and_then(|(object, key)| match object.form {
                 Form::Blocks => statement::add_conditions(&writer, tree, path, value),
                 _ => add_member(&writer, object, &key, value),
             }),
         PatchOperation::Replace(ReplaceOperation { path, value: new }) => {
             let old = body.value.pointer(path.as_str());
-            exact(tree, path).and_then(|node| match (new, old) {
+            tree.exact(path).and_then(|node| match (new, old) {
                 (Value::Array(items), Some(old)) if items.first() == Some(old) => {
                     Some(wrap(&writer, node, &items[1..]))
                 }
                 _ => None,
             })
         }
-        PatchOperation::Remove(RemoveOperation { path }) => match exact(tree, path) {
+        PatchOperation::Remove(RemoveOperation { path }) => match tree.exact(path) {
             Some(node) if node.form == Form::Blocks => {
                 Some(vec![statement::remove(host, &node.span)])
             }

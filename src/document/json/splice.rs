@@ -26,7 +26,7 @@ pub fn text_edits(
             .and_then(|tail| append_scalars(text, tail, &values));
         let edit = edit.or_else(|| {
             let root = tree.root(text);
-            append_values(Layout::new(text, root), exact(root, array)?, &values)
+            append_values(Layout::new(text, root), root.exact(array)?, &values)
         });
         return Some(vec![edit?]);
     }
@@ -38,14 +38,14 @@ pub fn text_edits(
             let examples = like_places(tree, path);
             add_member(
                 layout,
-                exact(tree, object)?,
+                tree.exact(object)?,
                 &key.decoded(),
                 value,
                 &examples,
             )
         }
         PatchOperation::Replace(ReplaceOperation { path, value: new }) => {
-            let node = exact(tree, path)?;
+            let node = tree.exact(path)?;
             let text = match (new, value.pointer(path.as_str())?) {
                 (Value::Array(items), old) if !old.is_array() && items.first() == Some(old) => {
                     layout.wrap(node, &items[1..])
@@ -60,7 +60,7 @@ pub fn text_edits(
         PatchOperation::Remove(RemoveOperation { path }) => {
             let (container, _) = path.split_back()?;
             let children = run.iter().filter_map(removal).map(|(_, child)| child);
-            return remove_children(exact(tree, container)?, children);
+            return remove_children(tree.exact(container)?, children);
         }
         _ => None,
     };
@@ -143,12 +143,6 @@ fn append_scalars(text: &str, array: Tail, values: &[&Value]) -> Option<TextEdit
     let separator = layout::separator(text, span.start, tail.iter().flatten())?;
     let values = values.iter().map(|value| format!("{separator}{value}"));
     Some(TextEdit::insert(last.end, values.collect()))
-}
-
-pub(in crate::document) fn exact<'t>(tree: &'t Node, pointer: &Pointer) -> Option<&'t Node> {
-    pointer
-        .tokens()
-        .try_fold(tree, |node, token| node.child(&token.decoded()))
 }
 
 fn append_values<'t>(layout: Layout<'t>, array: &'t Node, values: &[&Value]) -> Option<TextEdit> {

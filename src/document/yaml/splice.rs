@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::flow::{self, gone, whole_lines};
 use super::layout::Layout;
 use super::scan::line_end;
-use crate::document::json::splice::{exact, like_places};
+use crate::document::json::splice::like_places;
 use crate::document::text::{TextEdit, append};
 use crate::document::tree::{Kind, Member, Node};
 
@@ -27,7 +27,7 @@ pub fn text_edit(
             .filter_map(append)
             .map(|(_, value)| value)
             .collect();
-        let sequence = exact(tree, path)?;
+        let sequence = tree.exact(path)?;
         if sequence.children().is_empty() {
             let values = values.into_iter().cloned().collect();
             return put(layout, tree, path, &Value::Array(values));
@@ -49,11 +49,7 @@ pub fn text_edit(
         }
         PatchOperation::Remove(RemoveOperation { path }) => {
             let (sequence, index) = path.split_back()?;
-            remove_item(
-                layout,
-                exact(tree, sequence)?,
-                index.decoded().parse().ok()?,
-            )
+            remove_item(layout, tree.exact(sequence)?, index.decoded().parse().ok()?)
         }
         _ => None,
     }
@@ -62,7 +58,7 @@ pub fn text_edit(
 /// The member whose value stands at a pointer, and the mapping that it is in.
 fn member_at<'t>(tree: &'t Node, path: &Pointer) -> Option<(&'t Node, &'t Member)> {
     let (mapping, key) = path.split_back()?;
-    let mapping = exact(tree, mapping)?;
+    let mapping = tree.exact(mapping)?;
     let Kind::Object(members) = &mapping.kind else {
         return None;
     };
@@ -89,7 +85,7 @@ fn put(layout: Layout<'_>, tree: &Node, path: &Pointer, value: &Value) -> Option
             text: layout.after_colon(value, layout.column(member.key_span.start), &like),
         }),
         _ => {
-            let node = exact(tree, path)?;
+            let node = tree.exact(path)?;
             Some(TextEdit {
                 range: node.span.clone(),
                 text: layout.flow(value, layout.indent(node.span.start), &like),
@@ -222,7 +218,7 @@ fn add_member(
     key: &str,
     value: &Value,
 ) -> Option<TextEdit> {
-    let mapping = exact(tree, path)?;
+    let mapping = tree.exact(path)?;
     let Kind::Object(members) = &mapping.kind else {
         return None;
     };
