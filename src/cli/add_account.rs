@@ -7,8 +7,6 @@ use crate::flow::{self, Status};
 use crate::plan::add::{self, Request};
 use crate::policy::TrailPattern;
 
-/// Let CloudTrail encrypt for more accounts: add their trail ARNs to the key
-/// policy's encrypt statement.
 #[derive(Debug, Args)]
 #[command(before_help = "Example: ctpolicy add-account 222222222222 key-policy.json")]
 #[command(after_long_help = AFTER_HELP)]

@@ -10,11 +10,6 @@ use crate::plan::Scope;
 use crate::policy::TrailPattern;
 use crate::report::{self, json};
 
-/// Would CloudTrail, writing a trail of these accounts, be allowed to encrypt
-/// with the key?
-///
-/// Status: 0 if all are allowed; 1 if any is not, or it depends on what the
-/// policy does not say; 2 on an error.
 #[derive(Debug, Args)]
 #[command(before_help = "Example: ctpolicy check 222222222222 key-policy.json")]
 pub struct Check {

@@ -6,7 +6,6 @@ use clap_complete::Shell;
 use super::Cli;
 use crate::flow::{self, Status};
 
-/// Print a shell's completion script.
 #[derive(Debug, Args)]
 #[command(before_help = "Example: ctpolicy completions bash > ctpolicy.bash")]
 pub struct Completions {
@@ -24,7 +23,6 @@ impl Completions {
     }
 }
 
-/// Print the manual page, of ctpolicy or of one of its commands.
 #[derive(Debug, Args)]
 #[command(before_help = "Example: ctpolicy man add-account > ctpolicy-add-account.1")]
 pub struct Man {

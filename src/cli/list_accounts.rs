@@ -10,7 +10,6 @@ use crate::plan::Scope;
 use crate::plan::add::Request;
 use crate::report::{self, json};
 
-/// The accounts and patterns that the policy lets encrypt, and the room left.
 #[derive(Debug, Args)]
 #[command(before_help = "Example: ctpolicy list-accounts key-policy.json")]
 pub struct ListAccounts {

@@ -5,6 +5,7 @@ mod arguments;
 mod check;
 mod completions;
 mod keys;
+mod lazy;
 mod list_accounts;
 #[cfg(feature = "kms")]
 mod log;
@@ -16,6 +17,7 @@ use clap::{Parser, Subcommand};
 
 use crate::flow::Status;
 use crate::report;
+use lazy::Lazy;
 
 /// Let CloudTrail encrypt with a KMS key, account by account: edit the key's
 /// policy, and change nothing else in it.
@@ -40,14 +42,30 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    AddAccount(add_account::AddAccount),
-    Check(check::Check),
-    ListAccounts(list_accounts::ListAccounts),
-    RemoveAccount(remove_account::RemoveAccount),
-    SyncAccounts(sync_accounts::SyncAccounts),
-    Restore(restore::Restore),
-    Completions(completions::Completions),
-    Man(completions::Man),
+    /// Let CloudTrail encrypt for more accounts: add their trail ARNs to the key
+    /// policy's encrypt statement.
+    AddAccount(Lazy<add_account::AddAccount>),
+    /// Would CloudTrail, writing a trail of these accounts, be allowed to encrypt
+    /// with the key?
+    ///
+    /// Status: 0 if all are allowed; 1 if any is not, or it depends on what the
+    /// policy does not say; 2 on an error.
+    Check(Lazy<check::Check>),
+    /// The accounts and patterns that the policy lets encrypt, and the room left.
+    ListAccounts(Lazy<list_accounts::ListAccounts>),
+    /// Take accounts out of the key policy's encrypt statement: every value whose
+    /// account is one of them.
+    RemoveAccount(Lazy<remove_account::RemoveAccount>),
+    /// Make the list of accounts in the key policy's encrypt statement equal to a
+    /// list of accounts.
+    SyncAccounts(Lazy<sync_accounts::SyncAccounts>),
+    /// Put a saved policy back: the whole policy in FILE in the place of the one
+    /// that the key has.
+    Restore(Lazy<restore::Restore>),
+    /// Print a shell's completion script.
+    Completions(Lazy<completions::Completions>),
+    /// Print the manual page, of ctpolicy or of one of its commands.
+    Man(Lazy<completions::Man>),
 }
 
 impl Cli {
@@ -58,14 +76,14 @@ impl Cli {
         #[cfg(feature = "kms")]
         log::start(self.verbose);
         let status = match self.command {
-            Command::AddAccount(command) => command.run(),
-            Command::Check(command) => command.run(),
-            Command::ListAccounts(command) => command.run(),
-            Command::RemoveAccount(command) => command.run(),
-            Command::SyncAccounts(command) => command.run(),
-            Command::Restore(command) => command.run(),
-            Command::Completions(command) => Ok(command.run()),
-            Command::Man(command) => command.run(),
+            Command::AddAccount(Lazy(command)) => command.run(),
+            Command::Check(Lazy(command)) => command.run(),
+            Command::ListAccounts(Lazy(command)) => command.run(),
+            Command::RemoveAccount(Lazy(command)) => command.run(),
+            Command::SyncAccounts(Lazy(command)) => command.run(),
+            Command::Restore(Lazy(command)) => command.run(),
+            Command::Completions(Lazy(command)) => Ok(command.run()),
+            Command::Man(Lazy(command)) => command.run(),
         };
         status.unwrap_or_else(|message| {
             report::say(&report::error(&message));

@@ -6,8 +6,6 @@ use super::arguments::{EditArgs, ScopeArgs, TargetArgs};
 use crate::flow::{self, Status};
 use crate::plan::remove::{self, Request};
 
-/// Take accounts out of the key policy's encrypt statement: every value whose
-/// account is one of them.
 #[derive(Debug, Args)]
 #[command(before_help = "Example: ctpolicy remove-account 222222222222 key-policy.json")]
 pub struct RemoveAccount {

@@ -14,8 +14,6 @@ use crate::policy::{Finding, Policy};
 use crate::report::{self, Failure, escape::one_line};
 use crate::source::Source;
 
-/// Put a saved policy back: the whole policy in FILE in the place of the one
-/// that the key has.
 #[derive(Debug, Args)]
 #[command(before_help = "Example: ctpolicy restore SAVED.json --key alias/cloudtrail")]
 pub struct Restore {

@@ -9,8 +9,6 @@ use crate::flow::{self, Status};
 use crate::plan::add::Request;
 use crate::plan::sync;
 
-/// Make the list of accounts in the key policy's encrypt statement equal to a
-/// list of accounts.
 #[derive(Debug, Args)]
 #[command(
     before_help = "Example: ctpolicy sync-accounts --accounts-from accounts.txt key-policy.json"
