@@ -6,21 +6,30 @@ use std::fmt;
 use std::ops::Range;
 
 use json_patch::jsonptr::Pointer;
-use serde::de::{Deserializer as _, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::Deserialize;
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::value::RawValue;
 
 /// The place of the node at a pointer, or of the nearest one above it; and
 /// whether it is the node itself.
 #[must_use]
 pub fn nearest(text: &str, pointer: &Pointer) -> (Range<usize>, bool) {
-    let mut node = text.trim_matches([' ', '\t', '\r', '\n']);
-    for token in pointer.tokens() {
-        match child(node, &token.decoded()) {
-            Some(below) => node = below,
-            None => return (place(node, text), false),
+    let tokens = pointer.tokens().map(|token| token.decoded().into_owned());
+    let tokens: Vec<String> = tokens.collect();
+    let whole = text.trim_matches([' ', '\t', '\r', '\n']);
+    let mut depth = tokens.len();
+    loop {
+        let node = match &tokens[..depth] {
+            [] => Some(whole),
+            path => below(whole, path),
+        };
+        if let Some(node) = node {
+            return (place(node, text), depth == tokens.len());
         }
+        depth -= 1;
     }
-    (place(node, text), true)
 }
 
 /// An array, and its last two items.
@@ -58,24 +67,36 @@ fn place(slice: &str, text: &str) -> Range<usize> {
     start..start + slice.len()
 }
 
-fn child<'t>(node: &'t str, token: &str) -> Option<&'t str> {
+fn below<'t>(text: &'t str, path: &[String]) -> Option<&'t str> {
     let mut found = None;
-    let wanted = Child {
-        token,
+    let wanted = Below {
+        path,
         found: &mut found,
     };
-    // It ends in an error on purpose once the child is found.
-    let _ = serde_json::Deserializer::from_str(node).deserialize_any(wanted);
-    found
+    let read = wanted.deserialize(&mut serde_json::Deserializer::from_str(text));
+    read.ok().and(found)
 }
 
-/// Finds the value under a key or at an index, and reads no further.
-struct Child<'w, 't> {
-    token: &'w str,
+/// Finds the value at a path, and passes over all else. To stop once it is
+/// found, by an error, would cost about as much: its line is counted.
+struct Below<'w, 't> {
+    path: &'w [String],
     found: &'w mut Option<&'t str>,
 }
 
-impl<'t> Visitor<'t> for Child<'_, 't> {
+impl<'t> DeserializeSeed<'t> for Below<'_, 't> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'t>>(self, deserializer: D) -> Result<(), D::Error> {
+        if self.path.is_empty() {
+            *self.found = Some(<&RawValue>::deserialize(deserializer)?.get());
+            return Ok(());
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'t> Visitor<'t> for Below<'_, 't> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -83,24 +104,31 @@ impl<'t> Visitor<'t> for Child<'_, 't> {
     }
 
     fn visit_seq<A: SeqAccess<'t>>(self, mut seq: A) -> Result<(), A::Error> {
-        let index: usize = self.token.parse().map_err(A::Error::custom)?;
-        let mut at = 0;
-        while let Some(raw) = seq.next_element::<&RawValue>()? {
-            if at == index {
-                *self.found = Some(raw.get());
-                return Err(A::Error::custom("found"));
+        let Some((index, path)) = self.path.split_first() else {
+            return Ok(());
+        };
+        let index: usize = index.parse().map_err(A::Error::custom)?;
+        for _ in 0..index {
+            if seq.next_element::<IgnoredAny>()?.is_none() {
+                return Ok(());
             }
-            at += 1;
         }
+        let found = self.found;
+        seq.next_element_seed(Below { path, found })?;
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'t>>(self, mut map: A) -> Result<(), A::Error> {
+        let Some((token, path)) = self.path.split_first() else {
+            return Ok(());
+        };
         while let Some(key) = map.next_key::<Key<'t>>()? {
-            let raw = map.next_value::<&RawValue>()?;
-            if key.0 == self.token {
-                *self.found = Some(raw.get());
-                return Err(A::Error::custom("found"));
+            if key.0 == *token {
+                let found = &mut *self.found;
+                map.next_value_seed(Below { path, found })?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
             }
         }
         Ok(())
