@@ -12,7 +12,7 @@ use ctpolicy::accounts;
 use ctpolicy::document::{Document, Selection};
 use ctpolicy::plan::Case;
 use ctpolicy::plan::add::{self, Request};
-use ctpolicy::report::diff;
+use ctpolicy::report::diff::{self, Look};
 use ctpolicy::source::Source;
 
 fn main() -> Result<(), String> {
@@ -53,7 +53,10 @@ fn main() -> Result<(), String> {
         before.diff_text(),
         after.diff_text(),
         &after.changes_from(&before),
-        3,
+        Look {
+            context: 3,
+            is_coloured: false,
+        },
     );
     step("diff");
     source

@@ -5,7 +5,7 @@
 use ctpolicy::document::Document;
 use ctpolicy::plan::add::{self, Request};
 use ctpolicy::plan::{Case, Plan};
-use ctpolicy::report::diff;
+use ctpolicy::report::diff::{self, Look};
 use divan::Bencher;
 use serde_json::json;
 
@@ -77,6 +77,10 @@ fn splice(bencher: Bencher, values: usize) {
 fn diff(bencher: Bencher, values: usize) {
     let document = Document::parse(&text(values)).unwrap();
     let after = document.apply(&planned(&document).operations).unwrap();
+    let look = Look {
+        context: 3,
+        is_coloured: false,
+    };
     bencher.bench_local(|| {
         let changes = after.changes_from(&document);
         diff::unified(
@@ -84,7 +88,7 @@ fn diff(bencher: Bencher, values: usize) {
             document.diff_text(),
             after.diff_text(),
             &changes,
-            3,
+            look,
         )
     });
 }

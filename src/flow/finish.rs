@@ -8,7 +8,8 @@ use super::summary::Fate;
 use super::{Format, Mode, terminal_error};
 use crate::confirm::{self, Answer};
 use crate::policy::{Finding, Policy, needs};
-use crate::report::{self, Failure, diff, escape::one_line, github, json, markdown};
+use crate::report::diff::{self, Look};
+use crate::report::{self, Failure, escape::one_line, github, json, markdown};
 use crate::source::kms::Step;
 use crate::source::{Commit, Source, SourceError, Waits, side_by_side};
 
@@ -153,7 +154,7 @@ impl Run<'_> {
                 out.say(line("written, and edited by somebody else since"));
                 return Ok((Fate::Written, false));
             }
-            if self.diff(source, &again) != self.diff(source, one) {
+            if self.diff(source, &again, false) != self.diff(source, one, false) {
                 out.say(line(if is_put {
                     "was written, and has been overwritten since; this is the edit now"
                 } else {
@@ -186,13 +187,16 @@ impl Run<'_> {
         committed.map_err(|error| refused_principal(one, error))
     }
 
-    fn diff(&self, source: &Source, one: &Prepared) -> String {
+    fn diff(&self, source: &Source, one: &Prepared, is_coloured: bool) -> String {
         diff::unified(
             &source.title(),
             one.before.diff_text(),
             one.after.diff_text(),
             &one.after.changes_from(&one.before),
-            self.options.context,
+            Look {
+                context: self.options.context,
+                is_coloured,
+            },
         )
     }
 
@@ -203,11 +207,11 @@ impl Run<'_> {
         let writes = self.options.mode == Mode::Write;
         out.say(report::headline(&name, &one.plan));
         if writes && *source == Source::Stdin {
-            out.say(self.diff(source, one));
+            out.say(self.diff(source, one, report::speech_has_colours()));
         } else if self.options.format == Format::Diff {
             self.print_result(source, one, out)?;
         } else if writes && !self.is_all() {
-            out.say(self.diff(source, one));
+            out.say(self.diff(source, one, report::speech_has_colours()));
         }
         for finding in &one.plan.findings {
             out.say(report::finding(&name, &one.before, &one.after, finding));
@@ -225,9 +229,9 @@ impl Run<'_> {
             ..
         } = one;
         let result = match self.options.format {
-            Format::Diff => self.diff(source, one),
+            Format::Diff => self.diff(source, one, report::output_has_colours()),
             Format::JsonPatch => json::line(&json::patch(plan, before)),
-            Format::Markdown => markdown::plan(&name, plan, &self.diff(source, one)),
+            Format::Markdown => markdown::plan(&name, plan, &self.diff(source, one, false)),
             Format::Github => github::plan(&name, plan, before, after),
             Format::Json => json::line(&json::plan(&name, plan, before, after)),
         };

@@ -16,24 +16,42 @@ const HUNK: Style = AnsiColor::Cyan.on_default();
 const DELETED: Style = AnsiColor::Red.on_default();
 const INSERTED: Style = AnsiColor::Green.on_default();
 
-/// The unified diff with `context` unchanged lines around each change, as
-/// `git apply` and `patch -p1` take it once the colours are stripped. Within
-/// a changed line, the part that changed is emphasised. `changes` are those
-/// that lead from the old text to the new.
+/// How a diff looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// Unchanged lines around each change.
+    pub context: usize,
+    /// In colours, and with the part of a line that changed emphasised.
+    pub is_coloured: bool,
+}
+
+impl Look {
+    fn style(self, style: Style) -> Style {
+        if self.is_coloured {
+            style
+        } else {
+            Style::new()
+        }
+    }
+}
+
+/// The unified diff, as `git apply` and `patch -p1` take it where it has no
+/// colours. `changes` are those that lead from the old text to the new.
 #[must_use]
-pub fn unified(name: &str, old: &str, new: &str, changes: &Changes, context: usize) -> String {
+pub fn unified(name: &str, old: &str, new: &str, changes: &Changes, look: Look) -> String {
     let name = header_name(name);
     // Where a line is like its neighbours, the differ may shift a change.
-    let mut around = context + 1;
+    let mut around = look.context + 1;
+    let header = look.style(HEADER);
     loop {
-        let mut out = format!("{HEADER}--- a/{name}{HEADER:#}\n{HEADER}+++ b/{name}{HEADER:#}\n");
-        let header = out.len();
+        let mut out = format!("{header}--- a/{name}{header:#}\n{header}+++ b/{name}{header:#}\n");
+        let empty = out.len();
         let windows = windows(old, new, changes, around);
         if windows
             .iter()
-            .all(|window| write_hunks(&mut out, old, new, window, context))
+            .all(|window| write_hunks(&mut out, old, new, window, look))
         {
-            if out.len() == header {
+            if out.len() == empty {
                 out.clear();
             }
             return out;
@@ -44,7 +62,8 @@ pub fn unified(name: &str, old: &str, new: &str, changes: &Changes, context: usi
 
 /// Writes the hunks of a window, unless it holds too few of the lines around
 /// one.
-fn write_hunks(out: &mut String, old: &str, new: &str, window: &Window, context: usize) -> bool {
+fn write_hunks(out: &mut String, old: &str, new: &str, window: &Window, look: Look) -> bool {
+    let context = look.context;
     // Only line feeds end lines, as for git; `similar` takes a lone carriage
     // return for a line's end too.
     let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<&str>>();
@@ -76,14 +95,18 @@ fn write_hunks(out: &mut String, old: &str, new: &str, window: &Window, context:
             new_index: window.new_line + new_range.start,
             new_len: new_range.len(),
         };
-        let _ = writeln!(out, "{HUNK}{}{HUNK:#}", UnifiedHunkHeader::new(&[whole]));
+        let hunk = look.style(HUNK);
+        let _ = writeln!(out, "{hunk}{}{hunk:#}", UnifiedHunkHeader::new(&[whole]));
+        let mut write = |sign, style, lines: &[&str], part: Option<&Range<usize>>| {
+            write_lines(out, look, (sign, style), lines, part);
+        };
         for op in group {
             let gone = &old_lines[op.old_range()];
             let come = &new_lines[op.new_range()];
             match op.tag() {
-                DiffTag::Equal => write_lines(out, ' ', Style::new(), gone, None),
-                DiffTag::Delete => write_lines(out, '-', DELETED, gone, None),
-                DiffTag::Insert => write_lines(out, '+', INSERTED, come, None),
+                DiffTag::Equal => write(' ', Style::new(), gone, None),
+                DiffTag::Delete => write('-', DELETED, gone, None),
+                DiffTag::Insert => write('+', INSERTED, come, None),
                 DiffTag::Replace => {
                     let part = match (gone, come) {
                         ([gone], [come]) => Changes::between(gone, come),
@@ -91,8 +114,8 @@ fn write_hunks(out: &mut String, old: &str, new: &str, window: &Window, context:
                     };
                     let part = part.iter().next();
                     let (was, is) = (part.map(|one| &one.old), part.map(|one| &one.new));
-                    write_lines(out, '-', DELETED, gone, was);
-                    write_lines(out, '+', INSERTED, come, is);
+                    write('-', DELETED, gone, was);
+                    write('+', INSERTED, come, is);
                 }
             }
         }
@@ -104,8 +127,8 @@ fn write_hunks(out: &mut String, old: &str, new: &str, window: &Window, context:
 /// it is not the whole of a line.
 fn write_lines(
     out: &mut String,
-    sign: char,
-    style: Style,
+    look: Look,
+    (sign, style): (char, Style),
     lines: &[&str],
     part: Option<&Range<usize>>,
 ) {
@@ -113,7 +136,8 @@ fn write_lines(
     for line in lines {
         let end = line_end(line);
         let text = &line[..line.len() - end.len()];
-        let _ = write!(out, "{style}{sign}{style:#}");
+        let plain = look.style(style);
+        let _ = write!(out, "{plain}{sign}{plain:#}");
         let inside = |offset: usize| offset.saturating_sub(at).min(text.len());
         let part = part.map_or(0..0, |part| inside(part.start)..inside(part.end));
         at += line.len();
@@ -121,9 +145,9 @@ fn write_lines(
         let is_partly_new = !before.trim().is_empty() || !behind.trim().is_empty();
         for (is_part, shown) in [(false, before), (true, &text[part]), (false, behind)] {
             let style = if is_part && is_partly_new {
-                style.bold().underline()
+                look.style(style.bold().underline())
             } else {
-                style
+                plain
             };
             if !shown.is_empty() {
                 let _ = write!(out, "{style}{}{style:#}", escape(shown));
@@ -166,7 +190,6 @@ mod tests {
     /// The new text by the diff alone; and for each hunk the unchanged lines
     /// at its start and end, and whether an end of the text is there.
     fn applied(old: &str, diff: &str) -> (String, Vec<[(usize, bool); 2]>) {
-        let diff = anstream::adapter::strip_str(diff).to_string();
         let old: Vec<&str> = old.split_inclusive('\n').collect();
         let (mut new, mut at, mut ends) = (String::new(), 0, Vec::new());
         for hunk in diff.split("\n@@ -").skip(1) {
@@ -211,6 +234,13 @@ mod tests {
         (new, ends)
     }
 
+    fn plain(context: usize) -> Look {
+        Look {
+            context,
+            is_coloured: false,
+        }
+    }
+
     #[test]
     fn a_change_among_like_lines_has_all_its_context() {
         let old = "a\n".repeat(30);
@@ -221,8 +251,7 @@ mod tests {
         };
         let mut changes = Changes::default();
         changes.then(&[edit]);
-        let diff = unified("p", &old, &new, &changes, 2);
-        let diff = anstream::adapter::strip_str(&diff).to_string();
+        let diff = unified("p", &old, &new, &changes, plain(2));
         assert_eq!(diff, "--- a/p\n+++ b/p\n@@ -28,3 +28,2 @@\n a\n a\n-a\n");
     }
 
@@ -242,7 +271,7 @@ mod tests {
                 new = crate::document::changes::edited(&new, std::slice::from_ref(&edit));
                 changes.then(&[edit]);
             }
-            let diff = unified("p", &old, &new, &changes, context);
+            let diff = unified("p", &old, &new, &changes, plain(context));
             let (got, ends) = applied(&old, &diff);
             prop_assert_eq!(got, new);
             for end in ends.into_iter().flatten() {

@@ -6,7 +6,8 @@ use super::escape::{escape, one_line};
 use crate::plan::{Change, Plan, Target, accounts_text};
 use crate::policy::{AccountId, Finding, Severity, Verdict};
 
-/// A sentence on who may now encrypt, what stays blocked, and the diff.
+/// A sentence on who may now encrypt, what stays blocked, and the diff, which has
+/// no colours.
 #[must_use]
 pub fn plan(name: &str, plan: &Plan, diff: &str) -> String {
     let target = plan
@@ -51,10 +52,9 @@ pub fn plan(name: &str, plan: &Plan, diff: &str) -> String {
     }
     let mut out = format!("**{}**: {}.\n", text(name), parts.join("; "));
     out.push_str(&findings(&plan.findings));
-    let stripped = anstream::adapter::strip_str(diff).to_string();
-    if !stripped.is_empty() {
-        let fence = fence(&stripped);
-        let _ = write!(out, "\n{fence}diff\n{stripped}{fence}\n");
+    if !diff.is_empty() {
+        let fence = fence(diff);
+        let _ = write!(out, "\n{fence}diff\n{diff}{fence}\n");
     }
     out.push('\n');
     out

@@ -11,6 +11,7 @@ pub mod markdown;
 mod progress;
 pub mod sarif;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -66,13 +67,29 @@ pub fn say(text: &str) {
     let _ = stderr.lock().write_all(&text);
 }
 
+/// Whether what goes to standard output has colours.
+#[must_use]
+pub fn output_has_colours() -> bool {
+    AutoStream::choice(&io::stdout()) != ColorChoice::Never
+}
+
+/// Whether what goes to standard error has colours.
+#[must_use]
+pub fn speech_has_colours() -> bool {
+    AutoStream::choice(&io::stderr()) != ColorChoice::Never
+}
+
 /// A text with its colours or without, as one piece: written to the stream
 /// itself it would go line by line.
-fn painted(text: &str, choice: ColorChoice) -> Vec<u8> {
+fn painted(text: &str, choice: ColorChoice) -> Cow<'_, [u8]> {
+    // To look for one byte is much faster than to look for colours.
+    if !text.contains('\x1b') {
+        return text.as_bytes().into();
+    }
     let mut painted = AutoStream::new(Vec::with_capacity(text.len()), choice);
     // Writing to memory does not fail.
     let _ = painted.write_all(text.as_bytes());
-    painted.into_inner()
+    painted.into_inner().into()
 }
 
 /// What an edit does, a line for each kind of outcome.
