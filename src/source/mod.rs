@@ -289,8 +289,11 @@ impl Source {
     #[must_use]
     pub fn fit(&self, document: Document) -> (Document, Option<Finding>) {
         let bytes = document.text().len();
+        if !matches!(self, Self::Key(_)) || bytes <= MAX_BYTES {
+            return (document, None);
+        }
         let minified = document.value().to_string();
-        if !matches!(self, Self::Key(_)) || bytes <= MAX_BYTES || minified.len() > MAX_BYTES {
+        if minified.len() > MAX_BYTES {
             return (document, None);
         }
         match Document::parse(minified.as_bytes()) {
