@@ -9,7 +9,7 @@ use crate::plan::Scope;
 use crate::policy::operator::Comparison;
 use crate::policy::{
     AccountId, CONTEXT_KEY, Finding, Judge, Partition, Policy, Statement, TrailPattern, Verdict,
-    hole,
+    arn, hole,
 };
 
 /// One value of a context list, or a statement that has none.
@@ -120,7 +120,7 @@ impl<'p, 'a> Lister<'p, 'a> {
         let conditions = policy.statements.iter().flat_map(|one| &one.conditions);
         let fields = conditions
             .flat_map(|condition| &condition.values)
-            .map(|value| value.split(':').nth(4).unwrap_or("*"));
+            .map(|value| arn::account(value).unwrap_or("*"));
         let accounts: HashSet<AccountId> = fields.chain(["*"]).flat_map(accounts_of).collect();
         Self {
             judge: Judge::new(policy, &accounts),

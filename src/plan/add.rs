@@ -10,7 +10,7 @@ use super::{Case, Change, Outcome, Plan, accounts_text, advice, lists, similar, 
 use crate::policy::condition::Condition;
 use crate::policy::{
     AccountId, CONTEXT_KEY, Coverage, Finding, Judge, Policy, SERVICE, SOURCE_ACCOUNT, SOURCE_ARN,
-    Statement, TrailPattern, Verdict, hole, pointer,
+    Statement, TrailPattern, Verdict, arn, hole, pointer,
 };
 
 /// What is asked for.
@@ -191,7 +191,7 @@ fn may_cover(
     }
     let finding = |(index, accounts): (usize, Vec<&AccountId>)| {
         let value = known.list.values.get(index).map_or("", AsRef::as_ref);
-        let what = match value.split(':').nth(4) {
+        let what = match arn::account(value) {
             Some(field) if hole::has_unknown(field) => "its account is an expression",
             _ => "it is an expression",
         };

@@ -15,7 +15,7 @@ use crate::policy::needs::{self, DESCRIBE_ACTION};
 use crate::policy::pattern::Matcher;
 use crate::policy::{
     AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Evaluation, Finding, Judge, Obstacle, Policy, Reason,
-    Statement, TrailPattern, Verdict, hole,
+    Statement, TrailPattern, Verdict, arn, hole,
 };
 
 /// Adds to the plan's findings; all of them speak of the policy as it will be.
@@ -242,24 +242,17 @@ fn list_findings(target: &Statement<'_>, patterns: &[TrailPattern], plan: &Plan)
         .map(AccountId::as_str)
         .collect();
     for condition in target.conditions.iter().filter(|c| c.is_on(CONTEXT_KEY)) {
-        for value in &condition.values {
-            let account = value.split(':').nth(4).unwrap_or_default();
-            let is_arn = value.starts_with("arn:") && value.contains(":cloudtrail:");
-            // The document says what is wrong with a name of CloudFormation's.
-            let is_name = value.contains("${AWS::");
-            if is_arn && !is_name && !account.is_empty() && !is_account_field(account) {
+        let mut own: HashMap<&str, Vec<(usize, &str)>> = HashMap::new();
+        for (index, value) in condition.values.iter().enumerate() {
+            let account = arn::account(value).unwrap_or_default();
+            if added.contains(account) {
+                own.entry(account).or_default().push((index, value));
+            } else if names_nobody(value, account) {
                 findings.push(Finding::warning(
                     "placeholder",
                     format!("{value:?} matches no trail: {account:?} is no account ID"),
                     condition.at.clone(),
                 ));
-            }
-        }
-        let mut own: HashMap<&str, Vec<(usize, &str)>> = HashMap::new();
-        for (index, value) in condition.values.iter().enumerate() {
-            let account = value.split(':').nth(4).unwrap_or_default();
-            if added.contains(account) {
-                own.entry(account).or_default().push((index, value));
             }
         }
         for pattern in patterns {
@@ -314,6 +307,16 @@ fn open_findings(policy: &Policy<'_>, patterns: &[TrailPattern], plan: &Plan) ->
         ));
     }
     findings
+}
+
+/// Whether a value is a trail ARN for what is no account. What is wrong with a
+/// name of `CloudFormation`'s the document says.
+fn names_nobody(value: &str, account: &str) -> bool {
+    !account.is_empty()
+        && !is_account_field(account)
+        && value.starts_with("arn:")
+        && value.contains(":cloudtrail:")
+        && !value.contains("${AWS::")
 }
 
 fn is_account_field(text: &str) -> bool {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::policy::condition::{Condition, Truth};
 use crate::policy::operator::{Comparison, Operator};
 use crate::policy::{
-    AccountId, CONTEXT_KEY, Effect, Finding, Policy, SERVICE, Statement, TrailPattern, hole,
+    AccountId, CONTEXT_KEY, Effect, Finding, Policy, SERVICE, Statement, TrailPattern, arn, hole,
 };
 
 /// Why a statement cannot be the one that lets `CloudTrail` encrypt.
@@ -217,7 +217,7 @@ pub(super) fn plain_accounts(
         .map(|pattern| (pattern.account.as_str(), pattern))
         .collect();
     let plain = |value: &Cow<'_, str>| {
-        let pattern = asked.get(value.split(':').nth(4)?)?;
+        let pattern = asked.get(arn::account(value)?)?;
         let is_it = hole::fill(value, pattern.partition) == pattern.to_string();
         is_it.then(|| pattern.account.clone())
     };

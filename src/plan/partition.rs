@@ -2,14 +2,14 @@
 
 use json_patch::jsonptr::PointerBuf;
 
-use crate::policy::{Finding, Partition, Policy, RegionPattern, TrailPattern, hole};
+use crate::policy::{Finding, Partition, Policy, RegionPattern, TrailPattern, arn, hole};
 
 /// The partition of every ARN of the policy, if it is one and known: then no
 /// place need be named, of which a long list has many.
 fn only(policy: &Policy<'_>) -> Option<Partition> {
     let mut first = None;
     let is_one = policy.all_arns(|arn| {
-        let name = arn.split(':').nth(1).unwrap_or_default();
+        let name = arn::partition(arn).unwrap_or_default();
         *first.get_or_insert(name) == name
     });
     first.filter(|_| is_one)?.parse().ok()
@@ -47,7 +47,7 @@ fn of_all(
     let mut found: Vec<(Partition, PointerBuf)> = Vec::new();
     let mut computed = None;
     policy.each_arn(|arn, at| {
-        let name = arn.split(':').nth(1).unwrap_or_default();
+        let name = arn::partition(arn).unwrap_or_default();
         if computed.is_none() && hole::has_unknown(name) {
             computed = Some((name.to_owned(), at.clone()));
         }
@@ -84,7 +84,7 @@ pub(super) fn expression<'v>(
     policy: &Policy<'_>,
     values: impl DoubleEndedIterator<Item = &'v str>,
 ) -> Option<char> {
-    let field = |arn: &str| arn.split(':').nth(1).and_then(hole::partition);
+    let field = |arn: &str| arn::partition(arn).and_then(hole::partition);
     let is_trail = |value: &&str| value.starts_with("arn:") && value.contains(":cloudtrail:");
     if let Some(last) = values.rev().find(is_trail) {
         return field(last);

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::add::{self, outcome};
 use super::remove::{account_of, remove_values};
 use super::{Case, Change, Plan, advice, lists, target};
-use crate::policy::{AccountId, Finding, Policy, Statement, TrailPattern, hole};
+use crate::policy::{AccountId, Finding, Policy, Statement, TrailPattern, arn, hole};
 
 /// Plans the edit of one policy: what is missing is added as `add-account`
 /// adds it, and plain values of other accounts are taken out. A value that is
@@ -70,7 +70,7 @@ fn by_account(patterns: &[TrailPattern]) -> HashMap<&str, &TrailPattern> {
 }
 
 fn is_plain(value: &str, patterns: &HashMap<&str, &TrailPattern>) -> bool {
-    let account = value.split(':').nth(4);
+    let account = arn::account(value);
     let pattern = account.and_then(|account| patterns.get(account));
     pattern.is_some_and(|pattern| hole::fill(value, pattern.partition) == pattern.to_string())
 }

@@ -4,7 +4,7 @@ use super::evaluate::SHOWN;
 use super::operator::{Comparison, Operator};
 use super::{
     CONTEXT_KEY, ENCRYPT_ACTION, Obstacle, Policy, Reason, SOURCE_ACCOUNT, SOURCE_ARN, Statement,
-    hole,
+    arn, hole,
 };
 
 impl Reason {
@@ -162,7 +162,7 @@ fn expression(element: &str, values: &[String], who: &str, shown: &str) -> Strin
         }
         key => format!("{key} {shown} means {who}"),
     };
-    let is_account = |value: &str| value.split(':').nth(4).is_some_and(hole::has_unknown);
+    let is_account = |value: &str| arn::account(value).is_some_and(hole::has_unknown);
     let what = match values {
         [one] if one.starts_with("arn:") && is_account(one) => "its account is an expression",
         [_] => "it is an expression",

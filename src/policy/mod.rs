@@ -3,6 +3,7 @@
 //! files, no terminal.
 
 pub mod account;
+pub mod arn;
 mod canonical;
 pub mod condition;
 pub mod evaluate;

@@ -310,6 +310,13 @@ const BUDGET: usize = 10_000_000;
 #[must_use]
 pub fn witnesses(universe: &[Token], matchers: &[&Matcher]) -> Option<Vec<String>> {
     let alphabet = alphabet(universe, matchers);
+    if matchers.is_empty() {
+        let least = |token: &Token| match token {
+            Token::Run(_) => None,
+            _ => alphabet.iter().copied().find(|c| token.takes(*c)),
+        };
+        return Some(vec![universe.iter().filter_map(least).collect()]);
+    }
     let mut found: Vec<String> = Vec::new();
     let mut answers = HashSet::new();
     let mut seen = HashSet::new();

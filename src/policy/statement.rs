@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::condition::{Condition, Truth};
 use super::pattern::Matcher;
-use super::{ENCRYPT_ACTION, Finding, SERVICE, hole, wrong_type};
+use super::{ENCRYPT_ACTION, Finding, SERVICE, arn, hole, wrong_type};
 
 /// Whether a statement allows or denies; the value matches with case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -321,7 +321,7 @@ impl<'a> Statement<'a> {
     #[must_use]
     pub fn covers_key(&self) -> Truth {
         let may_be_key = |arn: &str| {
-            let service = arn.split(':').nth(2);
+            let service = arn::service(arn);
             hole::has_unknown(arn) || service.is_some_and(|s| s == "kms" || s.contains('*'))
         };
         match (self.get("Resource"), self.get("NotResource")) {

@@ -14,7 +14,7 @@ use crate::document::text::append;
 use crate::document::tree::{Form, Kind, Node};
 use crate::policy::operator::Operator;
 use crate::policy::statement::name;
-use crate::policy::{Finding, pointer};
+use crate::policy::{Finding, arn, pointer};
 
 /// What an edit changes: a list, or an element of it.
 pub struct Edited<'n> {
@@ -191,7 +191,7 @@ impl<'f> Host<'f> {
             if account_of(value, prefix, suffix).is_some() {
                 return None;
             }
-            let account = value.split(':').nth(4).unwrap_or(value);
+            let account = arn::account(value).unwrap_or(value);
             let list = match &edited.node.origin {
                 Some(origin) => format!("the list is {}", origin.name),
                 None => "the list is one of account IDs".to_owned(),

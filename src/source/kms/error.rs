@@ -6,7 +6,7 @@ use std::fmt;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
 
-use crate::policy::KeyArn;
+use crate::policy::{KeyArn, arn};
 
 /// The calls that are made, by their IAM names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -276,7 +276,7 @@ fn refused(code: &str, message: &str, key: Option<&KeyArn>) -> Problem {
 /// The caller's account, which KMS names in `User: ARN is not authorized …`.
 fn caller(message: &str) -> Option<&str> {
     let arn = message.strip_prefix("User: ")?.split(' ').next()?;
-    arn.split(':').nth(4)
+    arn::account(arn)
 }
 
 fn credentials(error: &(dyn Error + 'static)) -> Option<Problem> {
