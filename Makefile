@@ -74,10 +74,12 @@ golden:
 
 # The binary beside jq, yq, Python and a program that parses nothing, into
 # benches/RESULTS.md; some minutes. `make bench SECTIONS=one` runs a part, and
-# writes nothing. Needs jq and /usr/bin/time.
+# writes nothing. Needs jq and /usr/bin/time. The examples are built by
+# themselves, as what they need would change the binary's dependencies.
 bench:
-	$(CARGO) build --release --locked --bins --examples
-	$(CARGO) build --release --locked --bins --no-default-features --target-dir target/without-live-keys
+	$(CARGO) build --release --locked
+	$(CARGO) build --release --locked --no-default-features --target-dir target/without-live-keys
+	$(CARGO) build --release --locked --examples
 	$(PYTHON) benches/run.py $(SECTIONS)
 
 # The main job on a copy of testdata/key-policy.json; asks on a terminal.
