@@ -9,7 +9,8 @@ mod policies;
 
 use ctpolicy::document::Document;
 use ctpolicy::plan::{Case, Change, add, remove, sync};
-use ctpolicy::policy::pattern::{Matcher, witnesses};
+use ctpolicy::policy::pattern::Matcher;
+use ctpolicy::policy::witness::witnesses;
 use ctpolicy::policy::{AccountId, Partition, Policy, TrailPattern, Verdict};
 use invariants::{an_edit_is_lossless, request};
 use policies::{policy, style};

@@ -3,8 +3,8 @@
 use json_patch::jsonptr::PointerBuf;
 
 use super::condition::{Condition, Context, Truth, Values};
-use super::evaluate::Reason;
 use super::statement::{Effect, Statement, walk};
+use super::verdict::Reason;
 use super::{ENCRYPT_ACTION, hole};
 
 impl<'a> Statement<'a> {

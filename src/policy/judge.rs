@@ -5,10 +5,10 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use super::condition::Condition;
-use super::evaluate::{Evaluation, Verdict};
 use super::index::{Compared, Index, Named, named};
 use super::statement::Statement;
 use super::trails::is_on_trail;
+use super::verdict::{Evaluation, Verdict};
 use super::view::View;
 use super::{AccountId, Partition, Policy, RegionPattern, SOURCE_ACCOUNT, TrailName, TrailPattern};
 

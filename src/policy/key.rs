@@ -1,12 +1,9 @@
-//! A KMS key: how people name one, and what its own state means for the use
-//! that `CloudTrail` makes of it.
+//! How people name a KMS key.
 
 use std::fmt;
 use std::str::FromStr;
 
-use json_patch::jsonptr::PointerBuf;
-
-use super::{AccountId, Finding, Partition};
+use super::{AccountId, Partition};
 
 /// The ARN of a key or of an alias.
 ///
@@ -149,124 +146,9 @@ fn is_alias(name: &str) -> bool {
     (1..=250).contains(&name.len()) && name.bytes().all(is_allowed)
 }
 
-/// What KMS tells of a key.
-///
-/// <https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html>
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyFacts {
-    /// Its ARN.
-    pub arn: KeyArn,
-    /// `Enabled`, `Disabled`, `PendingDeletion`, …
-    pub state: String,
-    /// When it will be deleted, in RFC 3339, if that is so.
-    pub deletion: Option<String>,
-    /// Whether AWS manages it, for a service.
-    pub is_aws_managed: bool,
-    /// `SYMMETRIC_DEFAULT`, `RSA_4096`, …
-    pub spec: String,
-    /// Whether it is a replica of another Region's key.
-    pub is_replica: bool,
-    /// The other keys of its multi-Region set, the primary one first.
-    pub siblings: Vec<KeyArn>,
-}
-
-impl KeyFacts {
-    /// What a person should know of the key before its policy is edited, or
-    /// asked about: whatever the policy says, `CloudTrail` may be unable to
-    /// use it.
-    ///
-    /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html>
-    #[must_use]
-    pub fn findings(&self, will_edit: bool) -> Vec<Finding> {
-        let at = PointerBuf::new;
-        let mut findings = Vec::new();
-        if self.is_aws_managed {
-            let message = "AWS manages this key, and nobody else can change its policy";
-            let finding = if will_edit {
-                Finding::error("aws-managed-key", message, at())
-            } else {
-                Finding::note("aws-managed-key", message, at())
-            };
-            findings.push(finding.help("give the trail a customer managed key"));
-        }
-        if let Some(finding) = self.state_finding() {
-            findings.push(finding);
-        }
-        if self.spec != "SYMMETRIC_DEFAULT" {
-            findings.push(
-                Finding::warning(
-                    "key-spec",
-                    format!(
-                        "the key is {}, and CloudTrail encrypts only with a symmetric encryption key",
-                        self.spec
-                    ),
-                    at(),
-                )
-                .help("give the trail a key of KeySpec SYMMETRIC_DEFAULT"),
-            );
-        }
-        findings
-    }
-
-    fn state_finding(&self) -> Option<Finding> {
-        let warning = |message: String, help: String| {
-            Some(Finding::warning("key-state", message, PointerBuf::new()).help(help))
-        };
-        let arn = &self.arn;
-        match self.state.as_str() {
-            "Enabled" => None,
-            "Disabled" => warning(
-                "the key is disabled: CloudTrail cannot deliver".to_owned(),
-                format!("to enable it: aws kms enable-key --key-id {arn}"),
-            ),
-            "PendingDeletion" | "PendingReplicaDeletion" => warning(
-                match &self.deletion {
-                    Some(date) => {
-                        format!("the key will be deleted on {date}: CloudTrail cannot deliver")
-                    }
-                    None => "the key is pending deletion: CloudTrail cannot deliver".to_owned(),
-                },
-                format!("to keep it: aws kms cancel-key-deletion --key-id {arn}"),
-            ),
-            other => warning(
-                format!("the key's state is {other}: CloudTrail cannot deliver"),
-                "only an enabled key encrypts".to_owned(),
-            ),
-        }
-    }
-
-    /// A note on the keys of a multi-Region set that are left alone: a key's
-    /// policy is no shared property.
-    ///
-    /// <https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-auth.html>
-    #[must_use]
-    pub fn left_alone(&self) -> Option<Finding> {
-        if self.siblings.is_empty() {
-            return None;
-        }
-        let regions: Vec<&str> = self
-            .siblings
-            .iter()
-            .map(|arn| arn.region.as_str())
-            .collect();
-        Some(
-            Finding::note(
-                "replicas",
-                format!(
-                    "the multi-Region key's policies in {} are their own, and are left alone",
-                    regions.join(", ")
-                ),
-                PointerBuf::new(),
-            )
-            .help("to take the primary key and every replica: --replicas"),
-        )
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::Severity::{Error, Note, Warning};
 
     const ID: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
 
@@ -303,45 +185,5 @@ mod tests {
     fn a_name_without_its_prefix_is_taken_for_an_alias() {
         let error = "cloudtrail".parse::<KeyName>().unwrap_err().to_string();
         assert!(error.ends_with("did you mean alias/cloudtrail?"), "{error}");
-    }
-
-    fn facts() -> KeyFacts {
-        KeyFacts {
-            arn: format!("arn:aws:kms:eu-west-1:111122223333:key/{ID}")
-                .parse()
-                .unwrap(),
-            state: "Enabled".to_owned(),
-            deletion: None,
-            is_aws_managed: false,
-            spec: "SYMMETRIC_DEFAULT".to_owned(),
-            is_replica: false,
-            siblings: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn an_enabled_symmetric_key_needs_no_word() {
-        assert!(facts().findings(true).is_empty());
-        assert!(facts().left_alone().is_none());
-    }
-
-    #[test]
-    fn what_keeps_cloudtrail_from_the_key_is_said() {
-        let codes = |facts: &KeyFacts, edit| -> Vec<_> {
-            let findings = facts.findings(edit);
-            findings.iter().map(|f| (f.severity, f.code)).collect()
-        };
-        let mut key = facts();
-        key.is_aws_managed = true;
-        assert_eq!(codes(&key, true), [(Error, "aws-managed-key")]);
-        assert_eq!(codes(&key, false), [(Note, "aws-managed-key")]);
-        for state in ["Disabled", "PendingDeletion", "PendingImport"] {
-            let mut key = facts();
-            key.state = state.to_owned();
-            assert_eq!(codes(&key, true), [(Warning, "key-state")]);
-        }
-        let mut key = facts();
-        key.spec = "RSA_4096".to_owned();
-        assert_eq!(codes(&key, true), [(Warning, "key-spec")]);
     }
 }

@@ -6,7 +6,7 @@ pub mod account;
 pub mod arn;
 mod canonical;
 pub mod condition;
-pub mod evaluate;
+mod evaluate;
 mod explain;
 mod expressions;
 pub mod finding;
@@ -14,23 +14,27 @@ pub mod hole;
 mod index;
 mod judge;
 pub mod key;
+mod key_facts;
 pub mod needs;
 pub mod operator;
 pub mod pattern;
 pub mod statement;
 mod trails;
+mod verdict;
 mod view;
+pub mod witness;
 
 use json_patch::jsonptr::PointerBuf;
 use serde_json::{Map, Value};
 
 pub use account::{AccountId, FieldError, Partition, RegionPattern, TrailName, TrailPattern};
 pub use canonical::canonical;
-pub use evaluate::{Evaluation, Obstacle, Reason, Verdict};
 pub use finding::{Finding, Severity};
 pub use judge::{Coverage, Judge};
-pub use key::{KeyArn, KeyFacts, KeyName};
+pub use key::{KeyArn, KeyName};
+pub use key_facts::KeyFacts;
 pub use statement::{Effect, Statement};
+pub use verdict::{Evaluation, Obstacle, Reason, Verdict};
 
 /// The condition key that holds the context list.
 ///

@@ -1,7 +1,6 @@
-//! IAM's wildcard patterns, and the question of which trails of an account
-//! they tell apart.
+//! IAM's wildcard patterns.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use super::condition::Truth;
 use super::hole;
@@ -64,7 +63,7 @@ impl Token {
         hole::is_unknown(c).then_some(Self::Run(Class::Any))
     }
 
-    fn takes(self, c: char) -> bool {
+    pub(super) fn takes(self, c: char) -> bool {
         match self {
             Self::Char(own) => own == c,
             Self::One(class) | Self::Run(class) => class.contains(c),
@@ -78,7 +77,7 @@ impl Token {
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matcher {
-    tokens: Vec<Token>,
+    pub(super) tokens: Vec<Token>,
     ignore_case: bool,
     is_certain: bool,
 }
@@ -181,13 +180,13 @@ impl Matcher {
         self.accepts(&states)
     }
 
-    fn start(&self) -> States {
+    pub(super) fn start(&self) -> States {
         let mut states = States::default();
         self.enter(0, &mut states);
         states
     }
 
-    fn step(&self, states: &States, c: char) -> States {
+    pub(super) fn step(&self, states: &States, c: char) -> States {
         let c = if self.ignore_case {
             c.to_ascii_lowercase()
         } else {
@@ -213,14 +212,14 @@ impl Matcher {
         }
     }
 
-    fn accepts(&self, states: &States) -> bool {
+    pub(super) fn accepts(&self, states: &States) -> bool {
         states.contains(self.tokens.len())
     }
 }
 
 /// Places in a pattern: bits for the first ones, which is all in most patterns.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-struct States {
+pub(super) struct States {
     first: u128,
     rest: BTreeSet<usize>,
 }
@@ -254,7 +253,7 @@ impl States {
         self.first == 0 && self.rest.is_empty()
     }
 
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.first.count_ones() as usize + self.rest.len()
     }
 
@@ -299,100 +298,9 @@ impl Matcher {
     }
 }
 
-/// How many steps `witnesses` takes before it gives up: a second or so.
-const BUDGET: usize = 10_000_000;
-
-/// One text of the universe for each way in which the matchers can answer
-/// together: what holds for all witnesses holds for the whole universe.
-///
-/// Exact: it walks the product of the universe and of all the matchers. `None`
-/// if the patterns are so many and so entangled that this would take too long.
-#[must_use]
-pub fn witnesses(universe: &[Token], matchers: &[&Matcher]) -> Option<Vec<String>> {
-    let alphabet = alphabet(universe, matchers);
-    if matchers.is_empty() {
-        let least = |token: &Token| match token {
-            Token::Run(_) => None,
-            _ => alphabet.iter().copied().find(|c| token.takes(*c)),
-        };
-        return Some(vec![universe.iter().filter_map(least).collect()]);
-    }
-    let mut found: Vec<String> = Vec::new();
-    let mut answers = HashSet::new();
-    let mut seen = HashSet::new();
-    let mut steps = 0;
-    let first: Vec<States> = matchers.iter().map(|m| m.start()).collect();
-    let mut queue = std::collections::VecDeque::from([(0, first.clone(), String::new())]);
-    seen.insert((0, first));
-    while let Some((at, states, text)) = queue.pop_front() {
-        steps += alphabet.len() * (1 + states.iter().map(States::len).sum::<usize>());
-        if steps > BUDGET {
-            return None;
-        }
-        let Some(&token) = universe.get(at) else {
-            let answer: Vec<bool> = matchers
-                .iter()
-                .zip(&states)
-                .map(|(matcher, states)| matcher.accepts(states))
-                .collect();
-            if answers.insert(answer) {
-                found.push(text);
-            }
-            continue;
-        };
-        let after = match token {
-            Token::Run(_) => {
-                if seen.insert((at + 1, states.clone())) {
-                    queue.push_back((at + 1, states.clone(), text.clone()));
-                }
-                at
-            }
-            _ => at + 1,
-        };
-        for &c in alphabet.iter().filter(|&&c| token.takes(c)) {
-            let next: Vec<States> = matchers
-                .iter()
-                .zip(&states)
-                .map(|(matcher, states)| matcher.step(states, c))
-                .collect();
-            if seen.insert((after, next.clone())) {
-                let mut longer = text.clone();
-                longer.push(c);
-                queue.push_back((after, next, longer));
-            }
-        }
-    }
-    Some(found)
-}
-
-/// The characters that some pattern names, and for each class one that none
-/// does, which stands for all the others.
-fn alphabet(universe: &[Token], matchers: &[&Matcher]) -> BTreeSet<char> {
-    let own = universe.iter();
-    let mut named: BTreeSet<char> = matchers
-        .iter()
-        .flat_map(|matcher| &matcher.tokens)
-        .chain(own)
-        .filter_map(|token| match token {
-            Token::Char(c) => Some(*c),
-            _ => None,
-        })
-        .flat_map(|c| [c.to_ascii_lowercase(), c.to_ascii_uppercase()])
-        .collect();
-    for class in [Class::Region, Class::TrailName] {
-        let fresh = ('a'..='z')
-            .rev()
-            .chain('0'..='9')
-            .chain('A'..='Z')
-            .chain(['-', '_', '.'])
-            .find(|c| class.contains(*c) && !named.contains(c));
-        named.extend(fresh);
-    }
-    named
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::witness::witnesses;
     use super::*;
     use crate::policy::{Partition, TrailPattern};
 
@@ -443,35 +351,6 @@ mod tests {
         assert!(Matcher::action("KMS:generatedatakey*").matches("kms:GenerateDataKey"));
         assert!(
             !Matcher::action("kms:GenerateDataKeyWithoutPlaintext").matches("kms:GenerateDataKey")
-        );
-    }
-
-    #[test]
-    fn witnesses_tell_apart_what_the_patterns_tell_apart() {
-        let universe = [Token::Char('x'), Token::Run(Class::TrailName)];
-        let (a, b) = (Matcher::glob("xa*"), Matcher::glob("x*b"));
-        let found = witnesses(&universe, &[&a, &b]).unwrap();
-        let mut answers: Vec<_> = found
-            .iter()
-            .map(|text| (a.matches(text), b.matches(text)))
-            .collect();
-        answers.sort_unstable();
-        assert_eq!(
-            answers,
-            [(false, false), (false, true), (true, false), (true, true)]
-        );
-    }
-
-    #[test]
-    fn equal_languages_in_different_spellings_have_one_witness() {
-        let universe = [Token::One(Class::TrailName), Token::Run(Class::TrailName)];
-        assert_eq!(
-            witnesses(&universe, &[&Matcher::glob("*?")]).unwrap().len(),
-            1
-        );
-        assert_eq!(
-            witnesses(&universe, &[&Matcher::glob("?*")]).unwrap().len(),
-            1
         );
     }
 }

@@ -3,9 +3,10 @@
 use super::condition::Condition;
 use super::hole;
 use super::operator::Operator;
-use super::pattern::{Matcher, Token, witnesses};
+use super::pattern::{Matcher, Token};
 use super::statement::Effect;
 use super::view::View;
+use super::witness::witnesses;
 use super::{AccountId, CONTEXT_KEY, Partition, Policy, SOURCE_ARN, TrailPattern};
 
 /// Whether a condition key holds the trail's ARN.
