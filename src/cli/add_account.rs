@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use super::arguments::{EditArgs, ScopeArgs, TargetArgs, trail_arn};
+use super::arguments::{ScopeArgs, TargetArgs, trail_arn};
+use super::edit::EditArgs;
 use crate::flow::{self, Status};
 use crate::plan::add::{self, Request};
 use crate::policy::TrailPattern;

@@ -8,11 +8,10 @@ use clap::Args;
 use super::keys::{KeyArgs, KeyEditArgs};
 use crate::accounts;
 use crate::document::{HostKind, Selection};
-use crate::flow::{Format, Mode, Options};
 use crate::plan::Scope;
 use crate::policy::{AccountId, Partition, RegionPattern, TrailName, TrailPattern};
 use crate::report::{self, escape::one_line};
-use crate::source::{Argument, BackupSuffix, Sha256Hex, Source};
+use crate::source::{Argument, Source};
 
 /// Accounts, separated by commas, each once and in the order given.
 fn parse_accounts(text: &str, command: &str) -> Result<Vec<AccountId>, String> {
@@ -84,9 +83,7 @@ impl PolicyArgs {
     pub fn selection(&self) -> Selection {
         self.host.selection()
     }
-}
 
-impl PolicyArgs {
     /// The policies.
     ///
     /// # Errors
@@ -294,101 +291,5 @@ impl From<ScopeArgs> for Scope {
             trail: args.trail,
             ..args.partition.into()
         }
-    }
-}
-
-/// What happens to an edit.
-#[derive(Debug, Args)]
-pub struct EditArgs {
-    /// Show the edit and write nothing
-    #[arg(short = 'n', long)]
-    dry_run: bool,
-
-    /// Write nothing; status 1 if anything would change (for CI)
-    #[arg(long)]
-    check: bool,
-
-    /// Write without asking
-    #[arg(short, long)]
-    yes: bool,
-
-    /// Refuse what would only be warned of
-    #[arg(long)]
-    strict: bool,
-
-    /// Keep a file's old bytes beside it, under its name and SUFFIX
-    #[arg(
-        long,
-        value_name = "SUFFIX",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = ".bak"
-    )]
-    backup: Option<BackupSuffix>,
-
-    /// Edit only the policy that was reviewed: the one that has this SHA-256,
-    /// as --dry-run prints it; for one POLICY or KEY
-    #[arg(long, value_name = "HEX")]
-    expect_sha256: Option<Sha256Hex>,
-
-    /// Unchanged lines around each change in the diff
-    #[arg(long, value_name = "N", default_value_t = 3)]
-    context: usize,
-
-    /// What goes to standard output
-    #[arg(long, value_enum, default_value_t = Format::Diff)]
-    format: Format,
-
-    #[command(flatten)]
-    keys: KeyEditArgs,
-}
-
-impl EditArgs {
-    /// How live keys are edited.
-    #[must_use]
-    pub fn keys(&self) -> &KeyEditArgs {
-        &self.keys
-    }
-
-    /// How to go about the edit of these policies.
-    ///
-    /// # Errors
-    /// If the arguments do not go together.
-    pub fn resolve(self, policies: &[Argument], selection: Selection) -> Result<Options, String> {
-        let mode = match (self.check, self.dry_run) {
-            (true, _) => Mode::Check,
-            (false, true) => Mode::DryRun,
-            (false, false) => Mode::Write,
-        };
-        let is_key = |policy: &Argument| matches!(policy, Argument::Key(_));
-        if self.backup.is_some() && policies.iter().all(is_key) {
-            return Err("--backup is for files; the old policy of a live key is always saved, see --backup-dir".to_owned());
-        }
-        if self.expect_sha256.is_some() && policies.len() > 1 {
-            return Err("--expect-sha256 is for one POLICY".to_owned());
-        }
-        if policies.iter().any(Argument::is_stdin) {
-            if mode == Mode::Write && self.format != Format::Diff {
-                return Err(
-                    "with `-` the edited policy goes to standard output\n  help: for another \
-                     --format there, add --dry-run"
-                        .to_owned(),
-                );
-            }
-            if self.backup.is_some() {
-                return Err("with `-` there is no file to keep a --backup of".to_owned());
-            }
-        }
-        Ok(Options {
-            mode,
-            yes: self.yes,
-            strict: self.strict,
-            backup: self.backup,
-            context: self.context,
-            format: self.format,
-            expected: self.expect_sha256,
-            replacement: None,
-            selection,
-        })
     }
 }

@@ -4,6 +4,7 @@ mod add_account;
 mod arguments;
 mod check;
 mod completions;
+mod edit;
 mod keys;
 mod lazy;
 mod list_accounts;

@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use super::arguments::{EditArgs, ScopeArgs, TargetArgs};
+use super::arguments::{ScopeArgs, TargetArgs};
+use super::edit::EditArgs;
 use crate::flow::{self, Status};
 use crate::plan::remove::{self, Request};
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use json_patch::jsonptr::PointerBuf;
 
-use super::arguments::EditArgs;
+use super::edit::EditArgs;
 use super::keys::KeyArgs;
 use crate::document::{Document, Selection};
 use crate::flow::{self, Status};

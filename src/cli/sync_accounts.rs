@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::arguments::{EditArgs, PolicyArgs, ScopeArgs, accounts_from};
+use super::arguments::{PolicyArgs, ScopeArgs, accounts_from};
+use super::edit::EditArgs;
 use crate::flow::{self, Status};
 use crate::plan::add::Request;
 use crate::plan::sync;
