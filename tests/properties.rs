@@ -10,9 +10,11 @@ mod policies;
 use ctpolicy::document::Document;
 use ctpolicy::plan::{Case, Change, add, remove, sync};
 use ctpolicy::policy::pattern::Matcher;
+use ctpolicy::policy::statement::walk;
 use ctpolicy::policy::witness::witnesses;
 use ctpolicy::policy::{AccountId, Partition, Policy, TrailPattern, Verdict};
 use invariants::{an_edit_is_lossless, request};
+use json_patch::jsonptr::{Pointer, PointerBuf};
 use policies::{policy, style};
 use proptest::prelude::*;
 
@@ -94,6 +96,29 @@ proptest! {
     }
 
     /// No trail answers in a way that no witness does.
+    #[test]
+    fn a_place_is_the_same_by_a_look_and_by_the_tree(
+        policy in policy(),
+        style in style(),
+        which: prop::sample::Index,
+        beyond in prop::collection::vec("-|[0-9]|[a-c]", 0..3),
+    ) {
+        let mut pointers = Vec::new();
+        walk(&policy, &PointerBuf::new(), &mut |_, at| pointers.push(at.clone()));
+        let mut pointer = which.get(&pointers).clone();
+        for token in &beyond {
+            pointer.push_back(token.as_str());
+        }
+        let bytes = style.render(&policy);
+        let once = Document::parse(&bytes).unwrap();
+        let often = once.clone();
+        for _ in 0..20 {
+            let _ = often.position(Pointer::root());
+        }
+        prop_assert_eq!(once.position(&pointer), often.position(&pointer));
+        prop_assert_eq!(once.has(&pointer), policy.pointer(pointer.as_str()).is_some());
+    }
+
     #[test]
     fn the_witnesses_are_all_there_is(
         patterns in prop::collection::vec("(arn:aws:cloudtrail:)?[*?a-e:2/-]{1,10}(:222222222222:trail/)?[*?ab-]{0,4}", 1..4),
