@@ -10,16 +10,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::AccountId;
-use super::hole;
-
-/// What the values of a condition are compared with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Compared {
-    /// The ARN of a trail.
-    Arn,
-    /// The account's ID.
-    Account,
-}
+use super::named::{Compared, Named, Namer};
 
 /// Values that match the same accounts.
 #[derive(Debug, Clone, Default)]
@@ -46,26 +37,6 @@ pub(super) struct Index {
     is_partial: bool,
 }
 
-/// How a value names accounts.
-pub(super) enum Named<'v> {
-    /// None that there can be.
-    Nobody,
-    /// One, and what stands around it, if that has nothing to do with it.
-    One(&'v str, Option<(&'v str, &'v str)>),
-    /// By a pattern for the 12 digits.
-    Like {
-        /// What stands before it.
-        before: &'v str,
-        pattern: &'v str,
-        /// What stands behind it.
-        behind: &'v str,
-    },
-    /// Any, and all alike.
-    Everybody,
-    /// Whichever.
-    Anybody,
-}
-
 impl Index {
     /// Indexes values; of those that name an account in full, only those for
     /// the accounts that are `wanted`.
@@ -76,8 +47,9 @@ impl Index {
     ) -> Self {
         let mut index = Self::default();
         let mut shapes: HashMap<(&str, &str), u32> = HashMap::new();
+        let mut namer = Namer::new(compared);
         for (place, value) in values {
-            match named(value, compared) {
+            match namer.named(value) {
                 Named::Nobody => {}
                 Named::One(id, around) => {
                     let account = id.parse::<AccountId>();
@@ -179,112 +151,6 @@ impl Index {
         values.sort_unstable();
         values.dedup();
         values
-    }
-}
-
-fn is_id(part: &str) -> bool {
-    part.len() == 12 && part.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-pub(super) fn named(value: &str, compared: Compared) -> Named<'_> {
-    let Shape {
-        colons,
-        count,
-        is_open,
-    } = Shape::of(value);
-    if compared == Compared::Account {
-        return match value {
-            _ if is_open => Named::Anybody,
-            id if is_id(id) => Named::One(id, Some(("", ""))),
-            pattern => like("", pattern, ""),
-        };
-    }
-    // Not more and not fewer, or the split is not that of the ARN.
-    let has_six = count == colons.len();
-    let (field, around) = if has_six {
-        let [.., start, end] = colons;
-        (&value[start + 1..end], (&value[..=start], &value[end..]))
-    } else {
-        ("", ("", ""))
-    };
-    let mut ids = value.split(':').skip(1).filter(|part| is_id(part));
-    let (id, other) = if has_six && is_id(field) && !has_other_id(value, &colons) {
-        (Some(field), None)
-    } else {
-        (ids.next(), ids.next())
-    };
-    match (id, other) {
-        // `trails::is_of_other_account` is of the same opinion.
-        (Some(one), Some(other)) if one != other => Named::Nobody,
-        (Some(id), None) if id == field && has_six && !is_open => Named::One(id, Some(around)),
-        (Some(id), _) => Named::One(id, None),
-        (None, _) if is_open => Named::Anybody,
-        (None, _) if has_six => like(around.0, field, around.1),
-        (None, _) if value.bytes().any(|byte| byte.is_ascii_digit()) => Named::Anybody,
-        (None, _) => Named::Everybody,
-    }
-}
-
-/// What one pass over a value tells of it; there may be a hundred thousand.
-struct Shape {
-    /// The first colons.
-    colons: [usize; 5],
-    /// How many there are.
-    count: usize,
-    /// Whether part of it is not known, or a policy variable.
-    is_open: bool,
-}
-
-impl Shape {
-    fn of(value: &str) -> Self {
-        let mut shape = Self {
-            colons: [0; 5],
-            count: 0,
-            is_open: false,
-        };
-        let mut is_ascii = true;
-        for (at, byte) in value.bytes().enumerate() {
-            match byte {
-                b':' => {
-                    if let Some(colon) = shape.colons.get_mut(shape.count) {
-                        *colon = at;
-                    }
-                    shape.count += 1;
-                }
-                b'$' => shape.is_open |= value[at + 1..].starts_with('{'),
-                0x80.. => is_ascii = false,
-                _ => {}
-            }
-        }
-        shape.is_open |= !is_ascii && hole::has_unknown(value);
-        shape
-    }
-}
-
-/// Whether a field of an ARN but the fifth, and the first, is an account's ID.
-fn has_other_id(arn: &str, colons: &[usize; 5]) -> bool {
-    let [first, second, third, _, last] = *colons;
-    [
-        &arn[first + 1..second],
-        &arn[second + 1..third],
-        &arn[third + 1..colons[3]],
-        &arn[last + 1..],
-    ]
-    .into_iter()
-    .any(is_id)
-}
-
-/// A pattern of an account's ID.
-fn like<'v>(before: &'v str, pattern: &'v str, behind: &'v str) -> Named<'v> {
-    let is_digits = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'*' | b'?');
-    if pattern.bytes().all(is_digits) {
-        Named::Like {
-            before,
-            pattern,
-            behind,
-        }
-    } else {
-        Named::Nobody
     }
 }
 

@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use super::condition::Condition;
-use super::index::{Compared, Index, Named, named};
+use super::index::Index;
+use super::named::{Compared, Named, Namer};
 use super::statement::Statement;
 use super::trails::is_on_trail;
 use super::verdict::{Evaluation, Verdict};
@@ -159,8 +160,9 @@ impl<'p, 'a> Coverage<'p, 'a> {
                 })
             };
             let is_wanted = |id: &str| id.parse().is_ok_and(|id: AccountId| wanted.contains(&id));
+            let mut namer = Namer::new(Compared::Arn);
             for (place, value) in condition.values.iter().enumerate() {
-                let is_covering = match named(value, Compared::Arn) {
+                let is_covering = match namer.named(value) {
                     Named::Nobody => false,
                     Named::One(id, _) if !is_wanted(id) => false,
                     Named::One(_, Some((before, behind))) => covers_around(before, behind),

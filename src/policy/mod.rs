@@ -15,6 +15,7 @@ mod index;
 mod judge;
 pub mod key;
 mod key_facts;
+mod named;
 pub mod needs;
 pub mod operator;
 pub mod pattern;
