@@ -147,14 +147,14 @@ impl Document {
             json_patch::patch(value, &[operation])
                 .map_err(|error| ApplyError::Patch(error.to_string()))?;
         }
-        let again = after.reread(after.host())?;
+        // `after` was read from the edited text.
         let is_same = match self.body.syntax {
-            Syntax::Json | Syntax::JsonTemplate | Syntax::Yaml => again.body.value == patched,
+            Syntax::Json | Syntax::JsonTemplate | Syntax::Yaml => after.body.value == patched,
             // Blocks have lists where JSON has a value or a list.
-            Syntax::Hcl | Syntax::HclJson => unlisted(&again.body.value) == unlisted(&patched),
+            Syntax::Hcl | Syntax::HclJson => unlisted(&after.body.value) == unlisted(&patched),
         };
         match self.body.embedding.as_ref().map(|inner| inner.shown) {
-            _ if is_same && again.others == others => Ok(()),
+            _ if is_same && after.others == others => Ok(()),
             Some(Shown::Inner) => Err(ApplyError::Mismatch),
             _ => Err(ApplyError::Unwritable {
                 message: "the edit would change more than is meant: what it edits stands for several parts of the policy, or for another policy too".to_owned(),

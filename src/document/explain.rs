@@ -122,10 +122,6 @@ impl Document {
     /// Whether Terraform is told to leave the policy as it is in AWS.
     #[must_use]
     pub fn ignored(&self) -> Option<String> {
-        // The host is read once more only where the words are.
-        if !self.host().contains("ignore_changes") {
-            return None;
-        }
         self.with_shared("", hcl::ignored::ignored).flatten()
     }
 
@@ -175,10 +171,10 @@ impl Document {
         };
         let is_in = |text: &str| sids.iter().any(|sid| text.contains(sid));
         // An expression may be the name of what has the Sid.
+        let local = |name: &str| self.file.as_ref()?.parsed.local(self.host(), name);
         let is_named = |hole: &holes::Hole| {
             let mut names = hole.sources.iter().map(|source| &source.name);
-            is_in(&hole.text)
-                || names.any(|name| hcl::local(self.host(), name).is_some_and(|own| is_in(&own)))
+            is_in(&hole.text) || names.any(|name| local(name).is_some_and(is_in))
         };
         let statements = self.body.value.get("Statement")?.as_array()?.iter();
         let (index, sid) = statements.enumerate().find_map(|(index, statement)| {
@@ -250,11 +246,10 @@ impl Document {
         if !matches!(self.body.syntax, host::Syntax::Hcl | host::Syntax::HclJson) {
             return None;
         }
-        let found = host::read(self.host(), &self.selection, &mut self.holes.clone()).ok()?;
         Some(ask(&hcl::shared::Host {
             text: self.host(),
             name,
-            found: &found,
+            file: self.file.as_deref()?,
             address: self.address(),
         }))
     }

@@ -1,5 +1,7 @@
 //! Hosts: which syntax a text is in, and which policies it holds.
 
+use std::sync::Arc;
+
 use json_patch::PatchOperation;
 use serde_json::Value;
 
@@ -131,23 +133,36 @@ pub struct Candidate {
     pub at: Position,
 }
 
+/// A host, as it was read.
+pub(super) struct Read {
+    /// Every policy in it.
+    pub(super) found: Vec<Found>,
+    /// The file, if it is one of Terraform's.
+    pub(super) file: Option<Arc<hcl::File>>,
+}
+
 /// Every policy in a host. `holes` keeps the characters of expressions that an
 /// earlier reading of the same host gave out.
 pub(super) fn read(
     host: &str,
     selection: &Selection,
     holes: &mut Holes,
-) -> Result<Vec<Found>, DocumentError> {
+) -> Result<Read, DocumentError> {
     let (kind, value) = match selection.kind {
         Some(kind) => (kind, None),
         None => detect(host, &selection.name),
     };
-    match kind {
-        HostKind::Json => Ok(vec![json::read(host, value)?]),
-        HostKind::Cloudformation => cloudformation::read(host, holes),
-        HostKind::Terraform if is_template(host, &selection.name) => template::read(host, holes),
-        HostKind::Terraform => hcl::read(host, holes),
-    }
+    let found = match kind {
+        HostKind::Json => vec![json::read(host, value)?],
+        HostKind::Cloudformation => cloudformation::read(host, holes)?,
+        HostKind::Terraform if is_template(host, &selection.name) => template::read(host, holes)?,
+        HostKind::Terraform => {
+            let file = hcl::read(host, holes)?;
+            let (found, file) = (file.found.clone(), Some(Arc::new(file)));
+            return Ok(Read { found, file });
+        }
+    };
+    Ok(Read { found, file: None })
 }
 
 /// The kind of a host, from its content; its name's extension is a hint. And

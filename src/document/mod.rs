@@ -58,6 +58,8 @@ pub struct Document {
     lines: OnceLock<Lines>,
     /// The other policies in the host.
     others: Vec<(Option<String>, Option<Value>)>,
+    /// The host, if it is a Terraform file.
+    file: Option<Arc<hcl::File>>,
     holes: Holes,
 }
 
@@ -99,7 +101,7 @@ impl Document {
             let at = Position::of(host, offset);
             return Err(DocumentError::PrivateUse { at });
         }
-        let mut found = host::read(host, selection, &mut holes)?;
+        let host::Read { mut found, file } = host::read(host, selection, &mut holes)?;
         let meant = host::choose(host, &found, selection)?;
         let Found { address, body, .. } = found.swap_remove(meant);
         let other = |found: Found| (found.address, found.body.ok().map(|body| body.value));
@@ -110,6 +112,7 @@ impl Document {
             address,
             body: body.map_err(|error| error.spelled(&holes))?,
             others,
+            file,
             holes,
             changes: None,
             reread: OnceLock::new(),

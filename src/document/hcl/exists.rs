@@ -2,16 +2,14 @@
 
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
-use hcl_edit::parser::parse_body;
 use hcl_edit::structure::{Attribute, Block, BlockLabel, Structure};
 
 use super::lower::span;
 use super::names::unwrap;
-use super::{KEYS, json};
+use super::{KEYS, Parsed, json};
 use crate::document::holes::one_line;
 use crate::document::host::Existence;
-use crate::document::json as json_text;
-use crate::document::tree::Kind;
+use crate::document::tree::{Kind, Node};
 
 /// What says how often a block counts.
 ///
@@ -19,15 +17,14 @@ use crate::document::tree::Kind;
 const META: [&str; 2] = ["count", "for_each"];
 
 /// What decides whether a policy, or a resource that uses it, is made.
-pub fn conditions(host: &str, address: &str) -> Vec<Existence> {
-    if !META.iter().any(|name| host.contains(name)) {
-        return Vec::new();
-    }
-    if host.trim_start().starts_with('{') {
-        return json_conditions(host, address);
-    }
-    let Ok(body) = parse_body(host) else {
-        return Vec::new();
+pub(in crate::document) fn conditions(
+    host: &str,
+    parsed: &Parsed,
+    address: &str,
+) -> Vec<Existence> {
+    let body = match parsed {
+        Parsed::Hcl(body) => body,
+        Parsed::Json(tree) => return json_conditions(host, tree, address),
     };
     let blocks = body.iter().filter_map(Structure::as_block);
     let own = blocks.filter(|block| {
@@ -50,10 +47,7 @@ pub fn conditions(host: &str, address: &str) -> Vec<Existence> {
 }
 
 /// The same in the JSON syntax.
-fn json_conditions(host: &str, address: &str) -> Vec<Existence> {
-    let Ok((_, tree)) = json_text::parse(host) else {
-        return Vec::new();
-    };
+fn json_conditions(host: &str, tree: &Node, address: &str) -> Vec<Existence> {
     let resources = KEYS
         .iter()
         .map(|kind| ("resource", *kind, format!("{kind}.")));
@@ -61,7 +55,7 @@ fn json_conditions(host: &str, address: &str) -> Vec<Existence> {
     let documents = [("data", document, format!("data.{document}."))];
     let mut found = Vec::new();
     for (section, kind, prefix) in resources.chain(documents) {
-        for (name, block) in json::labeled(&tree, &[section, kind]) {
+        for (name, block) in json::labeled(tree, &[section, kind]) {
             let text = |name: &str| host.get(block.child(name)?.span.clone());
             let is_it = address.strip_prefix(&prefix) == Some(name.key.as_str());
             let is_used =
@@ -110,11 +104,14 @@ fn existence(
 /// by one: each resource, and where it stands.
 ///
 /// <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/kms_key_policy>
-pub fn rival(host: &str, address: &str) -> Option<[(String, usize); 2]> {
-    if !host.contains("aws_kms_key_policy") {
+pub(in crate::document) fn rival(
+    host: &str,
+    parsed: &Parsed,
+    address: &str,
+) -> Option<[(String, usize); 2]> {
+    let Parsed::Hcl(body) = parsed else {
         return None;
-    }
-    let body = parse_body(host).ok()?;
+    };
     let resources: Vec<(&Block, String, &str)> = body
         .iter()
         .filter_map(Structure::as_block)

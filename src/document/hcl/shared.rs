@@ -7,6 +7,7 @@ use json_patch::jsonptr::{Pointer, PointerBuf};
 use json_patch::{AddOperation, PatchOperation};
 use serde_json::Value;
 
+use super::File;
 use super::list::account_of;
 use crate::document::Position;
 use crate::document::host::{Body, Found};
@@ -78,15 +79,15 @@ fn is_list(node: &Node) -> bool {
     matches!(node.kind, Kind::Array(_)) && node.form != Form::Blocks
 }
 
-/// The host's text, and the policies in it; one of them is edited.
+/// The host, and the policies in it; one of them is edited.
 #[derive(Debug, Clone, Copy)]
-pub struct Host<'f> {
+pub(in crate::document) struct Host<'f> {
     /// Its text.
     pub text: &'f str,
     /// Its name.
     pub name: &'f str,
-    /// Its policies.
-    pub found: &'f [Found],
+    /// What was read of it.
+    pub file: &'f File,
     /// The address of the one that is edited.
     pub address: Option<&'f str>,
 }
@@ -100,7 +101,7 @@ struct User<'f> {
 
 impl<'f> Host<'f> {
     pub(super) fn own(&self) -> Option<&'f Body> {
-        let mut found = self.found.iter();
+        let mut found = self.file.found.iter();
         let own = found.find(|one| one.address.as_deref() == self.address)?;
         // Places in texts of their own are not the host's.
         let body = own.body.as_ref().ok();
@@ -128,7 +129,7 @@ impl<'f> Host<'f> {
 
     fn users(&self, edited: &Edited<'_>) -> Vec<User<'f>> {
         let mut users = Vec::new();
-        for policy in self.found {
+        for policy in &self.file.found {
             let Ok(body) = &policy.body else { continue };
             if body.embedding.is_some() {
                 continue;

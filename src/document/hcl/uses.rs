@@ -6,7 +6,6 @@ use std::ops::Range;
 
 use hcl_edit::Span;
 use hcl_edit::expr::{Expression, ForExpr, FuncCall, Object, ObjectKey, ObjectValue, Traversal};
-use hcl_edit::parser::parse_body;
 use hcl_edit::structure::{Attribute, Block, BlockLabel};
 use hcl_edit::template::{ForDirective, HeredocTemplate, StringTemplate};
 use hcl_edit::visit::{
@@ -15,11 +14,11 @@ use hcl_edit::visit::{
     visit_traversal,
 };
 
+use super::Parsed;
 use super::names::path_of;
 use super::spelling::Decoded;
 use super::wording::{self, Effect};
 use crate::document::elsewhere::Other;
-use crate::document::json;
 
 /// A place that uses a name.
 #[derive(Debug, Clone)]
@@ -68,7 +67,7 @@ pub struct Uses {
 impl Uses {
     /// Those in a file, in either syntax.
     #[must_use]
-    pub fn of(host: &str) -> Self {
+    pub(super) fn of(host: &str, parsed: &Parsed) -> Self {
         let mut finder = Finder {
             text: host,
             decoded: None,
@@ -76,12 +75,9 @@ impl Uses {
             address: String::new(),
             uses: Self::default(),
         };
-        if host.trim_start().starts_with('{') {
-            if let Ok((_, tree)) = json::parse(host) {
-                finder.json_file(&tree);
-            }
-        } else if let Ok(body) = parse_body(host) {
-            finder.visit_body(&body);
+        match parsed {
+            Parsed::Hcl(body) => finder.visit_body(body),
+            Parsed::Json(tree) => finder.json_file(tree),
         }
         finder.uses
     }
