@@ -331,14 +331,25 @@ pub(super) fn not_yaml(text: &str, error: &RawError) -> DocumentError {
     }
 }
 
-/// `serde_json` counts columns in bytes, and names the last byte it read.
-pub(super) fn not_json(text: &str, error: &serde_json::Error) -> DocumentError {
+/// Where an error is: `serde_json` counts columns in bytes, and names the last
+/// byte it read.
+fn offset_of(text: &str, error: &serde_json::Error) -> usize {
     let line_start = text
         .split_inclusive('\n')
         .take(error.line().saturating_sub(1))
         .map(str::len)
         .sum::<usize>();
-    let offset = (line_start + error.column().saturating_sub(1)).min(text.len());
+    (line_start + error.column().saturating_sub(1)).min(text.len())
+}
+
+/// Whether what is no JSON is a comment of another language's: `//`, `/*`.
+pub(super) fn is_at_comment(text: &str, error: &serde_json::Error) -> bool {
+    let rest = text.get(offset_of(text, error)..).unwrap_or_default();
+    rest.starts_with("//") || rest.starts_with("/*")
+}
+
+pub(super) fn not_json(text: &str, error: &serde_json::Error) -> DocumentError {
+    let offset = offset_of(text, error);
     let at_error = text.as_bytes().get(offset).copied();
     let full = error.to_string();
     let plain = full
