@@ -119,11 +119,15 @@ impl Parsed {
         let (Self::Hcl(body), Some(name)) = (self, name.strip_prefix("local.")) else {
             return None;
         };
-        let blocks = body.iter().filter_map(Structure::as_block);
-        let mut locals = blocks.filter(|block| block.has_ident("locals"));
-        let span = locals.find_map(|block| block.body.get_attribute(name)?.span())?;
-        host.get(span)
+        host.get(defined(body, name)?.span()?)
     }
+}
+
+/// The definition of a local.
+fn defined<'b>(body: &'b structure::Body, name: &str) -> Option<&'b structure::Attribute> {
+    let blocks = body.iter().filter_map(Structure::as_block);
+    let mut locals = blocks.filter(|block| block.has_ident("locals"));
+    locals.find_map(|block| block.body.get_attribute(name))
 }
 
 /// A resource that uses a policy which is written elsewhere.
