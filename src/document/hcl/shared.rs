@@ -171,9 +171,12 @@ impl<'f> Host<'f> {
                     Ok(at) => finding.related(at, "there"),
                     Err(line) => finding.help(line),
                 };
-                Some(finding.help(
-                    "write the values out in one of the two places first, or edit the file by hand",
-                ))
+                let is_other_key = !self.is_own(user) && user.is_allowing();
+                Some(finding.help(if edited.element.is_some() && is_other_key {
+                    "a removal is refused where adding only warns: it may end the logging of trails that use the other policy's key; write the values out in one of the two places first, or take the account out of the list by hand if it is to leave both"
+                } else {
+                    "write the values out in one of the two places first, or edit the file by hand"
+                }))
             })
     }
 
