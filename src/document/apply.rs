@@ -10,7 +10,26 @@ use super::changes::{Changes, edited};
 use super::embed::Shown;
 use super::host::{self, Syntax};
 use super::tree::Tree;
-use super::{ApplyError, Document, Position, Selection, TextEdit, json};
+use super::{Document, Position, Selection, TextEdit, json};
+
+/// An edit that the text did not take as meant: a defect of this program.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ApplyError {
+    /// The patch does not fit the value.
+    #[error("the patch does not apply: {0}")]
+    Patch(String),
+    /// What is to be written has no place in this host.
+    #[error("{message}")]
+    Unwritable {
+        /// What, and why.
+        message: String,
+        /// What to do.
+        help: &'static str,
+    },
+    /// The edited text does not read as the patched value.
+    #[error("the edited text does not read back as the patched policy")]
+    Mismatch,
+}
 
 impl Document {
     /// The document after the operations, each other byte as it was. The
