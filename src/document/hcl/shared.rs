@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 
+use json_patch::PatchOperation;
 use json_patch::jsonptr::{Pointer, PointerBuf};
-use json_patch::{AddOperation, PatchOperation};
 use serde_json::Value;
 
 use super::File;
@@ -26,7 +26,7 @@ pub struct Edited<'n> {
     /// The one that goes.
     pub element: Option<Range<usize>>,
     /// The one that comes.
-    value: Option<&'n Value>,
+    pub(super) value: Option<&'n Value>,
 }
 
 impl<'n> Edited<'n> {
@@ -93,10 +93,10 @@ pub(in crate::document) struct Host<'f> {
 }
 
 /// Another place that uses an edited list.
-struct User<'f> {
-    policy: &'f Found,
-    body: &'f Body,
-    at: PointerBuf,
+pub(super) struct User<'f> {
+    pub(super) policy: &'f Found,
+    pub(super) body: &'f Body,
+    pub(super) at: PointerBuf,
 }
 
 impl<'f> Host<'f> {
@@ -109,7 +109,10 @@ impl<'f> Host<'f> {
     }
 
     /// Each list that the operations edit, with the others that use it.
-    fn shared<'o>(&self, operations: &'o [PatchOperation]) -> Vec<(Edited<'o>, Vec<User<'f>>)>
+    pub(super) fn shared<'o>(
+        &self,
+        operations: &'o [PatchOperation],
+    ) -> Vec<(Edited<'o>, Vec<User<'f>>)>
     where
         'f: 'o,
     {
@@ -251,32 +254,6 @@ impl<'f> Host<'f> {
         let line = format!("{}:{line}:{column}: {address}", self.name);
         (address.to_owned(), Err(line))
     }
-
-    /// The operations that those on one policy are on each, by its address.
-    #[must_use]
-    pub fn followed(
-        &self,
-        operations: &[PatchOperation],
-    ) -> Vec<(Option<&'f str>, PatchOperation)> {
-        let mut followed = Vec::new();
-        for (edited, users) in self.shared(operations) {
-            let Some(value) = edited.value.and_then(Value::as_str) else {
-                continue;
-            };
-            for user in users {
-                let node = user.body.tree.root(self.text).exact(&user.at);
-                let made = node.and_then(|node| node.form.made(edited.node.form.element(value)?));
-                if let Some(value) = made {
-                    let mut path = user.at.clone();
-                    path.push_back("-");
-                    let value = Value::String(value);
-                    let operation = PatchOperation::Add(AddOperation { path, value });
-                    followed.push((user.policy.address.as_deref(), operation));
-                }
-            }
-        }
-        followed
-    }
 }
 
 impl User<'_> {
@@ -301,27 +278,6 @@ impl User<'_> {
             (element, _) => matches!(element, "Principal" | "Action" | "Resource"),
         };
         effect.and_then(Value::as_str) == Some("Allow") && is_positive
-    }
-}
-
-impl Form {
-    /// What a value was made of.
-    fn element<'v>(&self, value: &'v str) -> Option<&'v str> {
-        match self {
-            Self::Accounts { prefix, suffix } => {
-                value.strip_prefix(&**prefix)?.strip_suffix(&**suffix)
-            }
-            _ => Some(value),
-        }
-    }
-
-    /// The value that is made of an element.
-    fn made(&self, element: &str) -> Option<String> {
-        match self {
-            Self::Accounts { prefix, suffix } => Some([prefix, element, suffix].concat()),
-            Self::Value => Some(element.to_owned()),
-            _ => None,
-        }
     }
 }
 
