@@ -87,8 +87,12 @@ impl Document {
     /// host's.
     #[must_use]
     pub fn notes(&self, operations: &[PatchOperation], name: &str) -> Vec<Finding> {
+        let ignored = self.ignored().map(|message| {
+            Finding::warning("ignore-changes", message, PointerBuf::new())
+                .help("take it out of ignore_changes, or apply the policy another way")
+        });
         let Some(tree) = self.origins() else {
-            return Vec::new();
+            return ignored.into_iter().collect();
         };
         let shared = self.with_shared(name, |host| host.warnings(operations));
         let mut notes = shared.unwrap_or_default();
@@ -112,10 +116,7 @@ impl Document {
             }
         });
         notes.extend(self.comments_left(operations));
-        notes.extend(self.ignored().map(|message| {
-            Finding::warning("ignore-changes", message, PointerBuf::new())
-                .help("take it out of ignore_changes, or apply the policy another way")
-        }));
+        notes.extend(ignored);
         notes
     }
 
@@ -236,16 +237,13 @@ impl Document {
         cloudformation::elsewhere::lists(self.host(), self.tree(), operations)
     }
 
-    /// What there is to say of lists that several places use; nothing where the
-    /// host has no such lists.
+    /// What there is to say of a Terraform file as a whole; nothing of another
+    /// host.
     pub(super) fn with_shared<T>(
         &self,
         name: &str,
         ask: impl FnOnce(&hcl::shared::Host<'_>) -> T,
     ) -> Option<T> {
-        if !matches!(self.body.syntax, host::Syntax::Hcl | host::Syntax::HclJson) {
-            return None;
-        }
         Some(ask(&hcl::shared::Host {
             text: self.host(),
             name,
