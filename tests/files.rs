@@ -182,11 +182,19 @@ fn as_nobody(command: &mut Command) -> &mut Command {
     }
 }
 
+/// Not by `fs::copy`: a process that another test starts meanwhile would have
+/// the copy open for writing, and then nobody may run it.
+fn copy_binary(to: &Path) {
+    let mut copy = Command::new("cp");
+    copy.arg(env!("CARGO_BIN_EXE_ctpolicy")).arg(to);
+    assert!(copy.status().unwrap().success());
+}
+
 #[test]
 fn no_permission_is_an_error_before_anything_is_shown_or_written() {
     let (folder, policy) = folder();
     let binary = folder.path().join("ctpolicy");
-    fs::copy(env!("CARGO_BIN_EXE_ctpolicy"), &binary).unwrap();
+    copy_binary(&binary);
     fs::write(folder.path().join("other.json"), POLICY).unwrap();
     fs::set_permissions(
         folder.path().join("other.json"),
@@ -228,7 +236,7 @@ fn no_permission_is_an_error_before_anything_is_shown_or_written() {
 fn a_directory_that_cannot_be_listed_is_no_obstacle() {
     let (folder, policy) = folder();
     let binary = std::env::temp_dir().join(format!("ctpolicy-{}", std::process::id()));
-    fs::copy(env!("CARGO_BIN_EXE_ctpolicy"), &binary).unwrap();
+    copy_binary(&binary);
     fs::set_permissions(&policy, Permissions::from_mode(0o666)).unwrap();
     fs::set_permissions(folder.path(), Permissions::from_mode(0o333)).unwrap();
     let mut command = Command::new(&binary);

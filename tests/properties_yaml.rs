@@ -26,12 +26,14 @@ struct Style {
     comments: bool,
     template: bool,
     ends_in_newline: bool,
+    /// An empty line sets the items of a list apart.
+    blank_lines: bool,
 }
 
 fn style() -> impl Strategy<Value = Style> {
     let quote = prop_oneof![Just(""), Just("'"), Just("\"")];
     let newline = prop_oneof![3 => Just("\n"), 1 => Just("\r\n")];
-    let flags = any::<[bool; 7]>();
+    let flags = any::<[bool; 8]>();
     (2..5_usize, 0..2_usize, 1..4_usize, quote, newline, flags).prop_map(
         |(unit, dash, gap, quote, newline, flags)| Style {
             unit,
@@ -46,6 +48,7 @@ fn style() -> impl Strategy<Value = Style> {
             comments: flags[2],
             template: flags[3],
             ends_in_newline: flags[4],
+            blank_lines: flags[7],
         },
     )
 }
@@ -115,7 +118,10 @@ impl Style {
         let pad = " ".repeat(column);
         match value {
             Value::Array(items) => {
-                for item in items {
+                for (index, item) in items.iter().enumerate() {
+                    if self.blank_lines && index > 0 {
+                        lines.push(String::new());
+                    }
                     let dash = format!("{lead}-{}", " ".repeat(self.gap));
                     lead.clone_from(&pad);
                     if self.is_flow(item) {

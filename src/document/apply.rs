@@ -10,7 +10,26 @@ use super::changes::{Changes, edited};
 use super::embed::Shown;
 use super::host::{self, Syntax};
 use super::tree::Tree;
-use super::{ApplyError, Document, Position, Selection, TextEdit, json};
+use super::{Document, Position, Selection, TextEdit, json};
+
+/// An edit that the text did not take as meant: a defect of this program.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ApplyError {
+    /// The patch does not fit the value.
+    #[error("the patch does not apply: {0}")]
+    Patch(String),
+    /// What is to be written has no place in this host.
+    #[error("{message}")]
+    Unwritable {
+        /// What, and why.
+        message: String,
+        /// What to do.
+        help: &'static str,
+    },
+    /// The edited text does not read as the patched value.
+    #[error("the edited text does not read back as the patched policy")]
+    Mismatch,
+}
 
 impl Document {
     /// The document after the operations, each other byte as it was. The
@@ -147,14 +166,14 @@ impl Document {
             json_patch::patch(value, &[operation])
                 .map_err(|error| ApplyError::Patch(error.to_string()))?;
         }
-        let again = after.reread(after.host())?;
+        // `after` was read from the edited text.
         let is_same = match self.body.syntax {
-            Syntax::Json | Syntax::JsonTemplate | Syntax::Yaml => again.body.value == patched,
+            Syntax::Json | Syntax::JsonTemplate | Syntax::Yaml => after.body.value == patched,
             // Blocks have lists where JSON has a value or a list.
-            Syntax::Hcl | Syntax::HclJson => unlisted(&again.body.value) == unlisted(&patched),
+            Syntax::Hcl | Syntax::HclJson => unlisted(&after.body.value) == unlisted(&patched),
         };
         match self.body.embedding.as_ref().map(|inner| inner.shown) {
-            _ if is_same && again.others == others => Ok(()),
+            _ if is_same && after.others == others => Ok(()),
             Some(Shown::Inner) => Err(ApplyError::Mismatch),
             _ => Err(ApplyError::Unwritable {
                 message: "the edit would change more than is meant: what it edits stands for several parts of the policy, or for another policy too".to_owned(),

@@ -1,7 +1,6 @@
 //! What can be wrong with a text.
 
 use super::holes::Holes;
-use super::yaml::raw::RawError;
 use super::{Candidate, Position};
 
 /// Why a text is no document that can be edited.
@@ -317,77 +316,4 @@ impl DocumentError {
             Self::Inner(inner) => inner.help(),
         }
     }
-}
-
-/// The parser names the place apart from its message.
-pub(super) fn not_yaml(text: &str, error: &RawError) -> DocumentError {
-    let message = error.message.split(" at byte ").next().unwrap_or_default();
-    DocumentError::NotYaml {
-        message: message.to_owned(),
-        at: Position::of(text, error.at),
-        help: message
-            .contains("more than one document")
-            .then_some("a template is one document: put each into a file of its own"),
-    }
-}
-
-/// `serde_json` counts columns in bytes, and names the last byte it read.
-pub(super) fn not_json(text: &str, error: &serde_json::Error) -> DocumentError {
-    let line_start = text
-        .split_inclusive('\n')
-        .take(error.line().saturating_sub(1))
-        .map(str::len)
-        .sum::<usize>();
-    let offset = (line_start + error.column().saturating_sub(1)).min(text.len());
-    let at_error = text.as_bytes().get(offset).copied();
-    let full = error.to_string();
-    let plain = full
-        .rsplit_once(" at line ")
-        .map_or(full.as_str(), |(message, _)| message);
-    let (message, help) = match (plain, at_error) {
-        (_, Some(b'/' | b'#')) => ("a comment", Some("JSON has no comments: take them out")),
-        ("trailing comma", _) => (
-            "a comma before the closing bracket",
-            Some("JSON has no trailing commas: take it out"),
-        ),
-        ("trailing characters", _) => (
-            "something follows the policy",
-            Some("a file holds one policy, and a policy one \"Statement\""),
-        ),
-        ("recursion limit exceeded", _) => ("nested more than 127 levels deep", None),
-        (_, Some(b'\'')) => (
-            "a single quote",
-            Some("JSON strings stand in double quotes"),
-        ),
-        (other, _) if error.is_eof() => (other, Some("the file ends too early: is it whole?")),
-        (other, _) => (other, None),
-    };
-    let mut at = Position::of(text, offset);
-    if error.is_eof() {
-        at = Position::of(text, text.len());
-    }
-    DocumentError::NotJson {
-        message: message.to_owned(),
-        at,
-        help,
-    }
-}
-
-/// An edit that the text did not take as meant: a defect of this program.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ApplyError {
-    /// The patch does not fit the value.
-    #[error("the patch does not apply: {0}")]
-    Patch(String),
-    /// What is to be written has no place in this host.
-    #[error("{message}")]
-    Unwritable {
-        /// What, and why.
-        message: String,
-        /// What to do.
-        help: &'static str,
-    },
-    /// The edited text does not read as the patched value.
-    #[error("the edited text does not read back as the patched policy")]
-    Mismatch,
 }

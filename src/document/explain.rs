@@ -87,8 +87,12 @@ impl Document {
     /// host's.
     #[must_use]
     pub fn notes(&self, operations: &[PatchOperation], name: &str) -> Vec<Finding> {
+        let ignored = self.ignored().map(|message| {
+            Finding::warning("ignore-changes", message, PointerBuf::new())
+                .help("take it out of ignore_changes, or apply the policy another way")
+        });
         let Some(tree) = self.origins() else {
-            return Vec::new();
+            return ignored.into_iter().collect();
         };
         let shared = self.with_shared(name, |host| host.warnings(operations));
         let mut notes = shared.unwrap_or_default();
@@ -112,20 +116,13 @@ impl Document {
             }
         });
         notes.extend(self.comments_left(operations));
-        notes.extend(self.ignored().map(|message| {
-            Finding::warning("ignore-changes", message, PointerBuf::new())
-                .help("take it out of ignore_changes, or apply the policy another way")
-        }));
+        notes.extend(ignored);
         notes
     }
 
     /// Whether Terraform is told to leave the policy as it is in AWS.
     #[must_use]
     pub fn ignored(&self) -> Option<String> {
-        // The host is read once more only where the words are.
-        if !self.host().contains("ignore_changes") {
-            return None;
-        }
         self.with_shared("", hcl::ignored::ignored).flatten()
     }
 
@@ -175,10 +172,10 @@ impl Document {
         };
         let is_in = |text: &str| sids.iter().any(|sid| text.contains(sid));
         // An expression may be the name of what has the Sid.
+        let local = |name: &str| self.file.as_ref()?.parsed.local(self.host(), name);
         let is_named = |hole: &holes::Hole| {
             let mut names = hole.sources.iter().map(|source| &source.name);
-            is_in(&hole.text)
-                || names.any(|name| hcl::local(self.host(), name).is_some_and(|own| is_in(&own)))
+            is_in(&hole.text) || names.any(|name| local(name).is_some_and(is_in))
         };
         let statements = self.body.value.get("Statement")?.as_array()?.iter();
         let (index, sid) = statements.enumerate().find_map(|(index, statement)| {
@@ -240,21 +237,17 @@ impl Document {
         cloudformation::elsewhere::lists(self.host(), self.tree(), operations)
     }
 
-    /// What there is to say of lists that several places use; nothing where the
-    /// host has no such lists.
+    /// What there is to say of a Terraform file as a whole; nothing of another
+    /// host.
     pub(super) fn with_shared<T>(
         &self,
         name: &str,
         ask: impl FnOnce(&hcl::shared::Host<'_>) -> T,
     ) -> Option<T> {
-        if !matches!(self.body.syntax, host::Syntax::Hcl | host::Syntax::HclJson) {
-            return None;
-        }
-        let found = host::read(self.host(), &self.selection, &mut self.holes.clone()).ok()?;
         Some(ask(&hcl::shared::Host {
             text: self.host(),
             name,
-            found: &found,
+            file: self.file.as_deref()?,
             address: self.address(),
         }))
     }

@@ -1,10 +1,13 @@
 //! Hosts: which syntax a text is in, and which policies it holds.
 
+use std::sync::Arc;
+
 use json_patch::PatchOperation;
 use serde_json::Value;
 
 use super::embed::Embedding;
 use super::holes::Holes;
+use super::kind::{detect, is_template};
 use super::tree::Tree;
 use super::{
     ApplyError, DocumentError, Position, TextEdit, cloudformation, hcl, json, template, text, yaml,
@@ -131,139 +134,36 @@ pub struct Candidate {
     pub at: Position,
 }
 
+/// A host, as it was read.
+pub(super) struct Read {
+    /// Every policy in it.
+    pub(super) found: Vec<Found>,
+    /// The file, if it is one of Terraform's.
+    pub(super) file: Option<Arc<hcl::File>>,
+}
+
 /// Every policy in a host. `holes` keeps the characters of expressions that an
 /// earlier reading of the same host gave out.
 pub(super) fn read(
     host: &str,
     selection: &Selection,
     holes: &mut Holes,
-) -> Result<Vec<Found>, DocumentError> {
+) -> Result<Read, DocumentError> {
     let (kind, value) = match selection.kind {
         Some(kind) => (kind, None),
         None => detect(host, &selection.name),
     };
-    match kind {
-        HostKind::Json => Ok(vec![json::read(host, value)?]),
-        HostKind::Cloudformation => cloudformation::read(host, holes),
-        HostKind::Terraform if is_template(host, &selection.name) => template::read(host, holes),
-        HostKind::Terraform => hcl::read(host, holes),
-    }
-}
-
-/// The kind of a host, from its content; its name's extension is a hint. And
-/// its value, if that is known of it.
-fn detect(host: &str, name: &str) -> (HostKind, Option<Value>) {
-    let of_json = |value: &Value| match of_json(value, name) {
-        HostKind::Json if is_json_template(host, name) => HostKind::Terraform,
-        kind => kind,
-    };
-    if let Ok(value) = json::value::read(host) {
-        return (of_json(&value), Some(value));
-    }
-    let kind = match serde_json::from_str::<Value>(host) {
-        // With two keys that are one.
-        Ok(value) => of_json(&value),
-        Err(_) => match of_extension(name) {
-            None | Some(HostKind::Json) if template::is_template(host) => HostKind::Terraform,
-            Some(kind) => kind,
-            None => of_text(host),
-        },
-    };
-    (kind, None)
-}
-
-/// Whether a text is a template of a policy, not a file of Terraform's: by its
-/// extension, or because it starts as JSON does and is none.
-fn is_template(host: &str, name: &str) -> bool {
-    match serde_json::from_str::<serde::de::IgnoredAny>(host) {
-        Ok(_) => is_json_template(host, name),
-        Err(_) => has_template_name(name) || template::is_template(host),
-    }
-}
-
-/// The same of a text that is JSON.
-fn is_json_template(host: &str, name: &str) -> bool {
-    has_template_name(name) || template::has_placeholders(host)
-}
-
-fn has_template_name(name: &str) -> bool {
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    TEMPLATES.contains(&extension)
-}
-
-/// The extensions of templates.
-const TEMPLATES: [&str; 6] = ["tpl", "tftpl", "tmpl", "j2", "jinja", "jinja2"];
-
-/// The blocks of a Terraform file.
-const BLOCKS: [&str; 10] = [
-    "data",
-    "resource",
-    "locals",
-    "variable",
-    "output",
-    "module",
-    "provider",
-    "terraform",
-    "import",
-    "moved",
-];
-
-fn of_json(value: &Value, name: &str) -> HostKind {
-    let has = |key: &str| value.get(key).is_some();
-    if has("Statement") || has("Policy") {
-        HostKind::Json
-    } else if has("AWSTemplateFormatVersion")
-        || value.get("Resources").is_some_and(Value::is_object)
-    {
-        HostKind::Cloudformation
-    } else if name.ends_with(".tf.json")
-        || (BLOCKS[..3].iter().any(|block| {
-            let body = value.get(block);
-            body.is_some_and(|body| body.is_object() || body.is_array())
-        }))
-    {
-        HostKind::Terraform
-    } else {
-        HostKind::Json
-    }
-}
-
-fn of_extension(name: &str) -> Option<HostKind> {
-    let (rest, extension) = name.rsplit_once('.')?;
-    match extension.to_ascii_lowercase().as_str() {
-        "tf" | "tofu" | "hcl" => Some(HostKind::Terraform),
-        other if TEMPLATES.contains(&other) => {
-            // `trail.yaml.j2` is YAML before all.
-            let inner = of_extension(rest).filter(|kind| *kind == HostKind::Cloudformation);
-            inner.or(Some(HostKind::Terraform))
+    let found = match kind {
+        HostKind::Json => vec![json::read(host, value)?],
+        HostKind::Cloudformation => cloudformation::read(host, holes)?,
+        HostKind::Terraform if is_template(host, &selection.name) => template::read(host, holes)?,
+        HostKind::Terraform => {
+            let file = hcl::read(host, holes)?;
+            let (found, file) = (file.found.clone(), Some(Arc::new(file)));
+            return Ok(Read { found, file });
         }
-        "yaml" | "yml" | "template" => Some(HostKind::Cloudformation),
-        "json" => Some(HostKind::Json),
-        _ => None,
-    }
-}
-
-/// Neither JSON nor known by its extension.
-fn of_text(host: &str) -> HostKind {
-    let starts_block = |line: &str| {
-        let word = line.split([' ', '"', '{']).next().unwrap_or_default();
-        BLOCKS.contains(&word) && line.trim_end().ends_with('{')
     };
-    let starts_key = |line: &str| {
-        line.split_once(':').is_some_and(|(key, rest)| {
-            let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-            !key.is_empty()
-                && key.chars().all(is_word)
-                && (rest.is_empty() || rest.starts_with(' '))
-        })
-    };
-    if host.lines().any(starts_block) {
-        HostKind::Terraform
-    } else if host.lines().any(starts_key) {
-        HostKind::Cloudformation
-    } else {
-        HostKind::Json
-    }
+    Ok(Read { found, file: None })
 }
 
 /// The policy that is meant: the one that is named, or the only one that may be

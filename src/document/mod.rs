@@ -9,11 +9,14 @@ mod comments;
 mod elsewhere;
 pub mod embed;
 mod error;
+pub mod escaping;
 mod explain;
 mod hcl;
 pub mod holes;
 pub mod host;
 pub mod json;
+mod kind;
+mod parsers;
 pub mod placeholder;
 mod remarks;
 mod template;
@@ -28,9 +31,10 @@ use std::sync::{Arc, OnceLock};
 use json_patch::jsonptr::Pointer;
 use serde_json::Value;
 
+pub use apply::ApplyError;
 use changes::Changes;
 use embed::Shown;
-pub use error::{ApplyError, DocumentError};
+pub use error::DocumentError;
 use holes::Holes;
 use host::{Body, Found};
 pub use host::{Candidate, HostKind, Selection};
@@ -58,6 +62,8 @@ pub struct Document {
     lines: OnceLock<Lines>,
     /// The other policies in the host.
     others: Vec<(Option<String>, Option<Value>)>,
+    /// The host, if it is a Terraform file.
+    file: Option<Arc<hcl::File>>,
     holes: Holes,
 }
 
@@ -99,7 +105,7 @@ impl Document {
             let at = Position::of(host, offset);
             return Err(DocumentError::PrivateUse { at });
         }
-        let mut found = host::read(host, selection, &mut holes)?;
+        let host::Read { mut found, file } = host::read(host, selection, &mut holes)?;
         let meant = host::choose(host, &found, selection)?;
         let Found { address, body, .. } = found.swap_remove(meant);
         let other = |found: Found| (found.address, found.body.ok().map(|body| body.value));
@@ -110,6 +116,7 @@ impl Document {
             address,
             body: body.map_err(|error| error.spelled(&holes))?,
             others,
+            file,
             holes,
             changes: None,
             reread: OnceLock::new(),

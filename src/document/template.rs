@@ -9,7 +9,8 @@ use std::ops::Range;
 
 use hcl_edit::parser::parse_template;
 
-use super::embed::{Builder, Escaping, Shown};
+use super::embed::{Builder, Shown};
+use super::escaping::Escaping;
 use super::hcl::lower::Lower;
 use super::hcl::names::is_partition_name;
 use super::hcl::scope::Scope;

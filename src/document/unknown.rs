@@ -119,25 +119,20 @@ impl Document {
         others.find(|(address, _)| address.is_none())?.1.as_ref()
     }
 
-    fn is_terraform(&self) -> bool {
-        self.address.is_some() && self.template().is_none()
-    }
-
     fn conditions(&self) -> Vec<Existence> {
         let Some(address) = self.address.as_deref() else {
             return Vec::new();
         };
-        match self.template() {
-            Some(template) => cloudformation::condition(self.host(), template, address)
-                .into_iter()
-                .collect(),
-            None => hcl::exists::conditions(self.host(), address),
+        if let Some(file) = &self.file {
+            return hcl::exists::conditions(self.host(), &file.parsed, address);
         }
+        let template = self.template();
+        let own = template.and_then(|own| cloudformation::condition(self.host(), own, address));
+        own.into_iter().collect()
     }
 
     fn rival(&self) -> Option<[(String, usize); 2]> {
-        let address = self.address.as_deref().filter(|_| self.is_terraform())?;
-        hcl::exists::rival(self.host(), address)
+        hcl::exists::rival(self.host(), &self.file.as_ref()?.parsed, self.address()?)
     }
 
     /// Whether some of the policy is an expression.

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::function::function;
 use super::read::{parse, templates};
+use super::sub::{Piece, pieces};
 use crate::document::elsewhere::{Elsewhere, Other};
 use crate::document::hcl::shared::Edited;
 use crate::document::hcl::wording::{self, Effect};
@@ -97,8 +98,15 @@ impl<'t> Finder<'t> {
                 }
             }
             Value::Object(map) => {
-                if let Some(("Fn::FindInMap", Value::Array(keys))) = function(map) {
-                    self.add(keys, node, place);
+                match function(map) {
+                    Some(("Fn::FindInMap", Value::Array(keys))) => self.add(keys, node, place),
+                    Some(("Fn::Sub", Value::Array(parts))) => {
+                        return self.walk_sub(parts, node, place);
+                    }
+                    Some(("Fn::Join", Value::Array(parts))) => {
+                        return self.walk_join(parts, node, place);
+                    }
+                    _ => {}
                 }
                 let mut own = place.clone();
                 match effect(value) {
@@ -117,6 +125,48 @@ impl<'t> Finder<'t> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// What the names that `Fn::Sub` brings stand for: the text around each
+    /// may be that of a statement.
+    fn walk_sub(&mut self, parts: &[Value], node: &'t Node, place: &Place<'t>) {
+        let Some((text, values)) = parts.first().and_then(Value::as_str).zip(parts.get(1)) else {
+            return;
+        };
+        let names = node.child("Fn::Sub").and_then(|own| own.child("1"));
+        for member in names.map(members).unwrap_or_default() {
+            let Some(value) = values.get(&member.key) else {
+                continue;
+            };
+            let (mut own, mut at) = (place.clone(), 0);
+            for piece in pieces(text) {
+                if matches!(piece, Piece::Name(name) if name.trim() == member.key) {
+                    own = own.inside(text, at);
+                }
+                at += piece.spelled();
+            }
+            self.walk(value, &member.value, &own);
+        }
+    }
+
+    /// The same of the parts that `Fn::Join` puts together.
+    fn walk_join(&mut self, parts: &[Value], node: &'t Node, place: &Place<'t>) {
+        let Some((delimiter, items)) = parts.first().and_then(Value::as_str).zip(parts.get(1))
+        else {
+            return;
+        };
+        let list = node.child("Fn::Join").and_then(|own| own.child("1"));
+        let (Some(items), Some(node)) = (items.as_array(), list) else {
+            // A function makes the list.
+            return list.map_or((), |own| self.walk(items, own, place));
+        };
+        let texts = items.iter().map(|item| item.as_str().unwrap_or("${}"));
+        let text = texts.clone().collect::<Vec<_>>().join(delimiter);
+        let mut at = 0;
+        for ((item, node), own) in items.iter().zip(items_of(node)).zip(texts) {
+            self.walk(item, node, &place.clone().inside(&text, at));
+            at += own.len() + delimiter.len();
         }
     }
 
@@ -141,6 +191,15 @@ impl<'t> Finder<'t> {
 }
 
 impl<'t> Place<'t> {
+    /// That of an offset in a text that stands here.
+    fn inside(mut self, text: &str, at: usize) -> Self {
+        let own = wording::Place::of(text, at);
+        self.is_denying |= own.is_denying;
+        self.is_context |= own.is_context;
+        self.allows = own.allows.or(self.allows);
+        self
+    }
+
     fn below(&self, key: &'t str, value: &Value) -> Self {
         let mut own = self.clone();
         if own.address.len() < 2 {

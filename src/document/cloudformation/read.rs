@@ -6,9 +6,9 @@ use serde_json::Value;
 use super::embedded::text_of;
 use super::intrinsic::Reader;
 use super::{changed, is_template, keys};
-use crate::document::error::{not_json, not_yaml};
 use crate::document::holes::Holes;
 use crate::document::host::{Body, Found, Syntax};
+use crate::document::parsers::{is_at_comment, not_json, not_yaml};
 use crate::document::placeholder::{self, Effect, Placeholder, mask, placeholders};
 use crate::document::tree::{Kind, Node};
 use crate::document::{DocumentError, Position, yaml};
@@ -132,9 +132,12 @@ pub(super) fn parse(
         let value = serde_json::from_str(&masked)?;
         Ok((value, Node::parse(&masked)?, Syntax::JsonTemplate))
     };
-    let as_json = text.starts_with('{').then(json);
-    if let Some(Ok(found)) = as_json {
-        return Ok(found);
+    let as_json = text.starts_with(['{', '/']).then(json);
+    match as_json {
+        Some(Ok(found)) => return Ok(found),
+        // YAML would take such a comment for part of a key.
+        Some(Err(error)) if is_at_comment(&masked, &error) => return Err(not_json(host, &error)),
+        _ => {}
     }
     if let Some(at) = lone_return(host) {
         return Err(DocumentError::NotYaml {

@@ -115,7 +115,7 @@ impl New<'_> {
     }
 
     /// As an `Fn::Join` of texts and the same names in the same places, which
-    /// is how the CDK writes ARNs.
+    /// is how the CDK writes ARNs. What that one has more of is left out.
     fn like_join(&self, raw: &str, example: &Node) -> Option<String> {
         let argument = example.child("Fn::Join")?;
         let (delimiter, list) = (argument.child("0")?, argument.child("1")?);
@@ -124,8 +124,9 @@ impl New<'_> {
         };
         let pieces = self.pieces()?;
         let of = |node: &Node| serde_json::from_str::<Value>(raw.get(node.span.clone())?).ok();
-        let is_same = of(delimiter)? == "" && parts.len() == pieces.len();
-        let mut written = is_same.then(|| raw.to_owned())?;
+        let end = parts.get(pieces.len().checked_sub(1)?)?.span.end;
+        let mut written = (of(delimiter)? == "").then(|| raw.to_owned())?;
+        written.replace_range(end..parts.last()?.span.end, "");
         for (part, piece) in parts.iter().zip(&pieces).rev() {
             let own = of(part)?;
             if own.is_string() && piece.is_string() {

@@ -242,12 +242,18 @@ pub fn remove(host: &str, element: &Range<usize>) -> Option<Vec<TextEdit>> {
         (Some(before), None) => {
             let comma = skip_trivia(host, before.end);
             let between = &host[before.end..comma];
-            let start = if between.contains('\n') {
-                before.end
+            let behind = host[comma + 1..element.start].trim_end();
+            if behind.contains('#') || behind.contains("//") {
+                // That ends with its line.
+                cut(element.start..after)
+            } else if !behind.is_empty() {
+                // A comment behind the comma is that of what stands before it.
+                cut(comma + 1 + behind.len()..after)
+            } else if between.contains('\n') {
+                cut(before.end..element.end)
             } else {
-                comma
-            };
-            cut(start..element.end)
+                cut(comma..element.end)
+            }
         }
         (None, None) => cut(element.clone()),
     }])

@@ -92,11 +92,11 @@ fn key_span(attribute: &Attribute) -> Range<usize> {
     attribute.key.span().unwrap_or_default()
 }
 
-fn head(block: &Block) -> Range<usize> {
+pub(super) fn head(block: &Block) -> Range<usize> {
     block.ident.span().unwrap_or_default()
 }
 
-fn whole(block: &Block) -> Range<usize> {
+pub(super) fn whole(block: &Block) -> Range<usize> {
     block.span().unwrap_or_default()
 }
 
@@ -170,7 +170,7 @@ impl Lower<'_, '_> {
         (Value::Array(values), node)
     }
 
-    fn statement(&mut self, body: &Body, span: Range<usize>) -> Lowered {
+    pub(super) fn statement(&mut self, body: &Body, span: Range<usize>) -> Lowered {
         let mut statement = Pair::default();
         let at = span.start..span.start;
         if body.get_attribute("effect").is_none() {
@@ -286,52 +286,5 @@ impl Lower<'_, '_> {
             _ => {}
         }
         (value, node)
-    }
-
-    /// Blocks that an expression makes: nobody knows how many, or which.
-    fn dynamic(&mut self, block: &Block) -> Lowered {
-        let hole = self.dynamic_hole(block);
-        let at = head(block);
-        let node = Node::new(at.clone(), Kind::Scalar);
-        let mut unknown = Pair::default();
-        unknown.add(&hole, at, (Value::String(hole.clone()), node));
-        unknown.finish(whole(block))
-    }
-
-    fn dynamic_hole(&mut self, block: &Block) -> String {
-        let label = block.labels.first().map_or("", |label| label.as_str());
-        let each = block.body.get_attribute("for_each");
-        let over = each.map_or("", |attribute| &self.host[span(&attribute.value)]);
-        let sources = each.map_or_else(Vec::new, |attribute| self.scope.sources(&attribute.value));
-        let hole = Hole {
-            text: format!("dynamic \"{label}\" over {over}"),
-            kind: HoleKind::Whole,
-            span: whole(block),
-            sources,
-        };
-        self.holes.intern(hole).to_string()
-    }
-
-    /// A statement that is there as often as an expression says: under one
-    /// more condition, which nobody can tell.
-    fn dynamic_statement(&mut self, block: &Block) -> Lowered {
-        let content = block.body.iter().filter_map(Structure::as_block);
-        let mut content = content.filter(|inner| inner.has_ident("content"));
-        let hole = self.dynamic_hole(block);
-        let at = head(block);
-        let Some(content) = content.next() else {
-            let node = Node::new(whole(block), Kind::Scalar);
-            return (Value::String(hole), node);
-        };
-        let (value, node) = self.statement(&content.body, whole(block));
-        let (Value::Object(map), Kind::Object(members)) = (value, node.kind) else {
-            return (Value::String(hole), Node::new(at, Kind::Scalar));
-        };
-        let mut statement = Pair { map, members };
-        let scalar = Node::new(at.clone(), Kind::Scalar);
-        let mut unknown = Pair::default();
-        unknown.add(&hole, at.clone(), (Value::String(hole.clone()), scalar));
-        statement.add("Condition", at, unknown.finish(whole(block)));
-        statement.finish(whole(block))
     }
 }

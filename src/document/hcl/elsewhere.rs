@@ -19,7 +19,7 @@ impl Host<'_> {
         let uses = OnceCell::new();
         let edited = operations.iter().filter_map(|own| Edited::of(tree, own));
         let named = edited.filter_map(|edited| {
-            let uses = uses.get_or_init(|| Uses::of(self.text));
+            let uses = uses.get_or_init(|| Uses::of(self.text, &self.file.parsed));
             let element = edited.element.as_ref().unwrap_or(&edited.node.span);
             let name = uses.name_of(element.start)?;
             let statement = &tree.exact(edited.list.get(..2)?)?.span;

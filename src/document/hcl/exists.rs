@@ -2,16 +2,15 @@
 
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
-use hcl_edit::parser::parse_body;
-use hcl_edit::structure::{Attribute, Block, BlockLabel, Structure};
+use hcl_edit::structure::{Attribute, Block, BlockLabel, Body, Structure};
 
+use super::json_document::{blocks, members};
 use super::lower::span;
-use super::names::unwrap;
-use super::{KEYS, json};
+use super::names::{path_of, unwrap};
+use super::{KEYS, Parsed, defined, json};
 use crate::document::holes::one_line;
 use crate::document::host::Existence;
-use crate::document::json as json_text;
-use crate::document::tree::Kind;
+use crate::document::tree::{Kind, Node};
 
 /// What says how often a block counts.
 ///
@@ -19,15 +18,14 @@ use crate::document::tree::Kind;
 const META: [&str; 2] = ["count", "for_each"];
 
 /// What decides whether a policy, or a resource that uses it, is made.
-pub fn conditions(host: &str, address: &str) -> Vec<Existence> {
-    if !META.iter().any(|name| host.contains(name)) {
-        return Vec::new();
-    }
-    if host.trim_start().starts_with('{') {
-        return json_conditions(host, address);
-    }
-    let Ok(body) = parse_body(host) else {
-        return Vec::new();
+pub(in crate::document) fn conditions(
+    host: &str,
+    parsed: &Parsed,
+    address: &str,
+) -> Vec<Existence> {
+    let body = match parsed {
+        Parsed::Hcl(body) => body,
+        Parsed::Json(tree) => return json_conditions(host, tree, address),
     };
     let blocks = body.iter().filter_map(Structure::as_block);
     let own = blocks.filter(|block| {
@@ -42,7 +40,7 @@ pub fn conditions(host: &str, address: &str) -> Vec<Existence> {
             };
             let value = &host[span(&attribute.value)];
             let at = attribute.span().map_or(0, |span| span.start);
-            let is_none = makes_none(&attribute.value);
+            let is_none = makes_none(written_out(body, &attribute.value));
             found.extend(existence(&block.ident, (name, value), at, is_none));
         }
     }
@@ -50,10 +48,7 @@ pub fn conditions(host: &str, address: &str) -> Vec<Existence> {
 }
 
 /// The same in the JSON syntax.
-fn json_conditions(host: &str, address: &str) -> Vec<Existence> {
-    let Ok((_, tree)) = json_text::parse(host) else {
-        return Vec::new();
-    };
+fn json_conditions(host: &str, tree: &Node, address: &str) -> Vec<Existence> {
     let resources = KEYS
         .iter()
         .map(|kind| ("resource", *kind, format!("{kind}.")));
@@ -61,7 +56,7 @@ fn json_conditions(host: &str, address: &str) -> Vec<Existence> {
     let documents = [("data", document, format!("data.{document}."))];
     let mut found = Vec::new();
     for (section, kind, prefix) in resources.chain(documents) {
-        for (name, block) in json::labeled(&tree, &[section, kind]) {
+        for (name, block) in json::labeled(tree, &[section, kind]) {
             let text = |name: &str| host.get(block.child(name)?.span.clone());
             let is_it = address.strip_prefix(&prefix) == Some(name.key.as_str());
             let is_used =
@@ -73,21 +68,37 @@ fn json_conditions(host: &str, address: &str) -> Vec<Existence> {
                 let Some((value, node)) = text(meta).zip(block.child(meta)) else {
                     continue;
                 };
-                let plain = value.trim_matches('"');
-                let is_none = match plain.parse::<f64>() {
-                    Ok(number) => Some(number == 0.0),
-                    Err(_) => match &node.kind {
-                        Kind::Scalar => None,
-                        Kind::Array(items) => Some(items.is_empty()),
-                        Kind::Object(members) => Some(members.is_empty()),
-                    },
-                };
-                let at = node.span.start;
-                found.extend(existence(section, (meta, plain), at, is_none));
+                let is_none = json_makes_none(host, json_written_out(host, tree, node));
+                let own = (meta, value.trim_matches('"'));
+                found.extend(existence(section, own, node.span.start, is_none));
             }
         }
     }
     found
+}
+
+/// What a string that is no more than the name of a local is.
+fn json_written_out<'t>(host: &str, tree: &'t Node, node: &'t Node) -> &'t Node {
+    let text = host.get(node.span.clone()).unwrap_or_default();
+    let name = text.strip_prefix("\"${local.");
+    let Some(name) = name.and_then(|own| own.strip_suffix("}\"")) else {
+        return node;
+    };
+    let locals = tree.child("locals").map_or_else(Vec::new, blocks);
+    let mut all = locals.into_iter().flat_map(members);
+    let own = all.find(|member| member.key == name);
+    own.map_or(node, |member| &member.value)
+}
+
+fn json_makes_none(host: &str, node: &Node) -> Option<bool> {
+    match &node.kind {
+        Kind::Scalar => {
+            let text = host.get(node.span.clone())?.trim_matches('"');
+            Some(text.parse::<f64>().ok()? == 0.0)
+        }
+        Kind::Array(items) => Some(items.is_empty()),
+        Kind::Object(members) => Some(members.is_empty()),
+    }
 }
 
 /// What `count` or `for_each` decides, if it does: what is written out and
@@ -110,37 +121,71 @@ fn existence(
 /// by one: each resource, and where it stands.
 ///
 /// <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/kms_key_policy>
-pub fn rival(host: &str, address: &str) -> Option<[(String, usize); 2]> {
-    if !host.contains("aws_kms_key_policy") {
-        return None;
-    }
-    let body = parse_body(host).ok()?;
-    let resources: Vec<(&Block, String, &str)> = body
-        .iter()
-        .filter_map(Structure::as_block)
-        .filter_map(|block| {
-            let own = address_of(block)?;
-            Some((block, own, host.get(span(&policy(block)?.value))?))
-        })
-        .collect();
-    let is_policy = |address: &str| address.starts_with("aws_kms_key_policy.");
-    for (key, own, text) in resources.iter().filter(|(_, own, _)| !is_policy(own)) {
-        let rival = resources.iter().find(|(block, other, other_text)| {
-            let key_id = block.body.get_attribute("key_id");
-            let key_id = key_id.and_then(|key_id| host.get(span(&key_id.value)));
-            is_policy(other) && text != other_text && key_id.is_some_and(|id| names(id, own))
+pub(in crate::document) fn rival(
+    host: &str,
+    parsed: &Parsed,
+    address: &str,
+) -> Option<[(String, usize); 2]> {
+    let resources = match parsed {
+        Parsed::Hcl(body) => resources(host, body),
+        Parsed::Json(tree) => json_resources(host, tree),
+    };
+    let is_policy = |own: &Resource<'_>| own.address.starts_with("aws_kms_key_policy.");
+    for key in resources.iter().filter(|own| !is_policy(own)) {
+        let rival = resources.iter().find(|own| {
+            let is_its = own.key_id.is_some_and(|id| names(id, &key.address));
+            is_policy(own) && own.policy != key.policy && is_its
         });
-        let Some((policy, other, other_text)) = rival else {
+        let Some(rival) = rival else {
             continue;
         };
-        let is_meant = [own, other].iter().any(|one| *one == address)
-            || [text, other_text].iter().any(|text| names(text, address));
-        if is_meant {
-            let place = |block: &Block| block.span().map_or(0, |span| span.start);
-            return Some([(own.clone(), place(key)), (other.clone(), place(policy))]);
+        let is_meant = |own: &Resource<'_>| own.address == address || names(own.policy, address);
+        if is_meant(key) || is_meant(rival) {
+            let place = |own: &Resource<'_>| (own.address.clone(), own.at);
+            return Some([place(key), place(rival)]);
         }
     }
     None
+}
+
+/// A resource with a key policy.
+struct Resource<'t> {
+    address: String,
+    at: usize,
+    /// As they are written.
+    policy: &'t str,
+    key_id: Option<&'t str>,
+}
+
+fn resources<'t>(host: &'t str, body: &Body) -> Vec<Resource<'t>> {
+    let blocks = body.iter().filter_map(Structure::as_block);
+    let own = blocks.filter_map(|block| {
+        let key_id = block.body.get_attribute("key_id");
+        Some(Resource {
+            address: address_of(block)?,
+            at: block.span().map_or(0, |span| span.start),
+            policy: host.get(span(&policy(block)?.value))?,
+            key_id: key_id.and_then(|own| host.get(span(&own.value))),
+        })
+    });
+    own.collect()
+}
+
+fn json_resources<'t>(host: &'t str, tree: &Node) -> Vec<Resource<'t>> {
+    let all = KEYS.iter().flat_map(|kind| {
+        let labeled = json::labeled(tree, &["resource", kind]).into_iter();
+        labeled.map(move |(name, block)| (format!("{kind}.{}", name.key), name, block))
+    });
+    let own = all.filter_map(|(address, name, block)| {
+        let text = |name: &str| host.get(block.child(name)?.span.clone());
+        Some(Resource {
+            address,
+            at: name.key_span.start,
+            policy: text("policy")?,
+            key_id: text("key_id"),
+        })
+    });
+    own.collect()
 }
 
 /// The address of a block that is or has a key policy.
@@ -169,6 +214,22 @@ fn names(text: &str, address: &str) -> bool {
         !text[..at].ends_with(|c| is_word(c) || c == '.')
             && !text[at + address.len()..].starts_with(is_word)
     })
+}
+
+/// What an expression that is no more than the name of a local is.
+fn written_out<'b>(body: &'b Body, expression: &'b Expression) -> &'b Expression {
+    let named = || {
+        let Expression::Traversal(traversal) = unwrap(expression) else {
+            return None;
+        };
+        match path_of(traversal)?.as_slice() {
+            [root, name] if root == "local" && traversal.operators.len() == 1 => {
+                Some(&defined(body, name)?.value)
+            }
+            _ => None,
+        }
+    };
+    named().unwrap_or(expression)
 }
 
 /// Whether `count` or `for_each` makes none, where it is written out.

@@ -2,29 +2,27 @@
 
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
-use hcl_edit::parser::parse_body;
-use hcl_edit::structure::{Block, Structure};
+use hcl_edit::structure::{Block, Body, Structure};
 
-use super::KEYS;
 use super::json_document::blocks;
 use super::names::is_variable;
 use super::shared::Host;
+use super::{KEYS, Parsed};
+use crate::document::Position;
 use crate::document::tree::Node;
-use crate::document::{Position, json};
 
 /// What there is to say of a resource whose policy is the edited one, and
 /// whose `lifecycle` leaves the policy out.
 #[must_use]
 pub fn ignored(host: &Host<'_>) -> Option<String> {
-    let mut found = host.found.iter();
+    let mut found = host.file.found.iter();
     let own = found.find(|one| one.address.as_deref() == host.address)?;
     let is_meant = |address: &str| {
         own.address.as_deref() == Some(address) || own.aliases.iter().any(|one| one == address)
     };
-    let (address, at) = if host.text.trim_start().starts_with('{') {
-        in_json(host.text, &is_meant)
-    } else {
-        in_hcl(host.text, &is_meant)
+    let (address, at) = match &host.file.parsed {
+        Parsed::Hcl(body) => in_hcl(body, &is_meant),
+        Parsed::Json(tree) => in_json(host.text, tree, &is_meant),
     }?;
     let Position { line, .. } = Position::of(host.text, at);
     Some(format!(
@@ -32,8 +30,7 @@ pub fn ignored(host: &Host<'_>) -> Option<String> {
     ))
 }
 
-fn in_hcl(host: &str, is_meant: &dyn Fn(&str) -> bool) -> Option<(String, usize)> {
-    let body = parse_body(host).ok()?;
+fn in_hcl(body: &Body, is_meant: &dyn Fn(&str) -> bool) -> Option<(String, usize)> {
     let mut blocks = body.iter().filter_map(Structure::as_block);
     blocks.find_map(|block| {
         let address = address(block).filter(|own| is_meant(own))?;
@@ -64,8 +61,7 @@ fn leaves_out(expression: &Expression) -> bool {
     }
 }
 
-fn in_json(host: &str, is_meant: &dyn Fn(&str) -> bool) -> Option<(String, usize)> {
-    let (_, tree) = json::parse(host).ok()?;
+fn in_json(host: &str, tree: &Node, is_meant: &dyn Fn(&str) -> bool) -> Option<(String, usize)> {
     let leaves_out = |node: &&Node| {
         let names = ["\"policy\"", "\"all\""];
         let mut items = blocks(node).into_iter();
@@ -75,7 +71,7 @@ fn in_json(host: &str, is_meant: &dyn Fn(&str) -> bool) -> Option<(String, usize
         })
     };
     KEYS.iter().find_map(|kind| {
-        let mut labeled = super::json::labeled(&tree, &["resource", kind]).into_iter();
+        let mut labeled = super::json::labeled(tree, &["resource", kind]).into_iter();
         labeled.find_map(|(name, block)| {
             let address = format!("{kind}.{}", name.key);
             let lifecycle = block.child("lifecycle").filter(|_| is_meant(&address))?;

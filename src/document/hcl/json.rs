@@ -15,16 +15,17 @@ use super::lower::{Lower, Lowered, span};
 use super::scope::Scope;
 use super::spelling::Decoded;
 use super::text::Text;
-use super::{KEYS, Use, attach, other_by_content};
-use crate::document::embed::{Builder, Escaping, Shown};
+use super::{File, KEYS, Parsed, Use, attach, other_by_content};
+use crate::document::embed::{Builder, Shown};
+use crate::document::escaping::Escaping;
 use crate::document::holes::Holes;
 use crate::document::host::{Body, Found, Syntax};
 use crate::document::json::parse;
 use crate::document::tree::{Kind, Member, Node};
 use crate::document::{DocumentError, Position};
 
-/// The key policies of a file in Terraform's JSON syntax.
-pub(super) fn read(host: &str, holes: &mut Holes) -> Result<Vec<Found>, DocumentError> {
+/// A file in Terraform's JSON syntax, and the key policies in it.
+pub(super) fn read(host: &str, holes: &mut Holes) -> Result<File, DocumentError> {
     let (_, tree) = parse(host)?;
     let names = |kind: &str| {
         let blocks = tree.child(kind).map_or_else(Vec::new, blocks);
@@ -81,7 +82,8 @@ pub(super) fn read(host: &str, holes: &mut Holes) -> Result<Vec<Found>, Document
         }
     }
     attach(host, &mut found, used);
-    Ok(found)
+    let parsed = Parsed::Json(tree);
+    Ok(File { parsed, found })
 }
 
 /// The literal lists that locals and the defaults of variables are.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::list::{account_of, check_fits};
 use crate::document::ApplyError;
-use crate::document::embed::Escaping;
+use crate::document::escaping::Escaping;
 use crate::document::holes::Holes;
 use crate::document::host::Body;
 use crate::document::json::{parse, splice};

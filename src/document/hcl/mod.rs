@@ -6,8 +6,10 @@ mod array;
 mod assigned;
 mod blocks;
 mod draws;
+mod dynamic;
 mod elsewhere;
 pub(super) mod exists;
+mod followed;
 pub(super) mod ignored;
 mod json;
 mod json_document;
@@ -23,6 +25,7 @@ mod splice;
 mod statement;
 pub(super) mod text;
 mod uses;
+mod uses_hcl;
 mod uses_json;
 pub(super) mod wording;
 mod write;
@@ -30,11 +33,11 @@ mod write;
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::parser::parse_body;
-use hcl_edit::structure::{Block, BlockLabel, Structure};
+use hcl_edit::structure::{self, Block, BlockLabel, Structure};
 
 use super::holes::Holes;
 use super::host::{Body, Found, Syntax};
-use super::tree::Origin;
+use super::tree::{Node, Origin};
 use super::{DocumentError, Position};
 use crate::policy;
 use assigned::Assigned;
@@ -52,8 +55,24 @@ pub(super) const KEYS: [&str; 4] = [
     "aws_kms_external_key",
 ];
 
-/// The key policies of a Terraform file.
-pub(super) fn read(host: &str, holes: &mut Holes) -> Result<Vec<Found>, DocumentError> {
+/// A Terraform file, as it was read: it is asked more than for its policies.
+#[derive(Debug)]
+pub(super) struct File {
+    /// What the parser made of it.
+    pub(super) parsed: Parsed,
+    /// Its policies.
+    pub(super) found: Vec<Found>,
+}
+
+/// A parsed file, in either syntax.
+#[derive(Debug)]
+pub(super) enum Parsed {
+    Hcl(structure::Body),
+    Json(Node),
+}
+
+/// A Terraform file, and the key policies in it.
+pub(super) fn read(host: &str, holes: &mut Holes) -> Result<File, DocumentError> {
     if host.trim_start().starts_with('{') {
         return json::read(host, holes);
     }
@@ -93,17 +112,25 @@ pub(super) fn read(host: &str, holes: &mut Holes) -> Result<Vec<Found>, Document
     }
     check_twice(host, &mut found);
     attach(host, &mut found, used);
-    Ok(found)
+    let parsed = Parsed::Hcl(body);
+    Ok(File { parsed, found })
 }
 
-/// The text of a local's definition.
-pub(super) fn local(host: &str, name: &str) -> Option<String> {
-    let name = name.strip_prefix("local.")?;
-    let body = parse_body(host).ok()?;
+impl Parsed {
+    /// The text of a local's definition.
+    pub(super) fn local<'t>(&self, host: &'t str, name: &str) -> Option<&'t str> {
+        let (Self::Hcl(body), Some(name)) = (self, name.strip_prefix("local.")) else {
+            return None;
+        };
+        host.get(defined(body, name)?.span()?)
+    }
+}
+
+/// The definition of a local.
+fn defined<'b>(body: &'b structure::Body, name: &str) -> Option<&'b structure::Attribute> {
     let blocks = body.iter().filter_map(Structure::as_block);
     let mut locals = blocks.filter(|block| block.has_ident("locals"));
-    let span = locals.find_map(|block| block.body.get_attribute(name)?.span())?;
-    host.get(span).map(str::to_owned)
+    locals.find_map(|block| block.body.get_attribute(name))
 }
 
 /// A resource that uses a policy which is written elsewhere.

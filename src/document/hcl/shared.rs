@@ -3,10 +3,11 @@
 
 use std::ops::Range;
 
+use json_patch::PatchOperation;
 use json_patch::jsonptr::{Pointer, PointerBuf};
-use json_patch::{AddOperation, PatchOperation};
 use serde_json::Value;
 
+use super::File;
 use super::list::account_of;
 use crate::document::Position;
 use crate::document::host::{Body, Found};
@@ -25,7 +26,7 @@ pub struct Edited<'n> {
     /// The one that goes.
     pub element: Option<Range<usize>>,
     /// The one that comes.
-    value: Option<&'n Value>,
+    pub(super) value: Option<&'n Value>,
 }
 
 impl<'n> Edited<'n> {
@@ -78,29 +79,29 @@ fn is_list(node: &Node) -> bool {
     matches!(node.kind, Kind::Array(_)) && node.form != Form::Blocks
 }
 
-/// The host's text, and the policies in it; one of them is edited.
+/// The host, and the policies in it; one of them is edited.
 #[derive(Debug, Clone, Copy)]
-pub struct Host<'f> {
+pub(in crate::document) struct Host<'f> {
     /// Its text.
     pub text: &'f str,
     /// Its name.
     pub name: &'f str,
-    /// Its policies.
-    pub found: &'f [Found],
+    /// What was read of it.
+    pub file: &'f File,
     /// The address of the one that is edited.
     pub address: Option<&'f str>,
 }
 
 /// Another place that uses an edited list.
-struct User<'f> {
-    policy: &'f Found,
-    body: &'f Body,
-    at: PointerBuf,
+pub(super) struct User<'f> {
+    pub(super) policy: &'f Found,
+    pub(super) body: &'f Body,
+    pub(super) at: PointerBuf,
 }
 
 impl<'f> Host<'f> {
     pub(super) fn own(&self) -> Option<&'f Body> {
-        let mut found = self.found.iter();
+        let mut found = self.file.found.iter();
         let own = found.find(|one| one.address.as_deref() == self.address)?;
         // Places in texts of their own are not the host's.
         let body = own.body.as_ref().ok();
@@ -108,7 +109,10 @@ impl<'f> Host<'f> {
     }
 
     /// Each list that the operations edit, with the others that use it.
-    fn shared<'o>(&self, operations: &'o [PatchOperation]) -> Vec<(Edited<'o>, Vec<User<'f>>)>
+    pub(super) fn shared<'o>(
+        &self,
+        operations: &'o [PatchOperation],
+    ) -> Vec<(Edited<'o>, Vec<User<'f>>)>
     where
         'f: 'o,
     {
@@ -128,7 +132,7 @@ impl<'f> Host<'f> {
 
     fn users(&self, edited: &Edited<'_>) -> Vec<User<'f>> {
         let mut users = Vec::new();
-        for policy in self.found {
+        for policy in &self.file.found {
             let Ok(body) = &policy.body else { continue };
             if body.embedding.is_some() {
                 continue;
@@ -170,9 +174,12 @@ impl<'f> Host<'f> {
                     Ok(at) => finding.related(at, "there"),
                     Err(line) => finding.help(line),
                 };
-                Some(finding.help(
-                    "write the values out in one of the two places first, or edit the file by hand",
-                ))
+                let is_other_key = !self.is_own(user) && user.is_allowing();
+                Some(finding.help(if edited.element.is_some() && is_other_key {
+                    "a removal is refused where adding only warns: it may end the logging of trails that use the other policy's key; write the values out in one of the two places first, or take the account out of the list by hand if it is to leave both"
+                } else {
+                    "write the values out in one of the two places first, or edit the file by hand"
+                }))
             })
     }
 
@@ -247,32 +254,6 @@ impl<'f> Host<'f> {
         let line = format!("{}:{line}:{column}: {address}", self.name);
         (address.to_owned(), Err(line))
     }
-
-    /// The operations that those on one policy are on each, by its address.
-    #[must_use]
-    pub fn followed(
-        &self,
-        operations: &[PatchOperation],
-    ) -> Vec<(Option<&'f str>, PatchOperation)> {
-        let mut followed = Vec::new();
-        for (edited, users) in self.shared(operations) {
-            let Some(value) = edited.value.and_then(Value::as_str) else {
-                continue;
-            };
-            for user in users {
-                let node = user.body.tree.root(self.text).exact(&user.at);
-                let made = node.and_then(|node| node.form.made(edited.node.form.element(value)?));
-                if let Some(value) = made {
-                    let mut path = user.at.clone();
-                    path.push_back("-");
-                    let value = Value::String(value);
-                    let operation = PatchOperation::Add(AddOperation { path, value });
-                    followed.push((user.policy.address.as_deref(), operation));
-                }
-            }
-        }
-        followed
-    }
 }
 
 impl User<'_> {
@@ -297,27 +278,6 @@ impl User<'_> {
             (element, _) => matches!(element, "Principal" | "Action" | "Resource"),
         };
         effect.and_then(Value::as_str) == Some("Allow") && is_positive
-    }
-}
-
-impl Form {
-    /// What a value was made of.
-    fn element<'v>(&self, value: &'v str) -> Option<&'v str> {
-        match self {
-            Self::Accounts { prefix, suffix } => {
-                value.strip_prefix(&**prefix)?.strip_suffix(&**suffix)
-            }
-            _ => Some(value),
-        }
-    }
-
-    /// The value that is made of an element.
-    fn made(&self, element: &str) -> Option<String> {
-        match self {
-            Self::Accounts { prefix, suffix } => Some([prefix, element, suffix].concat()),
-            Self::Value => Some(element.to_owned()),
-            _ => None,
-        }
     }
 }
 

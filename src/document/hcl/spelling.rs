@@ -3,7 +3,8 @@
 
 use std::ops::Range;
 
-use crate::document::embed::{Escaping, json_string};
+use crate::document::embed::json_string;
+use crate::document::escaping::Escaping;
 
 /// A template that the host spells with escapes: a string of a JSON text.
 #[derive(Debug)]

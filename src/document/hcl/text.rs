@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 
 use super::lower::{Lower, span};
 use super::spelling::{Decoded, spelled};
-use crate::document::embed::{Builder, Embedding, Escaping, Shown};
+use crate::document::embed::{Builder, Embedding, Shown};
+use crate::document::escaping::Escaping;
 use crate::document::holes::{Hole, HoleKind, Source};
 use crate::document::host::{Body, Syntax};
 use crate::document::tree::{Kind, Node};

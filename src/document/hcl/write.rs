@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::splice::newline;
-use crate::document::embed::Escaping;
+use crate::document::escaping::Escaping;
 use crate::document::holes::Holes;
 use crate::document::tree::{Kind, Node};
 

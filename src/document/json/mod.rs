@@ -2,15 +2,17 @@
 //! what any host holds as JSON text.
 
 pub mod layout;
+mod nodes;
 pub mod seek;
 pub mod splice;
 pub mod value;
 
 use serde_json::Value;
 
-use super::embed::{Builder, Embedding, Escaping, Shown, json_string};
-use super::error::not_json;
+use super::embed::{Builder, Embedding, Shown, json_string};
+use super::escaping::Escaping;
 use super::host::{Body, Found, Syntax};
+use super::parsers::not_json;
 use super::tree::{Kind, Node, Tree};
 use super::{DocumentError, Position};
 

@@ -152,6 +152,13 @@ fn blank_lines(layout: Layout<'_>, sequence: &Node) -> String {
     }
 }
 
+/// The start of the empty lines right above a line's start.
+fn behind_content(text: &str, start: usize) -> usize {
+    let content = text[..start].trim_end().len();
+    let line = text[content..start].find('\n');
+    line.map_or(start, |at| content + at + 1)
+}
+
 /// A value that becomes the first item of a sequence.
 fn wrap(layout: Layout<'_>, tree: &Node, path: &Pointer, more: &[Value]) -> Option<TextEdit> {
     let text = layout.text;
@@ -249,7 +256,8 @@ fn add_member(
     flow::append(layout, mapping, &[member])
 }
 
-/// An item with its line, or, on a line with others, with its comma.
+/// An item with its line, or, on a line with others, with its comma. Of the
+/// empty lines around it those above go, as they came with it.
 fn remove_item(layout: Layout<'_>, sequence: &Node, index: usize) -> Option<TextEdit> {
     let text = layout.text;
     let items = sequence.children();
@@ -258,7 +266,16 @@ fn remove_item(layout: Layout<'_>, sequence: &Node, index: usize) -> Option<Text
         let dash = layout.dash(sequence, index)?;
         let start = layout.line_start(dash);
         if text[start..dash].trim().is_empty() {
-            return Some(gone(whole_lines(text, start, own.end)));
+            let lines = whole_lines(text, start, own.end);
+            let behind = text[lines.end..].lines().next();
+            let is_apart =
+                index + 1 == items.len() || behind.is_some_and(|own| own.trim().is_empty());
+            let start = if index > 0 && is_apart {
+                behind_content(text, lines.start)
+            } else {
+                lines.start
+            };
+            return Some(gone(start..lines.end));
         }
         // `- - a`: the next item takes its place.
         return Some(gone(dash..layout.dash(sequence, index + 1)?));

@@ -1,0 +1,20 @@
+locals {
+  n      = 1
+  create = false
+  none   = {}
+}
+
+resource "aws_kms_key" "k" {
+  count = local.n
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "EnableCloudTrailEncryptPermissions"
+      Effect    = "Allow"
+      Principal = { Service = "cloudtrail.amazonaws.com" }
+      Action    = "kms:GenerateDataKey*"
+      Resource  = "*"
+      Condition = { StringLike = { "kms:EncryptionContext:aws:cloudtrail:arn" = ["arn:aws:cloudtrail:*:111111111111:trail/*"] } }
+    }]
+  })
+}

@@ -1,0 +1,11 @@
+resource "aws_kms_key" "k" {
+  policy = <<EOF
+{
+  "Version": "2012-10-17",
+  "Statement": [{"Sid": "EnableCloudTrailEncryptPermissions", "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "kms:GenerateDataKey*", "Resource": "*", "Condition": {"StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": ["arn:aws:cloudtrail:*:111111111111:trail/*"]}}}]
+}
+EOF
+  lifecycle {
+    ignore_changes = [policy]
+  }
+}
