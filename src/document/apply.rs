@@ -43,7 +43,7 @@ impl Document {
             let edits = after.host_edits(run)?;
             let host = edited(after.host(), &edits);
             changes.then(&edits);
-            after.go_on(&host, run)?;
+            after.go_on(host, run)?;
         }
         if after.is_plain_json() {
             if !json::value::is_of(after.host(), after.value()) {
@@ -94,7 +94,7 @@ impl Document {
 
     /// Becomes the document of `host`, which a run of operations made of this
     /// one's.
-    fn go_on(&mut self, host: &str, run: &[PatchOperation]) -> Result<(), ApplyError> {
+    fn go_on(&mut self, host: String, run: &[PatchOperation]) -> Result<(), ApplyError> {
         if self.is_plain_json() {
             json_patch::patch(&mut self.body.value, run)
                 .map_err(|error| ApplyError::Patch(error.to_string()))?;
@@ -109,7 +109,7 @@ impl Document {
 
     /// Reads an edited host, the whole way that a later run would take: from
     /// the bytes.
-    fn reread(&self, host: &str) -> Result<Self, ApplyError> {
+    fn reread(&self, host: String) -> Result<Self, ApplyError> {
         let selection = Selection {
             resource: self.address.clone(),
             ..self.selection.clone()
@@ -147,7 +147,7 @@ impl Document {
             json_patch::patch(value, &[operation])
                 .map_err(|error| ApplyError::Patch(error.to_string()))?;
         }
-        let again = after.reread(after.host())?;
+        let again = after.reread(after.host().to_owned())?;
         let is_same = match self.body.syntax {
             Syntax::Json | Syntax::JsonTemplate | Syntax::Yaml => again.body.value == patched,
             // Blocks have lists where JSON has a value or a list.

@@ -125,9 +125,11 @@ impl Document {
     }
 
     /// A host with the byte order mark that this one has.
-    fn with_bom(&self, host: &str) -> String {
-        let has_bom = self.host().len() < self.text.len();
-        [if has_bom { BOM } else { "" }, host].concat()
+    fn with_bom(&self, mut host: String) -> String {
+        if self.host().len() < self.text.len() {
+            host.insert_str(0, BOM);
+        }
+        host
     }
 
     /// What a person sees: the host's text, or in the AWS CLI's envelope the

@@ -76,6 +76,13 @@ fn write_hunks(out: &mut String, old: &str, new: &str, window: &Window, context:
             new_index: window.new_line + new_range.start,
             new_len: new_range.len(),
         };
+        // A line may be the whole policy: what is written grows in one step.
+        out.reserve(
+            group
+                .iter()
+                .map(|op| written(op, &old_lines, &new_lines))
+                .sum(),
+        );
         let _ = writeln!(out, "{HUNK}{}{HUNK:#}", UnifiedHunkHeader::new(&[whole]));
         for op in group {
             let gone = &old_lines[op.old_range()];
@@ -98,6 +105,17 @@ fn write_hunks(out: &mut String, old: &str, new: &str, window: &Window, context:
         }
     }
     true
+}
+
+/// About how many bytes an operation's lines take with their signs and colours.
+fn written(op: &DiffOp, old: &[&str], new: &[&str]) -> usize {
+    const STYLES: usize = 64;
+    let come = match op.tag() {
+        DiffTag::Equal => &[],
+        _ => &new[op.new_range()],
+    };
+    let lines = old[op.old_range()].iter().chain(come);
+    lines.map(|line| line.len() + STYLES).sum()
 }
 
 /// Lines with their sign. `part`, in bytes of all of them, is emphasised where
