@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::target::{self, DEFAULT_SID, Scope, Target};
 use super::{Case, Change, Outcome, Plan, accounts_text, advice, lists, similar, source};
+use crate::operations::Operations;
 use crate::policy::condition::Condition;
 use crate::policy::{
     AccountId, CONTEXT_KEY, Coverage, Finding, Judge, Policy, SERVICE, SOURCE_ACCOUNT, SOURCE_ARN,
@@ -64,7 +65,7 @@ fn merge(
 ) -> Result<Plan, Finding> {
     lists::check_statement(statement)?;
     let lists = lists::context_lists(statement, patterns)?;
-    let mut operations = Vec::new();
+    let mut operations = Operations::default();
     let mut outcomes = Vec::new();
     let mut findings = Vec::new();
     if lists.is_empty() {
@@ -118,7 +119,7 @@ fn merge(
             }
             outcomes.extend(whole);
         }
-        for (known, new) in known.iter().zip(&new) {
+        for (known, new) in known.iter().zip(new) {
             operations.extend(lists::append(policy, known.list, new)?);
             findings.extend(may_cover(known, patterns, &outcomes));
         }

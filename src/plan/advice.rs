@@ -6,10 +6,10 @@ use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
 use json_patch::jsonptr::PointerBuf;
-use json_patch::{AddOperation, PatchOperation};
 use serde_json::Value;
 
 use super::{Change, Plan, accounts_text};
+use crate::operations::{Operation, Operations};
 use crate::policy::condition::Truth;
 use crate::policy::needs::{self, DESCRIBE_ACTION};
 use crate::policy::pattern::Matcher;
@@ -57,32 +57,25 @@ pub(super) fn advise(
 
 /// The policy after operations that only append to lists of its conditions:
 /// then there is no need for another policy's value.
-fn appended<'a>(before: &Policy<'a>, operations: &[PatchOperation]) -> Option<Policy<'a>> {
+fn appended<'a>(before: &Policy<'a>, operations: &Operations) -> Option<Policy<'a>> {
     let mut after = before.clone();
-    for run in operations.chunk_by(|one, next| one.path() == next.path()) {
-        let (at, end) = run.first()?.path().split_back()?;
+    for operation in operations {
+        let Operation::Append { array, values } = operation else {
+            return None;
+        };
         let mut conditions = after
             .statements
             .iter_mut()
             .flat_map(|own| &mut own.conditions);
-        let list = conditions.find(|own| own.is_array && *own.at == *at);
-        let list = list.filter(|_| end.encoded() == "-")?;
-        for operation in run {
-            match operation {
-                PatchOperation::Add(AddOperation {
-                    value: Value::String(text),
-                    ..
-                }) => list.values.push(Cow::Owned(text.clone())),
-                _ => return None,
-            }
-        }
+        let list = conditions.find(|own| own.is_array && own.at == *array)?;
+        list.values.extend(values.iter().cloned().map(Cow::Owned));
     }
     Some(after)
 }
 
 fn patched(before: &Policy<'_>, plan: &Plan) -> Result<Value, Finding> {
     let mut value = before.value().clone();
-    json_patch::patch(&mut value, &plan.operations).map_err(|error| {
+    plan.operations.apply(&mut value).map_err(|error| {
         let message = format!("the patch does not apply: {error}");
         Finding::error("internal", message, PointerBuf::new())
     })?;

@@ -17,6 +17,7 @@ use json_patch::jsonptr::PointerBuf;
 use json_patch::{Patch, PatchOperation, TestOperation};
 use serde_json::Value;
 
+use crate::operations::{Operation, Operations};
 use crate::policy::{AccountId, Finding, Severity, Verdict};
 
 pub use case::Case;
@@ -64,7 +65,7 @@ pub struct Outcome {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// The edits, in RFC 6902's terms; none if there is nothing to do.
-    pub operations: Vec<PatchOperation>,
+    pub operations: Operations,
     /// The statement they are in, if it is one.
     pub target: Option<Target>,
     /// Each account asked for, in the order asked.
@@ -81,7 +82,7 @@ impl Plan {
     /// A plan that edits nothing yet.
     fn about(target: Option<Target>) -> Self {
         Self {
-            operations: Vec::new(),
+            operations: Operations::default(),
             target,
             outcomes: Vec::new(),
             findings: Vec::new(),
@@ -104,7 +105,7 @@ impl Plan {
         });
         Patch(
             std::iter::once(test)
-                .chain(self.operations.iter().cloned())
+                .chain(self.operations.patch())
                 .collect(),
         )
     }
@@ -128,18 +129,20 @@ impl Plan {
     #[must_use]
     pub fn drops_statement(&self) -> bool {
         self.operations.iter().any(|operation| {
-            matches!(operation, PatchOperation::Remove(_))
-                && self
-                    .target
-                    .as_ref()
-                    .is_some_and(|target| *operation.path() == target.at)
+            let Operation::Other(PatchOperation::Remove(removed)) = operation else {
+                return false;
+            };
+            let target = self.target.as_ref();
+            target.is_some_and(|target| removed.path == target.at)
         })
     }
 
     /// Whether the plan puts another policy in the place of the whole.
     #[must_use]
     pub fn replaces_policy(&self) -> bool {
-        matches!(self.operations.as_slice(), [PatchOperation::Replace(whole)] if whole.path.is_root())
+        self.operations.iter().any(|operation| {
+            matches!(operation, Operation::Other(PatchOperation::Replace(whole)) if whole.path.is_root())
+        })
     }
 
     /// The accounts with this change.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::add::outcome;
 use super::target::{self, Scope, Target};
 use super::{Case, Change, Plan, advice, lists};
+use crate::operations::Operation;
 use crate::policy::condition::Condition;
 use crate::policy::{AccountId, Finding, Policy, Statement, TrailPattern, pointer};
 use json_patch::{PatchOperation, RemoveOperation};
@@ -99,7 +100,7 @@ fn take_out(
         None => {
             for list in lists {
                 lists::check_literal(list)?;
-                plan.operations.extend(remove_values(list, is_meant));
+                plan.operations.push(remove_values(list, is_meant));
             }
         }
     }
@@ -115,21 +116,14 @@ pub(super) fn account_of(value: &str) -> Option<&str> {
     }
 }
 
-/// The operations that take values out of a list, from its end, so that the
-/// indices of the others stay.
-pub(super) fn remove_values(
-    list: &Condition<'_>,
-    is_meant: impl Fn(&str) -> bool,
-) -> Vec<PatchOperation> {
+/// The operation that takes values out of a list.
+pub(super) fn remove_values(list: &Condition<'_>, is_meant: impl Fn(&str) -> bool) -> Operation {
     let indices = list.values.iter().enumerate().rev();
-    indices
-        .filter(|(_, value)| is_meant(value))
-        .map(|(index, _)| {
-            let mut path = list.at.clone();
-            path.push_back(index);
-            PatchOperation::Remove(RemoveOperation { path })
-        })
-        .collect()
+    let meant = indices.filter(|(_, value)| is_meant(value));
+    Operation::TakeOut {
+        array: list.at.clone(),
+        indices: meant.map(|(index, _)| index).collect(),
+    }
 }
 
 fn drop(policy: &Policy<'_>, statement: &Statement<'_>) -> Result<PatchOperation, Finding> {

@@ -21,10 +21,11 @@ pub fn plan(case: &Case<'_>, old: &Value) -> Result<Plan, Vec<Finding>> {
         return Ok(plan);
     }
     let after = Policy::read(old)?;
-    plan.operations = vec![PatchOperation::Replace(ReplaceOperation {
-        path: pointer([]),
-        value: old.clone(),
-    })];
+    plan.operations
+        .push(PatchOperation::Replace(ReplaceOperation {
+            path: pointer([]),
+            value: old.clone(),
+        }));
     plan.findings.extend(needs::deleted_principals(&after));
     plan.findings.extend(needs::administrator(&after));
     // What is there may be broken: that is what a backup is for.

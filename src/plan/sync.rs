@@ -44,7 +44,7 @@ fn plan_policy(policy: &Policy<'_>, request: &add::Request) -> Result<Plan, Find
     for list in lists {
         lists::check_literal(list)?;
         // Added values stand behind those that go, and make an array of a scalar.
-        plan.operations.extend(remove_values(list, is_removed));
+        plan.operations.push(remove_values(list, is_removed));
         let is_kept = |value: &str| is_removed(value) || is_plain(value, &stay);
         let left = list.values.iter().enumerate();
         let left = left.filter(|(_, value)| !is_kept(value));
