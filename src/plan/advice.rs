@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
+use std::mem;
 
 use json_patch::jsonptr::PointerBuf;
 use serde_json::Value;
@@ -20,16 +21,20 @@ use crate::policy::{
 
 /// Adds to the plan's findings; all of them speak of the policy as it will be.
 pub(super) fn advise(
-    before: &Policy<'_>,
+    before: Policy<'_>,
     patterns: &[TrailPattern],
     plan: &mut Plan,
 ) -> Result<(), Finding> {
-    let value;
-    let after = if let Some(after) = appended(before, &plan.operations) {
+    let open = open_findings(&before, patterns, plan);
+    // The policy as it will be borrows the values that come.
+    let operations = mem::take(&mut plan.operations);
+    let old = before.value();
+    let new;
+    let after = if let Some(after) = appended(before, &operations) {
         after
     } else {
-        value = patched(before, plan)?;
-        Policy::read(&value).map_err(|mut findings| findings.remove(0))?
+        new = patched(old, &operations)?;
+        Policy::read(&new).map_err(|mut findings| findings.remove(0))?
     };
     let target = plan
         .target
@@ -42,23 +47,23 @@ pub(super) fn advise(
     }
     let judge = Judge::new(&after, accounts(patterns));
     set_verdicts(&judge, patterns, plan);
-    findings.extend(open_findings(before, patterns, plan));
+    findings.extend(open);
     findings.extend(blocked(&judge, &after, target, patterns));
     findings.extend(needs::deleted_principals(&after));
-    if !plan.operations.is_empty() {
+    if !operations.is_empty() {
         findings.extend(needs::describe_key(&after));
     }
     if plan.target.as_ref().is_some_and(|target| target.is_new) {
         findings.extend(needs::administrator(&after));
     }
     plan.findings.extend(findings);
+    plan.operations = operations;
     Ok(())
 }
 
 /// The policy after operations that only append to lists of its conditions:
 /// then there is no need for another policy's value.
-fn appended<'a>(before: &Policy<'a>, operations: &Operations) -> Option<Policy<'a>> {
-    let mut after = before.clone();
+fn appended<'a>(mut after: Policy<'a>, operations: &'a Operations) -> Option<Policy<'a>> {
     for operation in operations {
         let Operation::Append { array, values } = operation else {
             return None;
@@ -68,14 +73,15 @@ fn appended<'a>(before: &Policy<'a>, operations: &Operations) -> Option<Policy<'
             .iter_mut()
             .flat_map(|own| &mut own.conditions);
         let list = conditions.find(|own| own.is_array && own.at == *array)?;
-        list.values.extend(values.iter().cloned().map(Cow::Owned));
+        let values = values.iter().map(String::as_str);
+        list.values.extend(values.map(Cow::Borrowed));
     }
     Some(after)
 }
 
-fn patched(before: &Policy<'_>, plan: &Plan) -> Result<Value, Finding> {
-    let mut value = before.value().clone();
-    plan.operations.apply(&mut value).map_err(|error| {
+fn patched(before: &Value, operations: &Operations) -> Result<Value, Finding> {
+    let mut value = before.clone();
+    operations.apply(&mut value).map_err(|error| {
         let message = format!("the patch does not apply: {error}");
         Finding::error("internal", message, PointerBuf::new())
     })?;
@@ -106,7 +112,7 @@ pub(super) fn advise_removed(
     patterns: &[TrailPattern],
     plan: &mut Plan,
 ) -> Result<(), Finding> {
-    let value = patched(before, plan)?;
+    let value = patched(before.value(), &plan.operations)?;
     let after = Policy::read(&value).map_err(|mut findings| findings.remove(0))?;
     let judge = Judge::new(&after, accounts(patterns));
     set_verdicts(&judge, patterns, plan);
@@ -229,10 +235,11 @@ fn target_findings(target: &Statement<'_>) -> Vec<Finding> {
 /// What the values that are there already mean.
 fn list_findings(target: &Statement<'_>, patterns: &[TrailPattern], plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let added: HashSet<&str> = plan
-        .accounts(|change| *change == Change::Added)
-        .into_iter()
-        .map(AccountId::as_str)
+    let added: HashMap<&str, &TrailPattern> = patterns
+        .iter()
+        .zip(&plan.outcomes)
+        .filter(|(_, outcome)| outcome.change == Change::Added)
+        .map(|(pattern, _)| (pattern.account.as_str(), pattern))
         .collect();
     for condition in target.conditions.iter().filter(|c| c.is_on(CONTEXT_KEY)) {
         for value in &condition.values {
@@ -251,7 +258,10 @@ fn list_findings(target: &Statement<'_>, patterns: &[TrailPattern], plan: &Plan)
         let mut own: HashMap<&str, Vec<(usize, &str)>> = HashMap::new();
         for (index, value) in condition.values.iter().enumerate() {
             let account = value.split(':').nth(4).unwrap_or_default();
-            if added.contains(account) {
+            // What is added itself is the most of it.
+            if let Some(pattern) = added.get(account)
+                && hole::fill(value, pattern.partition) != pattern.to_string()
+            {
                 own.entry(account).or_default().push((index, value));
             }
         }
@@ -261,10 +271,9 @@ fn list_findings(target: &Statement<'_>, patterns: &[TrailPattern], plan: &Plan)
             };
             let arn = pattern.to_string();
             let wide = Matcher::glob(&arn);
-            let narrow = own.iter().find(|(_, value)| {
-                let value = hole::fill(value, pattern.partition);
-                value != arn && wide.matches(&value)
-            });
+            let narrow = own
+                .iter()
+                .find(|(_, value)| wide.matches(&hole::fill(value, pattern.partition)));
             if let Some((index, narrow)) = narrow {
                 findings.push(Finding::note(
                     "redundant",
@@ -285,7 +294,7 @@ fn open_findings(policy: &Policy<'_>, patterns: &[TrailPattern], plan: &Plan) ->
     for (pattern, outcome) in patterns.iter().zip(&plan.outcomes) {
         let (target, by) = match (&outcome.change, &plan.target) {
             (Change::Covered { by }, Some(target)) => (target, Some(by)),
-            (Change::AllowedBy { statement }, _) => (statement, None),
+            (Change::AllowedBy { statement }, _) => (&**statement, None),
             _ => continue,
         };
         if !told.insert((target.index, by)) {

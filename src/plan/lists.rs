@@ -163,8 +163,7 @@ pub(super) fn no_list(
 }
 
 /// The operation that gives a statement its context list.
-pub(super) fn restrict(statement: &Statement<'_>, arns: &[String]) -> PatchOperation {
-    let list: Value = arns.iter().map(String::as_str).collect();
+pub(super) fn restrict(statement: &Statement<'_>, list: Value) -> PatchOperation {
     let body = statement.body();
     let nested =
         |key: &str, value: Value| Value::Object([(key.to_owned(), value)].into_iter().collect());

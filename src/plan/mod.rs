@@ -10,8 +10,11 @@ pub mod remove;
 pub mod restore;
 mod similar;
 mod source;
+mod spelling;
 pub mod sync;
 mod target;
+
+use std::sync::Arc;
 
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{Patch, PatchOperation, TestOperation};
@@ -23,6 +26,7 @@ use crate::policy::{AccountId, Finding, Severity, Verdict};
 pub use case::Case;
 pub use limits::{CURE, MAX_BYTES, limits};
 pub use similar::COMPUTED_SID;
+pub use spelling::Spelling;
 pub use target::{CURRENT_SID, Choice, DEFAULT_SID, Scope, Target};
 
 /// What becomes of one account.
@@ -40,7 +44,7 @@ pub enum Change {
     /// Another statement lets the account encrypt.
     AllowedBy {
         /// That statement.
-        statement: Target,
+        statement: Arc<Target>,
     },
     /// Its values are taken out.
     Removed,
@@ -53,12 +57,20 @@ pub enum Change {
 pub struct Outcome {
     /// The account.
     pub account: AccountId,
-    /// Its ARN for the context list.
-    pub arn: String,
+    /// How its ARN is written in the context list.
+    pub spelling: Spelling,
     /// What becomes of it.
     pub change: Change,
     /// Whether its trails may encrypt after the edit, by the whole policy.
     pub verdict: Verdict,
+}
+
+impl Outcome {
+    /// The account's ARN for the context list, as it stands in the value.
+    #[must_use]
+    pub fn arn(&self) -> String {
+        self.spelling.arn(&self.account)
+    }
 }
 
 /// The edits, and what they mean.
@@ -110,16 +122,15 @@ impl Plan {
         )
     }
 
-    /// Puts what people read into words that they know: not the operations, and
-    /// not the findings, which a document explains.
+    /// Puts what people read into words that they know: not the operations and
+    /// the ARNs, and not the findings, which a document explains.
     pub fn spell(&mut self, spell: &dyn Fn(&str) -> String) {
         let target = |target: &mut Target| target.sid = target.sid.as_deref().map(spell);
         self.target.iter_mut().for_each(target);
         for outcome in &mut self.outcomes {
-            outcome.arn = spell(&outcome.arn);
             match &mut outcome.change {
                 Change::Covered { by } => *by = spell(by),
-                Change::AllowedBy { statement } => target(statement),
+                Change::AllowedBy { statement } => target(Arc::make_mut(statement)),
                 _ => {}
             }
         }
