@@ -62,6 +62,7 @@ impl Operation {
         match self {
             Self::Append { array, values } => {
                 let items = items(value, array).ok_or_else(|| no_array(array))?;
+                items.reserve_exact(values.len());
                 items.extend(values.iter().map(|value| Value::from(value.as_str())));
             }
             Self::TakeOut { array, indices } => {

@@ -68,6 +68,15 @@ impl Document {
         other
     }
 
+    /// Lets the value go where it can be read again: a plan is kept until it is
+    /// written, and what is left to do with it is mostly about the text.
+    pub fn let_value_go(&mut self) {
+        if self.is_plain_json() {
+            self.body.value = Value::Null;
+            self.reread = OnceLock::new();
+        }
+    }
+
     /// Whether the host is JSON that is the policy, and nothing else is in it.
     pub(super) fn is_plain_json(&self) -> bool {
         self.body.syntax == Syntax::Json && self.body.embedding.is_none()

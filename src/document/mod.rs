@@ -50,8 +50,8 @@ pub struct Document {
     selection: Selection,
     address: Option<String>,
     body: Body,
-    /// The policy's value, read again after the body's went to an edited
-    /// document; a large policy is not to be in memory twice.
+    /// The policy's value, read again after the body's was let go or went to an
+    /// edited document; a large policy is not to be in memory twice.
     reread: OnceLock<Value>,
     /// How often a position was asked for, and the lines if that was often.
     asked: Asked,
