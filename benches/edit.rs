@@ -44,9 +44,10 @@ fn main() -> Result<(), String> {
     let plan = add::plan(&Case::of(before.value()), &request)
         .map_err(|findings| format!("{findings:?}"))?;
     step("plan");
-    let after = before
+    let mut after = before
         .edit(&plan.operations)
         .map_err(|error| error.to_string())?;
+    after.let_value_go();
     step("apply");
     let diff = diff::unified(
         "policy.json",

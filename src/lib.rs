@@ -22,6 +22,7 @@ pub mod cli;
 pub mod confirm;
 pub mod document;
 pub mod flow;
+pub mod operations;
 pub mod plan;
 pub mod policy;
 pub mod report;

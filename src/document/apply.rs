@@ -11,6 +11,7 @@ use super::embed::Shown;
 use super::host::{self, Syntax};
 use super::tree::Tree;
 use super::{Document, Position, Selection, TextEdit, json};
+use crate::operations::{Operation, Operations};
 
 /// An edit that the text did not take as meant: a defect of this program.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +40,7 @@ impl Document {
     ///
     /// # Errors
     /// If the operations do not fit, or the two differ.
-    pub fn apply(&self, operations: &[PatchOperation]) -> Result<Self, ApplyError> {
+    pub fn apply(&self, operations: &Operations) -> Result<Self, ApplyError> {
         self.clone().edit(operations)
     }
 
@@ -48,21 +49,20 @@ impl Document {
     ///
     /// # Errors
     /// As `apply`.
-    pub fn edit(&mut self, operations: &[PatchOperation]) -> Result<Self, ApplyError> {
+    pub fn edit(&mut self, operations: &Operations) -> Result<Self, ApplyError> {
         let mut after = if self.is_plain_json() {
             self.hand_over()
         } else {
             self.clone()
         };
         let mut changes = Changes::default();
-        let mut rest = operations;
-        while !rest.is_empty() {
-            let (run, behind) = rest.split_at(after.body.syntax.run_length(rest));
-            rest = behind;
-            let edits = after.host_edits(run)?;
+        let syntax = after.body.syntax;
+        for step in operations.iter().flat_map(|one| syntax.steps(one)) {
+            let edits = after.host_edits(&step)?;
             let host = edited(after.host(), &edits);
             changes.then(&edits);
-            after.go_on(&host, run)?;
+            drop(edits);
+            after.go_on(host, &step)?;
         }
         if after.is_plain_json() {
             if !json::value::is_of(after.host(), after.value()) {
@@ -87,14 +87,23 @@ impl Document {
         other
     }
 
+    /// Lets the value go where it can be read again: a plan is kept until it is
+    /// written, and what is left to do with it is mostly about the text.
+    pub fn let_value_go(&mut self) {
+        if self.is_plain_json() {
+            self.body.value = Value::Null;
+            self.reread = OnceLock::new();
+        }
+    }
+
     /// Whether the host is JSON that is the policy, and nothing else is in it.
     pub(super) fn is_plain_json(&self) -> bool {
         self.body.syntax == Syntax::Json && self.body.embedding.is_none()
     }
 
-    /// The edits of the host that a run of operations is.
-    fn host_edits(&self, run: &[PatchOperation]) -> Result<Vec<TextEdit>, ApplyError> {
-        let edits = host::edits(self.view(), &self.body, run, &self.holes)?;
+    /// The edits of the host that a step is.
+    fn host_edits(&self, step: &Operation) -> Result<Vec<TextEdit>, ApplyError> {
+        let edits = host::edits(self.view(), &self.body, step, &self.holes)?;
         let Some(inner) = &self.body.embedding else {
             return Ok(edits);
         };
@@ -111,12 +120,11 @@ impl Document {
         Ok(edits.iter().map(edit).collect())
     }
 
-    /// Becomes the document of `host`, which a run of operations made of this
-    /// one's.
-    fn go_on(&mut self, host: &str, run: &[PatchOperation]) -> Result<(), ApplyError> {
+    /// Becomes the document of `host`, which a step made of this one's.
+    fn go_on(&mut self, host: String, step: &Operation) -> Result<(), ApplyError> {
         if self.is_plain_json() {
-            json_patch::patch(&mut self.body.value, run)
-                .map_err(|error| ApplyError::Patch(error.to_string()))?;
+            step.apply(&mut self.body.value)
+                .map_err(ApplyError::Patch)?;
             self.body.tree = Tree::of_json();
             self.text = Arc::new(self.with_bom(host));
             self.lines = OnceLock::new();
@@ -128,7 +136,7 @@ impl Document {
 
     /// Reads an edited host, the whole way that a later run would take: from
     /// the bytes.
-    fn reread(&self, host: &str) -> Result<Self, ApplyError> {
+    fn reread(&self, host: String) -> Result<Self, ApplyError> {
         let selection = Selection {
             resource: self.address.clone(),
             ..self.selection.clone()
@@ -152,12 +160,11 @@ impl Document {
         followed.unwrap_or_default()
     }
 
-    fn check(&self, after: &Self, operations: &[PatchOperation]) -> Result<(), ApplyError> {
+    fn check(&self, after: &Self, operations: &Operations) -> Result<(), ApplyError> {
         let mut patched = self.body.value.clone();
-        json_patch::patch(&mut patched, operations)
-            .map_err(|error| ApplyError::Patch(error.to_string()))?;
+        operations.apply(&mut patched).map_err(ApplyError::Patch)?;
         let mut others = self.others.clone();
-        for (address, operation) in self.followed(operations) {
+        for (address, operation) in self.followed(&operations.patch()) {
             let other = others.iter_mut().find(|(own, _)| *own == address);
             let value = match other {
                 Some((_, Some(value))) => value,

@@ -11,6 +11,7 @@ use super::text::append;
 use super::tree::Origin;
 use super::unknown::proviso;
 use super::{Document, Position, cloudformation, hcl, holes, host, yaml};
+use crate::operations::Operations;
 use crate::plan::{CURRENT_SID, DEFAULT_SID};
 use crate::policy::hole::is_hole;
 use crate::policy::{Finding, pointer};
@@ -86,7 +87,7 @@ impl Document {
     /// used, if the operations edit them, and of the policy. `name` is the
     /// host's.
     #[must_use]
-    pub fn notes(&self, operations: &[PatchOperation], name: &str) -> Vec<Finding> {
+    pub fn notes(&self, operations: &Operations, name: &str) -> Vec<Finding> {
         let ignored = self.ignored().map(|message| {
             Finding::warning("ignore-changes", message, PointerBuf::new())
                 .help("take it out of ignore_changes, or apply the policy another way")
@@ -94,6 +95,7 @@ impl Document {
         let Some(tree) = self.origins() else {
             return ignored.into_iter().collect();
         };
+        let operations = &operations.patch();
         let shared = self.with_shared(name, |host| host.warnings(operations));
         let mut notes = shared.unwrap_or_default();
         let mapped = self.mapped(operations);
@@ -255,7 +257,11 @@ impl Document {
     /// Why an edit cannot be made in this text without changing another place;
     /// `name` is the host's.
     #[must_use]
-    pub fn obstacle(&self, operations: &[PatchOperation], name: &str) -> Option<Finding> {
+    pub fn obstacle(&self, operations: &Operations, name: &str) -> Option<Finding> {
+        if self.is_plain_json() && self.holes.is_empty() {
+            return None;
+        }
+        let operations = &operations.patch();
         if let Some(finding) = self.same_sid(operations) {
             return Some(finding);
         }

@@ -1,8 +1,8 @@
 //! Hosts: which syntax a text is in, and which policies it holds.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use json_patch::PatchOperation;
 use serde_json::Value;
 
 use super::embed::Embedding;
@@ -10,8 +10,9 @@ use super::holes::Holes;
 use super::kind::{detect, is_template};
 use super::tree::Tree;
 use super::{
-    ApplyError, DocumentError, Position, TextEdit, cloudformation, hcl, json, template, text, yaml,
+    ApplyError, DocumentError, Position, TextEdit, cloudformation, hcl, json, template, yaml,
 };
+use crate::operations::Operation;
 
 /// A syntax that policies stand in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -56,11 +57,17 @@ impl Syntax {
         matches!(self, Self::Yaml | Self::JsonTemplate)
     }
 
-    /// How many of the operations, from the first, its writer makes at once.
-    pub(super) fn run_length(self, operations: &[PatchOperation]) -> usize {
-        match self {
-            Self::Json | Self::JsonTemplate => json::splice::run_length(operations),
-            Self::Hcl | Self::HclJson | Self::Yaml => text::run_length(operations),
+    /// An operation in the steps that its writer makes, one after the other.
+    pub(super) fn steps(self, operation: &Operation) -> Vec<Cow<'_, Operation>> {
+        match (self, operation) {
+            (Self::Hcl | Self::HclJson | Self::Yaml, Operation::TakeOut { array, indices }) => {
+                let step = |index: &usize| {
+                    let (array, indices) = (array.clone(), vec![*index]);
+                    Cow::Owned(Operation::TakeOut { array, indices })
+                };
+                indices.iter().map(step).collect()
+            }
+            _ => vec![Cow::Borrowed(operation)],
         }
     }
 }
@@ -219,20 +226,20 @@ pub(super) fn choose(
     }
 }
 
-/// The edits that a run of operations is in a policy's text; in its order, and
+/// The edits that a step is in a policy's text; in its order, and
 /// disjoint.
 pub(super) fn edits(
     text: &str,
     body: &Body,
-    run: &[PatchOperation],
+    step: &Operation,
     holes: &Holes,
 ) -> Result<Vec<TextEdit>, ApplyError> {
     let edits = match body.syntax {
-        Syntax::Json => json::splice::text_edits(text, &body.tree, &body.value, run),
-        Syntax::Hcl => hcl::edits(text, body, run, holes)?,
-        Syntax::HclJson => hcl::json_edits(text, body, run, holes)?,
+        Syntax::Json => json::splice::text_edits(text, &body.tree, &body.value, step),
+        Syntax::Hcl => hcl::edits(text, body, &step.patch(), holes)?,
+        Syntax::HclJson => hcl::json_edits(text, body, &step.patch(), holes)?,
         Syntax::JsonTemplate => {
-            let edits = json::splice::text_edits(text, &body.tree, &body.value, run);
+            let edits = json::splice::text_edits(text, &body.tree, &body.value, step);
             let tree = body.tree.root(text);
             let functions = |edit| cloudformation::write::functions(text, tree, holes, edit);
             edits.map(|edits| edits.into_iter().map(functions).collect())
@@ -241,7 +248,8 @@ pub(super) fn edits(
             let substitute = |value: &str| cloudformation::write::sub_text(value, holes);
             let tree = body.tree.root(text);
             let layout = yaml::layout::Layout::new(text, tree, &substitute);
-            yaml::splice::text_edit(layout, tree, &body.value, run).map(|edit| vec![edit])
+            let edit = yaml::splice::text_edit(layout, tree, &body.value, &step.patch());
+            edit.map(|edit| vec![edit])
         }
     };
     edits.ok_or_else(|| ApplyError::Patch("no such place in the text".to_owned()))

@@ -54,8 +54,8 @@ pub struct Document {
     selection: Selection,
     address: Option<String>,
     body: Body,
-    /// The policy's value, read again after the body's went to an edited
-    /// document; a large policy is not to be in memory twice.
+    /// The policy's value, read again after the body's was let go or went to an
+    /// edited document; a large policy is not to be in memory twice.
     reread: OnceLock<Value>,
     /// How often a position was asked for, and the lines if that was often.
     asked: Asked,
@@ -132,9 +132,11 @@ impl Document {
     }
 
     /// A host with the byte order mark that this one has.
-    fn with_bom(&self, host: &str) -> String {
-        let has_bom = self.host().len() < self.text.len();
-        [if has_bom { BOM } else { "" }, host].concat()
+    fn with_bom(&self, mut host: String) -> String {
+        if self.host().len() < self.text.len() {
+            host.insert_str(0, BOM);
+        }
+        host
     }
 
     /// What a person sees: the host's text, or in the AWS CLI's envelope the

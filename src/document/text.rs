@@ -112,22 +112,6 @@ impl TextEdit {
     }
 }
 
-/// How many of the operations, from the first, one edit can make: a run of
-/// appends to one array.
-#[must_use]
-pub fn run_length(operations: &[PatchOperation]) -> usize {
-    let Some(first) = operations.first() else {
-        return 0;
-    };
-    match append(first) {
-        None => 1,
-        Some((array, _)) => operations
-            .iter()
-            .take_while(|operation| append(operation).is_some_and(|(other, _)| other == array))
-            .count(),
-    }
-}
-
 /// The array that an operation appends to, and the value.
 pub(super) fn append(operation: &PatchOperation) -> Option<(&Pointer, &Value)> {
     let PatchOperation::Add(AddOperation { path, value }) = operation else {

@@ -210,7 +210,7 @@ impl Run<'_> {
             Some(whole) if !plan.operations.is_empty() => whole.clone(),
             _ => before.edit(&plan.operations)?,
         };
-        let (after, fitted) = source.fit(after);
+        let (mut after, fitted) = source.fit(after);
         let doubts = before.doubts();
         for outcome in &mut plan.outcomes {
             outcome.verdict = outcome.verdict.doubted(&doubts);
@@ -226,6 +226,7 @@ impl Run<'_> {
             plan.findings.extend(before.notes(&plan.operations, &name));
         }
         plan.findings.extend(before.existence());
+        after.let_value_go();
         if known.choice.is_none()
             && !plan.candidates.is_empty()
             && self.options.mode != Mode::Check

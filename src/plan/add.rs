@@ -1,12 +1,14 @@
 //! `add-account`: the accounts' trail ARNs at the end of the context list.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
 use serde_json::{Map, Value, json};
 
 use super::target::{self, DEFAULT_SID, Scope, Target};
-use super::{Case, Change, Outcome, Plan, accounts_text, advice, lists, similar, source};
+use super::{Case, Change, Outcome, Plan, Spelling, accounts_text, advice, lists, similar, source};
+use crate::operations::Operations;
 use crate::policy::condition::Condition;
 use crate::policy::{
     AccountId, CONTEXT_KEY, Coverage, Finding, Judge, Policy, SERVICE, SOURCE_ACCOUNT, SOURCE_ARN,
@@ -38,17 +40,17 @@ pub fn plan(case: &Case<'_>, request: &Request) -> Result<Plan, Vec<Finding>> {
         scope: request.scope.in_case(case),
         ..request.clone()
     };
-    plan_policy(&policy, &request).map_err(|finding| vec![finding])
+    plan_policy(policy, &request).map_err(|finding| vec![finding])
 }
 
-pub(super) fn plan_policy(policy: &Policy<'_>, request: &Request) -> Result<Plan, Finding> {
-    let (patterns, mismatch) = request.scope.patterns(policy, &request.accounts)?;
+pub(super) fn plan_policy(policy: Policy<'_>, request: &Request) -> Result<Plan, Finding> {
+    let (patterns, mismatch) = request.scope.patterns(&policy, &request.accounts)?;
     if let Some(pattern) = patterns.first() {
         source::check_partition(pattern.partition, &request.source_arns)?;
     }
-    let mut plan = match target::find(policy, &request.scope)? {
-        Some(statement) => merge(policy, statement, &patterns, request)?,
-        None => insert(policy, &patterns, request)?,
+    let mut plan = match target::find(&policy, &request.scope)? {
+        Some(statement) => merge(&policy, statement, &patterns, request)?,
+        None => insert(&policy, &patterns, request)?,
     };
     plan.findings.extend(mismatch);
     advice::advise(policy, &patterns, &mut plan)?;
@@ -64,7 +66,7 @@ fn merge(
 ) -> Result<Plan, Finding> {
     lists::check_statement(statement)?;
     let lists = lists::context_lists(statement, patterns)?;
-    let mut operations = Vec::new();
+    let mut operations = Operations::default();
     let mut outcomes = Vec::new();
     let mut findings = Vec::new();
     if lists.is_empty() {
@@ -82,43 +84,34 @@ fn merge(
                 statement.path("Condition"),
             ));
         }
-        let arns = request.scope.spell(policy, std::iter::empty(), patterns);
-        operations.push(lists::restrict(statement, &arns));
-        outcomes.extend(patterns.iter().zip(arns).map(|(pattern, arn)| Outcome {
-            arn,
-            ..outcome(pattern, Change::Added)
-        }));
+        let scope = &request.scope;
+        let spelling = scope.spelling(policy, std::iter::empty(), patterns);
+        let arns = patterns.iter().map(|own| spelling.arn(&own.account));
+        operations.push(lists::restrict(statement, arns.collect()));
+        let added = |own: &TrailPattern| outcome(&spelling, &own.account, Change::Added);
+        outcomes.extend(patterns.iter().map(added));
     } else {
         let mut new: Vec<Vec<String>> = vec![Vec::new(); lists.len()];
-        let spelled: Vec<Vec<String>> = lists
-            .iter()
-            .map(|list| {
-                let values = list.values.iter().map(AsRef::as_ref);
-                request.scope.spell(policy, values, patterns)
-            })
-            .collect();
         let known: Vec<Known<'_, '_>> = lists
             .iter()
-            .map(|list| Known::of(policy, list, patterns))
+            .map(|list| Known::of(policy, list, patterns, &request.scope))
             .collect();
-        for (index, pattern) in patterns.iter().enumerate() {
+        outcomes.reserve_exact(patterns.len());
+        for pattern in patterns {
+            let account = &pattern.account;
             let mut whole: Option<Outcome> = None;
-            for ((known, spelled), new) in known.iter().zip(&spelled).zip(&mut new) {
+            for (known, new) in known.iter().zip(&mut new) {
                 let change = known.change(pattern);
                 if change == Change::Added {
-                    new.push(spelled[index].clone());
+                    new.push(known.spelling.arn(account));
                 }
                 if whole.is_none() || change == Change::Added {
-                    let arn = spelled[index].clone();
-                    whole = Some(Outcome {
-                        arn,
-                        ..outcome(pattern, change)
-                    });
+                    whole = Some(outcome(&known.spelling, account, change));
                 }
             }
             outcomes.extend(whole);
         }
-        for (known, new) in known.iter().zip(&new) {
+        for (known, new) in known.iter().zip(new) {
             operations.extend(lists::append(policy, known.list, new)?);
             findings.extend(may_cover(known, patterns, &outcomes));
         }
@@ -132,10 +125,10 @@ fn merge(
     })
 }
 
-pub(super) fn outcome(pattern: &TrailPattern, change: Change) -> Outcome {
+pub(super) fn outcome(spelling: &Spelling, account: &AccountId, change: Change) -> Outcome {
     Outcome {
-        account: pattern.account.clone(),
-        arn: pattern.to_string(),
+        account: account.clone(),
+        spelling: spelling.clone(),
         change,
         // `advice` sets it once the edit is known.
         verdict: Verdict::Depends,
@@ -147,14 +140,22 @@ struct Known<'p, 'a> {
     list: &'p Condition<'a>,
     present: HashSet<AccountId>,
     coverage: Coverage<'p, 'a>,
+    spelling: Spelling,
 }
 
 impl<'p, 'a> Known<'p, 'a> {
-    fn of(policy: &'p Policy<'a>, list: &'p Condition<'a>, patterns: &[TrailPattern]) -> Self {
+    fn of(
+        policy: &'p Policy<'a>,
+        list: &'p Condition<'a>,
+        patterns: &[TrailPattern],
+        scope: &Scope,
+    ) -> Self {
+        let values = list.values.iter().map(AsRef::as_ref);
         Self {
             list,
             present: lists::plain_accounts(list, patterns),
             coverage: Coverage::new(policy, list, patterns),
+            spelling: scope.spelling(policy, values, patterns),
         }
     }
 
@@ -223,10 +224,14 @@ fn insert(
     let changes = allowing
         .clone()
         .unwrap_or_else(|| vec![Change::Added; patterns.len()]);
+    let spelling = match allowing {
+        Some(_) => Spelling::of(patterns, None),
+        None => (request.scope).spelling(policy, std::iter::empty(), patterns),
+    };
     let outcomes = patterns.iter().zip(changes);
     let mut plan = Plan {
         outcomes: outcomes
-            .map(|(pattern, change)| outcome(pattern, change))
+            .map(|(pattern, change)| outcome(&spelling, &pattern.account, change))
             .collect(),
         ..Plan::about(None)
     };
@@ -254,11 +259,8 @@ fn insert(
             .map(Target::of)
             .collect();
     }
-    let arns = request.scope.spell(policy, std::iter::empty(), patterns);
-    let statement = statement(sid, &arns, request);
-    for (outcome, arn) in plan.outcomes.iter_mut().zip(arns) {
-        outcome.arn = arn;
-    }
+    let arns = patterns.iter().map(|own| spelling.arn(&own.account));
+    let statement = statement(sid, arns.collect(), request);
     let found = plan.candidates.iter();
     let found = found.map(|candidate| similar::finding(candidate, sid));
     plan.findings.extend(found);
@@ -325,13 +327,12 @@ fn allowed_by(
     let (allowing, _) =
         judges.find(|(_, judge)| judge.evaluate(pattern).verdict == Verdict::Allowed)?;
     Some(Change::AllowedBy {
-        statement: Target::of(allowing),
+        statement: Arc::new(Target::of(allowing)),
     })
 }
 
 /// The statement of AWS's guide.
-fn statement(sid: &str, arns: &[String], request: &Request) -> Value {
-    let arns: Value = arns.iter().map(String::as_str).collect();
+fn statement(sid: &str, arns: Value, request: &Request) -> Value {
     let mut like = Map::new();
     like.insert(CONTEXT_KEY.to_owned(), arns);
     let mut equals = Map::new();

@@ -4,12 +4,13 @@
 use std::borrow::Cow;
 use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
+use std::mem;
 
 use json_patch::jsonptr::PointerBuf;
-use json_patch::{AddOperation, PatchOperation};
 use serde_json::Value;
 
 use super::{Change, Plan, accounts_text};
+use crate::operations::{Operation, Operations};
 use crate::policy::condition::Truth;
 use crate::policy::needs::{self, DESCRIBE_ACTION};
 use crate::policy::pattern::Matcher;
@@ -20,16 +21,20 @@ use crate::policy::{
 
 /// Adds to the plan's findings; all of them speak of the policy as it will be.
 pub(super) fn advise(
-    before: &Policy<'_>,
+    before: Policy<'_>,
     patterns: &[TrailPattern],
     plan: &mut Plan,
 ) -> Result<(), Finding> {
-    let value;
-    let after = if let Some(after) = appended(before, &plan.operations) {
+    let open = open_findings(&before, patterns, plan);
+    // The policy as it will be borrows the values that come.
+    let operations = mem::take(&mut plan.operations);
+    let old = before.value();
+    let new;
+    let after = if let Some(after) = appended(before, &operations) {
         after
     } else {
-        value = patched(before, plan)?;
-        Policy::read(&value).map_err(|mut findings| findings.remove(0))?
+        new = patched(old, &operations)?;
+        Policy::read(&new).map_err(|mut findings| findings.remove(0))?
     };
     let target = plan
         .target
@@ -42,47 +47,41 @@ pub(super) fn advise(
     }
     let judge = Judge::new(&after, accounts(patterns));
     set_verdicts(&judge, patterns, plan);
-    findings.extend(open_findings(before, patterns, plan));
+    findings.extend(open);
     findings.extend(blocked(&judge, &after, target, patterns));
     findings.extend(needs::deleted_principals(&after));
-    if !plan.operations.is_empty() {
+    if !operations.is_empty() {
         findings.extend(needs::describe_key(&after));
     }
     if plan.target.as_ref().is_some_and(|target| target.is_new) {
         findings.extend(needs::administrator(&after));
     }
     plan.findings.extend(findings);
+    plan.operations = operations;
     Ok(())
 }
 
 /// The policy after operations that only append to lists of its conditions:
 /// then there is no need for another policy's value.
-fn appended<'a>(before: &Policy<'a>, operations: &[PatchOperation]) -> Option<Policy<'a>> {
-    let mut after = before.clone();
-    for run in operations.chunk_by(|one, next| one.path() == next.path()) {
-        let (at, end) = run.first()?.path().split_back()?;
+fn appended<'a>(mut after: Policy<'a>, operations: &'a Operations) -> Option<Policy<'a>> {
+    for operation in operations {
+        let Operation::Append { array, values } = operation else {
+            return None;
+        };
         let mut conditions = after
             .statements
             .iter_mut()
             .flat_map(|own| &mut own.conditions);
-        let list = conditions.find(|own| own.is_array && *own.at == *at);
-        let list = list.filter(|_| end.encoded() == "-")?;
-        for operation in run {
-            match operation {
-                PatchOperation::Add(AddOperation {
-                    value: Value::String(text),
-                    ..
-                }) => list.values.push(Cow::Owned(text.clone())),
-                _ => return None,
-            }
-        }
+        let list = conditions.find(|own| own.is_array && own.at == *array)?;
+        let values = values.iter().map(String::as_str);
+        list.values.extend(values.map(Cow::Borrowed));
     }
     Some(after)
 }
 
-fn patched(before: &Policy<'_>, plan: &Plan) -> Result<Value, Finding> {
-    let mut value = before.value().clone();
-    json_patch::patch(&mut value, &plan.operations).map_err(|error| {
+fn patched(before: &Value, operations: &Operations) -> Result<Value, Finding> {
+    let mut value = before.clone();
+    operations.apply(&mut value).map_err(|error| {
         let message = format!("the patch does not apply: {error}");
         Finding::error("internal", message, PointerBuf::new())
     })?;
@@ -113,7 +112,7 @@ pub(super) fn advise_removed(
     patterns: &[TrailPattern],
     plan: &mut Plan,
 ) -> Result<(), Finding> {
-    let value = patched(before, plan)?;
+    let value = patched(before.value(), &plan.operations)?;
     let after = Policy::read(&value).map_err(|mut findings| findings.remove(0))?;
     let judge = Judge::new(&after, accounts(patterns));
     set_verdicts(&judge, patterns, plan);
@@ -236,17 +235,21 @@ fn target_findings(target: &Statement<'_>) -> Vec<Finding> {
 /// What the values that are there already mean.
 fn list_findings(target: &Statement<'_>, patterns: &[TrailPattern], plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let added: HashSet<&str> = plan
-        .accounts(|change| *change == Change::Added)
-        .into_iter()
-        .map(AccountId::as_str)
+    let added: HashMap<&str, &TrailPattern> = patterns
+        .iter()
+        .zip(&plan.outcomes)
+        .filter(|(_, outcome)| outcome.change == Change::Added)
+        .map(|(pattern, _)| (pattern.account.as_str(), pattern))
         .collect();
     for condition in target.conditions.iter().filter(|c| c.is_on(CONTEXT_KEY)) {
         let mut own: HashMap<&str, Vec<(usize, &str)>> = HashMap::new();
         for (index, value) in condition.values.iter().enumerate() {
             let account = arn::account(value).unwrap_or_default();
-            if added.contains(account) {
-                own.entry(account).or_default().push((index, value));
+            if let Some(pattern) = added.get(account) {
+                // What is added itself is the most of it.
+                if hole::fill(value, pattern.partition) != pattern.to_string() {
+                    own.entry(account).or_default().push((index, value));
+                }
             } else if names_nobody(value, account) {
                 findings.push(Finding::warning(
                     "placeholder",
@@ -261,10 +264,9 @@ fn list_findings(target: &Statement<'_>, patterns: &[TrailPattern], plan: &Plan)
             };
             let arn = pattern.to_string();
             let wide = Matcher::glob(&arn);
-            let narrow = own.iter().find(|(_, value)| {
-                let value = hole::fill(value, pattern.partition);
-                value != arn && wide.matches(&value)
-            });
+            let narrow = own
+                .iter()
+                .find(|(_, value)| wide.matches(&hole::fill(value, pattern.partition)));
             if let Some((index, narrow)) = narrow {
                 findings.push(Finding::note(
                     "redundant",
@@ -285,7 +287,7 @@ fn open_findings(policy: &Policy<'_>, patterns: &[TrailPattern], plan: &Plan) ->
     for (pattern, outcome) in patterns.iter().zip(&plan.outcomes) {
         let (target, by) = match (&outcome.change, &plan.target) {
             (Change::Covered { by }, Some(target)) => (target, Some(by)),
-            (Change::AllowedBy { statement }, _) => (statement, None),
+            (Change::AllowedBy { statement }, _) => (&**statement, None),
             _ => continue,
         };
         if !told.insert((target.index, by)) {

@@ -4,10 +4,10 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
 use serde_json::Value;
 
+use crate::operations::Operation;
 use crate::policy::condition::{Condition, Truth};
 use crate::policy::operator::{Comparison, Operator};
 use crate::policy::{
@@ -163,8 +163,7 @@ pub(super) fn no_list(
 }
 
 /// The operation that gives a statement its context list.
-pub(super) fn restrict(statement: &Statement<'_>, arns: &[String]) -> PatchOperation {
-    let list: Value = arns.iter().map(String::as_str).collect();
+pub(super) fn restrict(statement: &Statement<'_>, list: Value) -> PatchOperation {
     let body = statement.body();
     let nested =
         |key: &str, value: Value| Value::Object([(key.to_owned(), value)].into_iter().collect());
@@ -239,36 +238,27 @@ pub(super) fn check_literal(condition: &Condition<'_>) -> Result<(), Finding> {
     }
 }
 
-/// The operations that put values at the end of a condition's list. A scalar
-/// becomes an array only here, when a second value comes.
+/// The operation that puts values at the end of a condition's list, if there
+/// are any. A scalar becomes an array only here, when a second value comes.
 pub(super) fn append(
     policy: &Policy<'_>,
     condition: &Condition<'_>,
-    new: &[String],
-) -> Result<Vec<PatchOperation>, Finding> {
-    if new.is_empty() {
-        return Ok(Vec::new());
+    values: Vec<String>,
+) -> Result<Option<Operation>, Finding> {
+    if values.is_empty() {
+        return Ok(None);
     }
     check_literal(condition)?;
     let path = condition.at.clone();
     if condition.is_array {
-        let mut end: PointerBuf = path;
-        end.push_back("-");
-        let add = |value: &String| {
-            PatchOperation::Add(AddOperation {
-                path: end.clone(),
-                value: Value::from(value.as_str()),
-            })
-        };
-        return Ok(new.iter().map(add).collect());
+        let array = path;
+        return Ok(Some(Operation::Append { array, values }));
     }
     let old = policy.value().pointer(path.as_str()).cloned();
     let value = old
         .into_iter()
-        .chain(new.iter().map(|value| Value::from(value.as_str())))
+        .chain(values.into_iter().map(Value::from))
         .collect();
-    Ok(vec![PatchOperation::Replace(ReplaceOperation {
-        path,
-        value,
-    })])
+    let replace = PatchOperation::Replace(ReplaceOperation { path, value });
+    Ok(Some(replace.into()))
 }

@@ -10,18 +10,23 @@ pub mod remove;
 pub mod restore;
 mod similar;
 mod source;
+mod spelling;
 pub mod sync;
 mod target;
+
+use std::sync::Arc;
 
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{Patch, PatchOperation, TestOperation};
 use serde_json::Value;
 
+use crate::operations::{Operation, Operations};
 use crate::policy::{AccountId, Finding, Severity, Verdict};
 
 pub use case::Case;
 pub use limits::{CURE, MAX_BYTES, limits};
 pub use similar::COMPUTED_SID;
+pub use spelling::Spelling;
 pub use target::{CURRENT_SID, Choice, DEFAULT_SID, Scope, Target};
 
 /// What becomes of one account.
@@ -39,7 +44,7 @@ pub enum Change {
     /// Another statement lets the account encrypt.
     AllowedBy {
         /// That statement.
-        statement: Target,
+        statement: Arc<Target>,
     },
     /// Its values are taken out.
     Removed,
@@ -52,19 +57,27 @@ pub enum Change {
 pub struct Outcome {
     /// The account.
     pub account: AccountId,
-    /// Its ARN for the context list.
-    pub arn: String,
+    /// How its ARN is written in the context list.
+    pub spelling: Spelling,
     /// What becomes of it.
     pub change: Change,
     /// Whether its trails may encrypt after the edit, by the whole policy.
     pub verdict: Verdict,
 }
 
+impl Outcome {
+    /// The account's ARN for the context list, as it stands in the value.
+    #[must_use]
+    pub fn arn(&self) -> String {
+        self.spelling.arn(&self.account)
+    }
+}
+
 /// The edits, and what they mean.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// The edits, in RFC 6902's terms; none if there is nothing to do.
-    pub operations: Vec<PatchOperation>,
+    pub operations: Operations,
     /// The statement they are in, if it is one.
     pub target: Option<Target>,
     /// Each account asked for, in the order asked.
@@ -81,7 +94,7 @@ impl Plan {
     /// A plan that edits nothing yet.
     fn about(target: Option<Target>) -> Self {
         Self {
-            operations: Vec::new(),
+            operations: Operations::default(),
             target,
             outcomes: Vec::new(),
             findings: Vec::new(),
@@ -104,21 +117,20 @@ impl Plan {
         });
         Patch(
             std::iter::once(test)
-                .chain(self.operations.iter().cloned())
+                .chain(self.operations.patch())
                 .collect(),
         )
     }
 
-    /// Puts what people read into words that they know: not the operations, and
-    /// not the findings, which a document explains.
+    /// Puts what people read into words that they know: not the operations and
+    /// the ARNs, and not the findings, which a document explains.
     pub fn spell(&mut self, spell: &dyn Fn(&str) -> String) {
         let target = |target: &mut Target| target.sid = target.sid.as_deref().map(spell);
         self.target.iter_mut().for_each(target);
         for outcome in &mut self.outcomes {
-            outcome.arn = spell(&outcome.arn);
             match &mut outcome.change {
                 Change::Covered { by } => *by = spell(by),
-                Change::AllowedBy { statement } => target(statement),
+                Change::AllowedBy { statement } => target(Arc::make_mut(statement)),
                 _ => {}
             }
         }
@@ -128,18 +140,20 @@ impl Plan {
     #[must_use]
     pub fn drops_statement(&self) -> bool {
         self.operations.iter().any(|operation| {
-            matches!(operation, PatchOperation::Remove(_))
-                && self
-                    .target
-                    .as_ref()
-                    .is_some_and(|target| *operation.path() == target.at)
+            let Operation::Other(PatchOperation::Remove(removed)) = operation else {
+                return false;
+            };
+            let target = self.target.as_ref();
+            target.is_some_and(|target| removed.path == target.at)
         })
     }
 
     /// Whether the plan puts another policy in the place of the whole.
     #[must_use]
     pub fn replaces_policy(&self) -> bool {
-        matches!(self.operations.as_slice(), [PatchOperation::Replace(whole)] if whole.path.is_root())
+        self.operations.iter().any(|operation| {
+            matches!(operation, Operation::Other(PatchOperation::Replace(whole)) if whole.path.is_root())
+        })
     }
 
     /// The accounts with this change.

@@ -2,7 +2,7 @@
 
 use json_patch::jsonptr::PointerBuf;
 
-use crate::policy::{Finding, Partition, Policy, RegionPattern, TrailPattern, arn, hole};
+use crate::policy::{Finding, Partition, Policy, RegionPattern, arn, hole};
 
 /// The partition of every ARN of the policy, if it is one and known: then no
 /// place need be named, of which a long list has many.
@@ -92,15 +92,6 @@ pub(super) fn expression<'v>(
     let mut first = None;
     policy.each_arn(|arn, _| first = first.or_else(|| field(arn)));
     first
-}
-
-/// A trail pattern as a value, with the partition expression if there is one.
-pub(super) fn spell(pattern: &TrailPattern, expression: Option<char>) -> String {
-    let arn = pattern.to_string();
-    match expression {
-        None => arn,
-        Some(hole) => arn.replacen(pattern.partition.as_str(), &hole.to_string(), 1),
-    }
 }
 
 /// An ARN in the wrong partition would match nothing.

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use super::add::outcome;
 use super::target::{self, Scope, Target};
-use super::{Case, Change, Plan, advice, lists};
+use super::{Case, Change, Plan, Spelling, advice, lists};
+use crate::operations::Operation;
 use crate::policy::condition::Condition;
 use crate::policy::{AccountId, Finding, Policy, Statement, TrailPattern, pointer};
 use json_patch::{PatchOperation, RemoveOperation};
@@ -35,13 +36,12 @@ pub fn plan(case: &Case<'_>, request: &Request) -> Result<Plan, Vec<Finding>> {
 
 fn plan_policy(policy: &Policy<'_>, request: &Request) -> Result<Plan, Finding> {
     let (patterns, mismatch) = request.scope.patterns(policy, &request.accounts)?;
+    let spelling = Spelling::of(&patterns, None);
+    let absent = |p: &TrailPattern| outcome(&spelling, &p.account, Change::Absent);
     let mut plan = match target::find(policy, &request.scope)? {
         Some(statement) => take_out(policy, statement, &patterns, request)?,
         None => Plan {
-            outcomes: patterns
-                .iter()
-                .map(|p| outcome(p, Change::Absent))
-                .collect(),
+            outcomes: patterns.iter().map(absent).collect(),
             ..Plan::about(None)
         },
     };
@@ -69,16 +69,15 @@ fn take_out(
         .filter_map(|value| account_of(value).filter(|own| asked.contains(own)))
         .collect();
     let mut plan = Plan::about(Some(Target::of(statement)));
+    let spelling = Spelling::of(patterns, None);
     plan.outcomes.extend(patterns.iter().map(|pattern| {
         let is_listed = listed.contains(pattern.account.as_str());
-        outcome(
-            pattern,
-            if is_listed {
-                Change::Removed
-            } else {
-                Change::Absent
-            },
-        )
+        let change = if is_listed {
+            Change::Removed
+        } else {
+            Change::Absent
+        };
+        outcome(&spelling, &pattern.account, change)
     }));
     let last_goes = |list: &&&Condition<'_>| {
         !list.values.is_empty() && list.values.iter().all(|value| is_meant(value))
@@ -99,7 +98,7 @@ fn take_out(
         None => {
             for list in lists {
                 lists::check_literal(list)?;
-                plan.operations.extend(remove_values(list, is_meant));
+                plan.operations.push(remove_values(list, is_meant));
             }
         }
     }
@@ -115,21 +114,14 @@ pub(super) fn account_of(value: &str) -> Option<&str> {
     }
 }
 
-/// The operations that take values out of a list, from its end, so that the
-/// indices of the others stay.
-pub(super) fn remove_values(
-    list: &Condition<'_>,
-    is_meant: impl Fn(&str) -> bool,
-) -> Vec<PatchOperation> {
+/// The operation that takes values out of a list.
+pub(super) fn remove_values(list: &Condition<'_>, is_meant: impl Fn(&str) -> bool) -> Operation {
     let indices = list.values.iter().enumerate().rev();
-    indices
-        .filter(|(_, value)| is_meant(value))
-        .map(|(index, _)| {
-            let mut path = list.at.clone();
-            path.push_back(index);
-            PatchOperation::Remove(RemoveOperation { path })
-        })
-        .collect()
+    let meant = indices.filter(|(_, value)| is_meant(value));
+    Operation::TakeOut {
+        array: list.at.clone(),
+        indices: meant.map(|(index, _)| index).collect(),
+    }
 }
 
 fn drop(policy: &Policy<'_>, statement: &Statement<'_>) -> Result<PatchOperation, Finding> {

@@ -4,7 +4,7 @@ use json_patch::{PatchOperation, ReplaceOperation};
 use serde_json::Value;
 
 use super::add::outcome;
-use super::{Case, Change, Plan, Scope};
+use super::{Case, Change, Plan, Scope, Spelling};
 use crate::accounts::unique;
 use crate::audit::list::{self, Who};
 use crate::policy::needs;
@@ -21,10 +21,11 @@ pub fn plan(case: &Case<'_>, old: &Value) -> Result<Plan, Vec<Finding>> {
         return Ok(plan);
     }
     let after = Policy::read(old)?;
-    plan.operations = vec![PatchOperation::Replace(ReplaceOperation {
-        path: pointer([]),
-        value: old.clone(),
-    })];
+    plan.operations
+        .push(PatchOperation::Replace(ReplaceOperation {
+            path: pointer([]),
+            value: old.clone(),
+        }));
     plan.findings.extend(needs::deleted_principals(&after));
     plan.findings.extend(needs::administrator(&after));
     // What is there may be broken: that is what a backup is for.
@@ -43,12 +44,13 @@ pub fn plan(case: &Case<'_>, old: &Value) -> Result<Plan, Vec<Finding>> {
     );
     for account in accounts.iter().cloned() {
         let pattern = TrailPattern::every(partition, account);
+        let spelling = Spelling::of(std::slice::from_ref(&pattern), None);
         let now = was.evaluate(&pattern).verdict;
         let then = will.evaluate(&pattern).verdict;
         let mut one = match (now, then) {
             (one, other) if one == other => continue,
-            (_, Verdict::Allowed) => outcome(&pattern, Change::Added),
-            _ => outcome(&pattern, Change::Removed),
+            (_, Verdict::Allowed) => outcome(&spelling, &pattern.account, Change::Added),
+            _ => outcome(&spelling, &pattern.account, Change::Removed),
         };
         one.verdict = then;
         if one.change == Change::Removed {

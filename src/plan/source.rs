@@ -2,10 +2,9 @@
 
 use std::collections::HashSet;
 
-use json_patch::PatchOperation;
-
 use super::add::Request;
 use super::lists;
+use crate::operations::Operations;
 use crate::policy::condition::{Condition, Truth};
 use crate::policy::operator::{Comparison, Operator};
 use crate::policy::pattern::Matcher;
@@ -32,13 +31,13 @@ pub(super) fn extend(
     statement: &Statement<'_>,
     request: &Request,
     findings: &mut Vec<Finding>,
-) -> Result<Vec<PatchOperation>, Finding> {
+) -> Result<Operations, Finding> {
     let accounts: Vec<String> = if request.source_account {
         request.accounts.iter().map(ToString::to_string).collect()
     } else {
         Vec::new()
     };
-    let mut operations = Vec::new();
+    let mut operations = Operations::default();
     for (key, values) in [
         (SOURCE_ARN, &request.source_arns),
         (SOURCE_ACCOUNT, &accounts),
@@ -73,7 +72,7 @@ pub(super) fn extend(
                     && !patterns.iter().any(|own| own.truth(value) == Truth::True)
             };
             let new: Vec<String> = values.iter().filter(is_new).cloned().collect();
-            operations.extend(lists::append(policy, condition, &new)?);
+            operations.extend(lists::append(policy, condition, new)?);
         }
         if !extended && !values.is_empty() {
             findings.push(Finding::note(

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::add::{self, outcome};
 use super::remove::{account_of, remove_values};
-use super::{Case, Change, Plan, advice, lists, target};
+use super::{Case, Change, Plan, Spelling, advice, lists, target};
 use crate::policy::{AccountId, Finding, Policy, Statement, TrailPattern, arn, hole};
 
 /// Plans the edit of one policy: what is missing is added as `add-account`
@@ -23,7 +23,7 @@ pub fn plan(case: &Case<'_>, request: &add::Request) -> Result<Plan, Vec<Finding
 }
 
 fn plan_policy(policy: &Policy<'_>, request: &add::Request) -> Result<Plan, Finding> {
-    let mut plan = add::plan_policy(policy, request)?;
+    let mut plan = add::plan_policy(policy.clone(), request)?;
     let Some(statement) = target::find(policy, &request.scope)? else {
         return Ok(plan);
     };
@@ -44,7 +44,7 @@ fn plan_policy(policy: &Policy<'_>, request: &add::Request) -> Result<Plan, Find
     for list in lists {
         lists::check_literal(list)?;
         // Added values stand behind those that go, and make an array of a scalar.
-        plan.operations.extend(remove_values(list, is_removed));
+        plan.operations.push(remove_values(list, is_removed));
         let is_kept = |value: &str| is_removed(value) || is_plain(value, &stay);
         let left = list.values.iter().enumerate();
         let left = left.filter(|(_, value)| !is_kept(value));
@@ -56,8 +56,9 @@ fn plan_policy(policy: &Policy<'_>, request: &add::Request) -> Result<Plan, Find
             )
         }));
     }
-    plan.outcomes
-        .extend(removed.iter().map(|p| outcome(p, Change::Removed)));
+    let spelling = Spelling::of(&removed, None);
+    let gone = |p: &TrailPattern| outcome(&spelling, &p.account, Change::Removed);
+    plan.outcomes.extend(removed.iter().map(gone));
     advice::advise_removed(policy, &removed, &mut plan)?;
     Ok(plan)
 }

@@ -2,7 +2,7 @@
 
 use json_patch::jsonptr::PointerBuf;
 
-use super::partition;
+use super::{Spelling, partition};
 use crate::policy::statement::name;
 use crate::policy::{
     AccountId, Finding, Partition, Policy, RegionPattern, Statement, TrailName, TrailPattern,
@@ -94,19 +94,18 @@ impl Scope {
 }
 
 impl Scope {
-    /// The trails' ARNs as they are written among these values.
-    pub(super) fn spell<'v>(
+    /// How the trails' ARNs are written among these values.
+    pub(super) fn spelling<'v>(
         &self,
         policy: &Policy<'_>,
         values: impl DoubleEndedIterator<Item = &'v str>,
         patterns: &[TrailPattern],
-    ) -> Vec<String> {
+    ) -> Spelling {
         let expression = match self.partition {
             Some(_) => None,
             None => partition::expression(policy, values),
         };
-        let spell = |pattern| partition::spell(pattern, expression);
-        patterns.iter().map(spell).collect()
+        Spelling::of(patterns, expression)
     }
 }
 

@@ -22,12 +22,21 @@ struct Bucket {
     id: u32,
 }
 
+/// A value that names one account in full.
+#[derive(Debug, Clone)]
+struct Own {
+    account: AccountId,
+    place: usize,
+    /// What it is but for the account; nothing where that cannot be told apart
+    /// from it.
+    shape: Option<u32>,
+}
+
 /// A condition's values by the accounts that they can concern.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Index {
-    /// Values that name one account in full, each with what it is but for the
-    /// account; nothing where that cannot be told apart from it.
-    own: HashMap<AccountId, Vec<(usize, Option<u32>)>>,
+    /// Values that name one account in full, by the account and in order.
+    own: Vec<Own>,
     /// Values with wildcards for the account: for each set of digits that some
     /// fix, those that fix them to the same ones.
     masks: Vec<(u64, HashMap<u64, Bucket>)>,
@@ -58,7 +67,11 @@ impl Index {
                     };
                     let next = u32::try_from(shapes.len()).unwrap_or(u32::MAX);
                     let shape = around.map(|around| *shapes.entry(around).or_insert(next));
-                    index.own.entry(account).or_default().push((place, shape));
+                    index.own.push(Own {
+                        account,
+                        place,
+                        shape,
+                    });
                 }
                 Named::Like {
                     before,
@@ -78,6 +91,7 @@ impl Index {
                 }
             }
         }
+        index.own.sort_by(|a, b| a.account.cmp(&b.account));
         index.number();
         index
     }
@@ -108,6 +122,12 @@ impl Index {
         }
     }
 
+    fn own(&self, account: &AccountId) -> &[Own] {
+        let start = self.own.partition_point(|own| own.account < *account);
+        let own = &self.own[start..];
+        &own[..own.partition_point(|own| own.account == *account)]
+    }
+
     fn buckets(&self, account: &AccountId) -> impl Iterator<Item = &Bucket> {
         let digits = account.digits();
         self.masks
@@ -117,9 +137,9 @@ impl Index {
 
     /// The first value that can concern the account.
     pub(super) fn first(&self, account: &AccountId) -> Option<usize> {
-        let own = self.own.get(account).and_then(|own| own.first());
+        let own = self.own(account).first();
         let masked = self.buckets(account).filter_map(|b| b.values.first());
-        let own = own.map(|(place, _)| place);
+        let own = own.map(|own| &own.place);
         own.into_iter()
             .chain(masked)
             .chain(self.any.first())
@@ -130,8 +150,8 @@ impl Index {
     /// By what accounts that are treated alike are known, if that can be told;
     /// and whether some values are about the account and not about all.
     pub(super) fn kind(&self, account: &AccountId) -> (Option<Vec<u32>>, bool) {
-        let own = self.own.get(account).map_or(&[][..], Vec::as_slice);
-        let shapes: Option<Vec<u32>> = own.iter().map(|(_, shape)| *shape).collect();
+        let own = self.own(account);
+        let shapes: Option<Vec<u32>> = own.iter().map(|own| own.shape).collect();
         let kind = shapes.filter(|_| !self.is_partial).map(|mut kind| {
             // No shape and no bucket has this number.
             kind.push(u32::MAX);
@@ -144,9 +164,9 @@ impl Index {
 
     /// The values that can concern the account, in order.
     pub(super) fn values(&self, account: &AccountId) -> Vec<usize> {
-        let own = self.own.get(account).into_iter().flatten();
+        let own = self.own(account).iter();
         let masked = self.buckets(account).flat_map(|bucket| &bucket.values);
-        let own = own.map(|(place, _)| place);
+        let own = own.map(|own| &own.place);
         let mut values: Vec<usize> = own.chain(masked).chain(&self.any).copied().collect();
         values.sort_unstable();
         values.dedup();

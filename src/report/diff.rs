@@ -67,10 +67,8 @@ fn write_hunks(out: &mut String, old: &str, new: &str, window: &Window, look: Lo
     // Only line feeds end lines, as for git; `similar` takes a lone carriage
     // return for a line's end too.
     let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<&str>>();
-    let (old_lines, new_lines) = (
-        lines(&old[window.old.clone()]),
-        lines(&new[window.new.clone()]),
-    );
+    let (old_text, new_text) = (&old[window.old.clone()], &new[window.new.clone()]);
+    let (old_lines, new_lines) = (lines(old_text), lines(new_text));
     let ops = capture_diff_slices(Algorithm::Myers, &old_lines, &new_lines);
     let is_whole = |op: Option<&DiffOp>| {
         op.is_some_and(|op| op.tag() == DiffTag::Equal && op.old_range().len() >= context)
@@ -95,6 +93,13 @@ fn write_hunks(out: &mut String, old: &str, new: &str, window: &Window, look: Lo
             new_index: window.new_line + new_range.start,
             new_len: new_range.len(),
         };
+        // A line may be the whole policy: what is written grows in one step.
+        out.reserve(
+            group
+                .iter()
+                .map(|op| written(op, &old_lines, &new_lines))
+                .sum(),
+        );
         let hunk = look.style(HUNK);
         let _ = writeln!(out, "{hunk}{}{hunk:#}", UnifiedHunkHeader::new(&[whole]));
         let mut write = |sign, style, lines: &[&str], part: Option<&Range<usize>>| {
@@ -108,10 +113,7 @@ fn write_hunks(out: &mut String, old: &str, new: &str, window: &Window, look: Lo
                 DiffTag::Delete => write('-', DELETED, gone, None),
                 DiffTag::Insert => write('+', INSERTED, come, None),
                 DiffTag::Replace => {
-                    let part = match (gone, come) {
-                        ([gone], [come]) => Changes::between(gone, come),
-                        _ => Changes::between(&gone.concat(), &come.concat()),
-                    };
+                    let part = Changes::between(joined(old_text, gone), joined(new_text, come));
                     let part = part.iter().next();
                     let (was, is) = (part.map(|one| &one.old), part.map(|one| &one.new));
                     write('-', DELETED, gone, was);
@@ -121,6 +123,27 @@ fn write_hunks(out: &mut String, old: &str, new: &str, window: &Window, look: Lo
         }
     }
     true
+}
+
+/// The part of a text that these lines of it are.
+fn joined<'t>(text: &'t str, lines: &[&str]) -> &'t str {
+    let start = lines
+        .first()
+        .map_or(0, |first| first.as_ptr() as usize - text.as_ptr() as usize);
+    let length: usize = lines.iter().map(|line| line.len()).sum();
+    &text[start..start + length]
+}
+
+/// About how many bytes an operation's lines take with their signs and colours.
+fn written(op: &DiffOp, old: &[&str], new: &[&str]) -> usize {
+    const STYLES: usize = 24;
+    const EMPHASIS: usize = 128;
+    let come = match op.tag() {
+        DiffTag::Equal => &[],
+        _ => &new[op.new_range()],
+    };
+    let lines = old[op.old_range()].iter().chain(come);
+    EMPHASIS + lines.map(|line| line.len() + STYLES).sum::<usize>()
 }
 
 /// Lines with their sign. `part`, in bytes of all of them, is emphasised where

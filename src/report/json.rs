@@ -27,7 +27,11 @@ pub fn patch(plan: &Plan, before: &Document) -> Value {
 /// One object for a policy.
 #[must_use]
 pub fn plan(name: &str, plan: &Plan, before: &Document, after: &Document) -> Value {
-    let accounts: Vec<Value> = plan.outcomes.iter().map(outcome).collect();
+    let accounts: Vec<Value> = plan
+        .outcomes
+        .iter()
+        .map(|one| outcome(one, before))
+        .collect();
     let warnings: Vec<Value> = plan
         .findings
         .iter()
@@ -47,10 +51,12 @@ fn target(target: &Target, is_new: bool) -> Value {
     json!({ "index": target.index, "sid": target.sid, "inserted": is_new })
 }
 
-fn outcome(outcome: &Outcome) -> Value {
+fn outcome(outcome: &Outcome, before: &Document) -> Value {
+    let arn = outcome.arn();
+    let arn = before.spell(&arn);
     let (result, by) = match &outcome.change {
         Change::Added => ("added", Value::Null),
-        Change::Present => ("present", Value::from(outcome.arn.as_str())),
+        Change::Present => ("present", Value::from(&*arn)),
         Change::Covered { by } => ("covered", Value::from(by.as_str())),
         Change::Removed => ("removed", Value::Null),
         Change::Absent => ("absent", Value::Null),
@@ -58,7 +64,7 @@ fn outcome(outcome: &Outcome) -> Value {
     };
     json!({
         "account": outcome.account.as_str(),
-        "arn": outcome.arn,
+        "arn": arn,
         "result": result,
         "verdict": verdict(outcome.verdict),
         "by": by,

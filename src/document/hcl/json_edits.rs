@@ -15,6 +15,7 @@ use crate::document::host::Body;
 use crate::document::json::{parse, splice};
 use crate::document::text::{TextEdit, append};
 use crate::document::tree::{Form, Node};
+use crate::operations::Operation;
 
 /// The edits that a run of operations on the policy is: the same operations on
 /// the file's own JSON, in its form.
@@ -43,7 +44,23 @@ fn translated(
         .iter()
         .map(|operation| translate(operation, body.tree.root(host), &value, &tree, holes))
         .collect();
-    splice::text_edits(host, &tree.into(), &value, &own?)
+    splice::text_edits(host, &tree.into(), &value, &joined(own?)?)
+}
+
+/// One operation again: texts for one list are appended at once.
+fn joined(mut run: Vec<PatchOperation>) -> Option<Operation> {
+    if run.len() == 1 {
+        return run.pop().map(Operation::from);
+    }
+    let (array, _) = append(run.first()?)?;
+    let text = |(_, value): (_, &Value)| value.as_str().map(str::to_owned);
+    Some(Operation::Append {
+        array: array.to_buf(),
+        values: run
+            .iter()
+            .map(|one| append(one).and_then(text))
+            .collect::<Option<_>>()?,
+    })
 }
 
 /// Where in the file a node of the policy stands.

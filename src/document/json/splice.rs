@@ -1,5 +1,7 @@
 //! Operations of a JSON Patch as edits of the text, in the layout around them.
 
+use std::fmt::Write as _;
+
 use json_patch::jsonptr::Pointer;
 use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
 use serde_json::Value;
@@ -8,31 +10,60 @@ use super::layout::{self, Layout};
 use super::seek::Tail;
 use crate::document::text::{TextEdit, append};
 use crate::document::tree::{Kind, Node, Tree};
+use crate::operations::Operation;
 
-/// The edits that a run of operations is in this text, in its order and
-/// disjoint; nothing if there is no such place.
+/// The edits that an operation is in this text, in its order and disjoint;
+/// nothing if there is no such place.
 #[must_use]
 pub fn text_edits(
     text: &str,
     tree: &Tree,
     value: &Value,
-    run: &[PatchOperation],
+    operation: &Operation,
 ) -> Option<Vec<TextEdit>> {
-    if let Some((array, _)) = append(run.first()?) {
-        let values = run.iter().filter_map(append).map(|(_, value)| value);
-        let values: Vec<&Value> = values.collect();
-        let edit = tree
-            .tail(text, array)
-            .and_then(|tail| append_scalars(text, tail, &values));
-        let edit = edit.or_else(|| {
-            let root = tree.root(text);
-            append_values(Layout::new(text, root), root.exact(array)?, &values)
-        });
-        return Some(vec![edit?]);
+    match operation {
+        Operation::Append { array, values } => {
+            let edit = tree
+                .tail(text, array)
+                .and_then(|tail| append_texts(text, tail, values));
+            let edit = edit.or_else(|| {
+                let values: Vec<Value> = values.iter().map(|own| own.as_str().into()).collect();
+                append_values(text, tree.root(text), array, &values)
+            });
+            Some(vec![edit?])
+        }
+        Operation::TakeOut { array, indices } => {
+            let places: Vec<usize> = indices.iter().rev().copied().collect();
+            remove_children(tree.root(text).exact(array)?, &places)
+        }
+        Operation::Other(PatchOperation::Remove(RemoveOperation { path })) => {
+            let (container, child) = path.split_back()?;
+            let container = tree.root(text).exact(container)?;
+            let child = child.decoded();
+            let place = match &container.kind {
+                Kind::Scalar => None,
+                Kind::Array(_) => child.parse::<usize>().ok(),
+                Kind::Object(members) => members.iter().position(|member| member.key == child),
+            };
+            remove_children(container, &[place?])
+        }
+        Operation::Other(operation) => {
+            Some(vec![other_edit(text, tree.root(text), value, operation)?])
+        }
     }
-    let tree = tree.root(text);
+}
+
+fn other_edit(
+    text: &str,
+    tree: &Node,
+    value: &Value,
+    operation: &PatchOperation,
+) -> Option<TextEdit> {
+    if let Some((array, value)) = append(operation) {
+        return append_values(text, tree, array, std::slice::from_ref(value));
+    }
     let layout = Layout::new(text, tree);
-    let edit = match run.first()? {
+    match operation {
         PatchOperation::Add(AddOperation { path, value }) => {
             let (object, key) = path.split_back()?;
             let examples = like_places(tree, path);
@@ -57,59 +88,13 @@ pub fn text_edits(
                 text,
             })
         }
-        PatchOperation::Remove(RemoveOperation { path }) => {
-            let (container, _) = path.split_back()?;
-            let children = run.iter().filter_map(removal).map(|(_, child)| child);
-            return remove_children(tree.exact(container)?, children);
-        }
         _ => None,
-    };
-    Some(vec![edit?])
-}
-
-/// How many of the operations, from the first, are one run: appends to one
-/// array, or removals from one, the last item first, so that each index is
-/// that of the text as it is.
-#[must_use]
-pub fn run_length(operations: &[PatchOperation]) -> usize {
-    let index = |child: &str| child.parse::<usize>().ok();
-    let Some((array, child)) = operations.first().and_then(removal) else {
-        return crate::document::text::run_length(operations);
-    };
-    let mut above = index(&child);
-    let rest = operations.iter().skip(1).map_while(removal);
-    1 + rest
-        .take_while(|(other, child)| {
-            let own = index(child);
-            let is_next = *other == array && own.is_some() && own < above;
-            above = own;
-            is_next
-        })
-        .count()
-}
-
-/// The container that an operation takes something out of, and the key or
-/// index of it.
-fn removal(operation: &PatchOperation) -> Option<(&Pointer, String)> {
-    let PatchOperation::Remove(RemoveOperation { path }) = operation else {
-        return None;
-    };
-    let (container, child) = path.split_back()?;
-    Some((container, child.decoded().into_owned()))
+    }
 }
 
 /// Each child with the comma and the white space that set it apart: those
-/// behind it, or, for the last one, those before it.
-fn remove_children(container: &Node, names: impl Iterator<Item = String>) -> Option<Vec<TextEdit>> {
-    let place = |child: &String| match &container.kind {
-        Kind::Scalar => None,
-        Kind::Array(_) => child.parse::<usize>().ok(),
-        Kind::Object(members) => members.iter().position(|member| member.key == *child),
-    };
-    let mut places = names
-        .map(|child| place(&child))
-        .collect::<Option<Vec<_>>>()?;
-    places.sort_unstable();
+/// behind it, or, for the last one, those before it. `places` are in order.
+fn remove_children(container: &Node, places: &[usize]) -> Option<Vec<TextEdit>> {
     let children = container.children();
     let edit = |neighbours: &[usize]| {
         let (first, last) = (*neighbours.first()?, *neighbours.last()?);
@@ -130,29 +115,27 @@ fn remove_children(container: &Node, names: impl Iterator<Item = String>) -> Opt
 }
 
 /// Appends where one look at the end of the array tells how.
-fn append_scalars(text: &str, array: Tail, values: &[&Value]) -> Option<TextEdit> {
-    if values
-        .iter()
-        .any(|value| value.is_array() || value.is_object())
-    {
-        return None;
-    }
+fn append_texts(text: &str, array: Tail, values: &[String]) -> Option<TextEdit> {
     let Tail { span, before, last } = array;
     let last = last?;
     let tail = [before, Some(last.clone())];
     let separator = layout::separator(text, span.start, tail.iter().flatten())?;
-    let values = values.iter().map(|value| format!("{separator}{value}"));
-    Some(TextEdit::insert(last.end, values.collect()))
+    let mut new = String::new();
+    for value in values {
+        let _ = write!(new, "{separator}{}", Value::from(value.as_str()));
+    }
+    Some(TextEdit::insert(last.end, new))
 }
 
-fn append_values<'t>(layout: Layout<'t>, array: &'t Node, values: &[&Value]) -> Option<TextEdit> {
+fn append_values(text: &str, tree: &Node, array: &Pointer, values: &[Value]) -> Option<TextEdit> {
+    let layout = Layout::new(text, tree);
+    let array = tree.exact(array)?;
     let Kind::Array(nodes) = &array.kind else {
         return None;
     };
     let examples: Vec<&Node> = nodes.iter().collect();
     let Some(last) = nodes.last() else {
-        let values = Value::Array(values.iter().copied().cloned().collect());
-        let text = layout.write(&values, layout.indent_at(array.span.start), &[]);
+        let text = layout.write(&values.into(), layout.indent_at(array.span.start), &[]);
         return Some(TextEdit {
             range: array.span.clone(),
             text,

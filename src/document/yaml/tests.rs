@@ -8,7 +8,17 @@ use serde_json::json;
 use super::layout::Layout;
 use super::{parse, splice};
 use crate::document::changes::edited;
-use crate::document::text::run_length;
+use crate::document::text::append;
+
+/// How many of the operations, from the first, are appends to one array; or one.
+fn run_length(operations: &[PatchOperation]) -> usize {
+    fn array(operation: &PatchOperation) -> Option<&Pointer> {
+        append(operation).map(|(array, _)| array)
+    }
+    let is_one = |one: &_, next: &_| array(one).is_some() && array(one) == array(next);
+    let mut runs = operations.chunk_by(is_one);
+    runs.next().map_or(0, <[PatchOperation]>::len)
+}
 
 /// Makes the operations in a text, and compares what it reads as.
 fn edit(text: &str, operations: serde_json::Value) -> String {
