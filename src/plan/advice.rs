@@ -46,9 +46,9 @@ pub(super) fn advise(
         findings.extend(list_findings(target, patterns, plan));
     }
     let judge = Judge::new(&after, accounts(patterns));
-    set_verdicts(&judge, patterns, plan);
+    let others = set_verdicts(&judge, patterns, plan);
     findings.extend(open);
-    findings.extend(blocked(&judge, &after, target, patterns));
+    findings.extend(blocked(&judge, &after, target, &others));
     findings.extend(needs::deleted_principals(&after));
     if !operations.is_empty() {
         findings.extend(needs::describe_key(&after));
@@ -88,8 +88,13 @@ fn patched(before: &Value, operations: &Operations) -> Result<Value, Finding> {
     Ok(value)
 }
 
-/// Whether each account may encrypt after the edit.
-fn set_verdicts(judge: &Judge<'_, '_>, patterns: &[TrailPattern], plan: &mut Plan) {
+/// Says whether each account may encrypt after the edit. Returns those of which
+/// not every trail may.
+fn set_verdicts<'t>(
+    judge: &Judge<'_, '_>,
+    patterns: &'t [TrailPattern],
+    plan: &mut Plan,
+) -> Vec<&'t TrailPattern> {
     let verdict = |pattern: &TrailPattern| judge.evaluate(pattern).verdict;
     let verdicts: HashMap<&AccountId, Verdict> = patterns
         .iter()
@@ -100,6 +105,9 @@ fn set_verdicts(judge: &Judge<'_, '_>, patterns: &[TrailPattern], plan: &mut Pla
             outcome.verdict = *verdict;
         }
     }
+    let is_allowed = |own: &AccountId| verdicts.get(own) == Some(&Verdict::Allowed);
+    let patterns = patterns.iter();
+    patterns.filter(|own| !is_allowed(&own.account)).collect()
 }
 
 fn accounts(patterns: &[TrailPattern]) -> impl Iterator<Item = &AccountId> {
@@ -337,13 +345,13 @@ fn is_open_to_all(policy: &Policy<'_>, target: &Statement<'_>, like: &TrailPatte
     })
 }
 
-/// The accounts that may not encrypt after the edit, with each reason once.
+/// Why these accounts may not encrypt after the edit, with each reason once.
 /// That another statement does not allow an account either is no news.
 fn blocked(
     judge: &Judge<'_, '_>,
     after: &Policy<'_>,
     target: Option<&Statement<'_>>,
-    patterns: &[TrailPattern],
+    patterns: &[&TrailPattern],
 ) -> Vec<Finding> {
     let mut reasons: Vec<(Obstacle, Verdict, Vec<&AccountId>)> = Vec::new();
     let lets = |index: usize| {
@@ -352,13 +360,11 @@ fn blocked(
     };
     // Most often every account is allowed, and nobody need be asked why not.
     let own_judge = LazyCell::new(|| {
-        target.map(|target| Judge::of_statement(after, target, accounts(patterns)))
+        let accounts = patterns.iter().map(|pattern| &pattern.account);
+        target.map(|target| Judge::of_statement(after, target, accounts))
     });
     for pattern in patterns {
         let whole = judge.evaluate(pattern);
-        if whole.verdict == Verdict::Allowed {
-            continue;
-        }
         let own = own_judge.as_ref().map(|judge| judge.evaluate(pattern));
         for Evaluation {
             verdict, obstacles, ..

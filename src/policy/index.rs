@@ -25,7 +25,8 @@ struct Bucket {
 /// A value that names one account in full.
 #[derive(Debug, Clone)]
 struct Own {
-    account: AccountId,
+    /// The account's digits.
+    account: u64,
     place: usize,
     /// What it is but for the account; nothing where that cannot be told apart
     /// from it.
@@ -68,7 +69,7 @@ impl Index {
                     let next = u32::try_from(shapes.len()).unwrap_or(u32::MAX);
                     let shape = around.map(|around| *shapes.entry(around).or_insert(next));
                     index.own.push(Own {
-                        account,
+                        account: account.digits(),
                         place,
                         shape,
                     });
@@ -91,7 +92,9 @@ impl Index {
                 }
             }
         }
-        index.own.sort_by(|a, b| a.account.cmp(&b.account));
+        index
+            .own
+            .sort_unstable_by_key(|own| (own.account, own.place));
         index.number();
         index
     }
@@ -123,9 +126,12 @@ impl Index {
     }
 
     fn own(&self, account: &AccountId) -> &[Own] {
-        let start = self.own.partition_point(|own| own.account < *account);
+        let account = account.digits();
+        let start = self.own.partition_point(|own| own.account < account);
         let own = &self.own[start..];
-        &own[..own.partition_point(|own| own.account == *account)]
+        // Mostly it is one.
+        let is_other = |own: &Own| own.account != account;
+        &own[..own.iter().position(is_other).unwrap_or(own.len())]
     }
 
     fn buckets(&self, account: &AccountId) -> impl Iterator<Item = &Bucket> {
