@@ -11,7 +11,7 @@ use ctpolicy::document::Document;
 use ctpolicy::operations::Operation;
 use ctpolicy::plan::{Case, Change, add, remove, sync};
 use ctpolicy::policy::pattern::Matcher;
-use ctpolicy::policy::statement::walk;
+use ctpolicy::policy::walk::walk;
 use ctpolicy::policy::witness::witnesses;
 use ctpolicy::policy::{AccountId, Partition, Policy, TrailPattern, Verdict};
 use invariants::{an_edit_is_lossless, request};

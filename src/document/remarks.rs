@@ -7,7 +7,7 @@ use super::cloudformation::sub::{self, Piece};
 use super::yaml::number::is_octal;
 use super::{Document, Position, cloudformation};
 use crate::policy::Finding;
-use crate::policy::statement::walk;
+use crate::policy::walk::walk;
 
 impl Document {
     /// What the host makes doubtful.

@@ -8,7 +8,7 @@ use super::host::Existence;
 use super::tree::Origin;
 use super::{Document, Position, cloudformation, hcl};
 use crate::policy::hole::is_hole;
-use crate::policy::statement::walk;
+use crate::policy::walk::walk;
 use crate::policy::{Finding, Obstacle, Reason};
 
 impl Document {

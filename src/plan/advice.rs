@@ -2,21 +2,19 @@
 //! and what else `CloudTrail` or KMS will trip on.
 
 use std::borrow::Cow;
-use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 use std::mem;
 
 use json_patch::jsonptr::PointerBuf;
 use serde_json::Value;
 
-use super::{Change, Plan, accounts_text};
+use super::blocked::blocked;
+use super::pitfalls::{list_findings, target_findings};
+use super::{Change, Plan};
 use crate::operations::{Operation, Operations};
-use crate::policy::condition::Truth;
-use crate::policy::needs::{self, DESCRIBE_ACTION};
-use crate::policy::pattern::Matcher;
+use crate::policy::needs::{self};
 use crate::policy::{
-    AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Evaluation, Finding, Judge, Obstacle, Policy, Reason,
-    Statement, TrailPattern, Verdict, arn, hole,
+    AccountId, CONTEXT_KEY, Finding, Judge, Policy, Statement, TrailPattern, Verdict,
 };
 
 /// Adds to the plan's findings; all of them speak of the policy as it will be.
@@ -190,103 +188,6 @@ fn still_allowed(
     })
 }
 
-/// What is wrong with the statement itself, whatever its list holds.
-fn target_findings(target: &Statement<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let name = target.name();
-    if target.covers_action(ENCRYPT_ACTION) == Truth::False {
-        findings.push(
-            Finding::warning(
-                "action",
-                format!("{name} grants nothing: its Action does not cover {ENCRYPT_ACTION}"),
-                target.path("Action"),
-            )
-            .help("the guide's Action is \"kms:GenerateDataKey*\""),
-        );
-    }
-    if target.covers_key() != Truth::True && !target.resources().any(hole::has_unknown) {
-        findings.push(
-            Finding::warning(
-                "resource",
-                format!("{name} has a Resource that is not \"*\": KMS ignores such a statement, and since August 2025 refuses to store it"),
-                target.path("Resource"),
-            )
-            .help("in a key policy the Resource is \"*\", which means this key"),
-        );
-    }
-    if target.actions().any(|action| {
-        action.to_ascii_lowercase().starts_with("kms:describe")
-            && Matcher::action(action).matches(DESCRIBE_ACTION)
-    }) {
-        findings.push(Finding::note(
-            "describe-key-condition",
-            format!("{name} also holds {DESCRIBE_ACTION}, which never works under a condition on the encryption context; it needs a statement of its own"),
-            target.path("Action"),
-        ));
-    }
-    for condition in &target.conditions {
-        if condition.is_on(CONTEXT_KEY)
-            && condition
-                .operator
-                .is_some_and(|operator| operator.if_exists)
-        {
-            findings.push(Finding::warning(
-                "if-exists",
-                format!("{name} lists the ARNs under {:?}: a request without an encryption context passes too", condition.operator_name),
-                condition.at.clone(),
-            ));
-        }
-    }
-    findings
-}
-
-/// What the values that are there already mean.
-fn list_findings(target: &Statement<'_>, patterns: &[TrailPattern], plan: &Plan) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let added: HashMap<&str, &TrailPattern> = patterns
-        .iter()
-        .zip(&plan.outcomes)
-        .filter(|(_, outcome)| outcome.change == Change::Added)
-        .map(|(pattern, _)| (pattern.account.as_str(), pattern))
-        .collect();
-    for condition in target.conditions.iter().filter(|c| c.is_on(CONTEXT_KEY)) {
-        let mut own: HashMap<&str, Vec<(usize, &str)>> = HashMap::new();
-        for (index, value) in condition.values.iter().enumerate() {
-            let account = arn::account(value).unwrap_or_default();
-            if let Some(pattern) = added.get(account) {
-                // What is added itself is the most of it.
-                if hole::fill(value, pattern.partition) != pattern.to_string() {
-                    own.entry(account).or_default().push((index, value));
-                }
-            } else if names_nobody(value, account) {
-                findings.push(Finding::warning(
-                    "placeholder",
-                    format!("{value:?} matches no trail: {account:?} is no account ID"),
-                    condition.at.clone(),
-                ));
-            }
-        }
-        for pattern in patterns {
-            let Some(own) = own.get(pattern.account.as_str()) else {
-                continue;
-            };
-            let arn = pattern.to_string();
-            let wide = Matcher::glob(&arn);
-            let narrow = own
-                .iter()
-                .find(|(_, value)| wide.matches(&hole::fill(value, pattern.partition)));
-            if let Some((index, narrow)) = narrow {
-                findings.push(Finding::note(
-                    "redundant",
-                    format!("{narrow:?} is redundant beside \"{arn}\"; it is left as it is"),
-                    condition.at_value(*index),
-                ));
-            }
-        }
-    }
-    findings
-}
-
 /// Security notes on accounts that may encrypt only because any account may.
 fn open_findings(policy: &Policy<'_>, patterns: &[TrailPattern], plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -319,20 +220,6 @@ fn open_findings(policy: &Policy<'_>, patterns: &[TrailPattern], plan: &Plan) ->
     findings
 }
 
-/// Whether a value is a trail ARN for what is no account. What is wrong with a
-/// name of `CloudFormation`'s the document says.
-fn names_nobody(value: &str, account: &str) -> bool {
-    !account.is_empty()
-        && !is_account_field(account)
-        && value.starts_with("arn:")
-        && value.contains(":cloudtrail:")
-        && !value.contains("${AWS::")
-}
-
-fn is_account_field(text: &str) -> bool {
-    text.contains(['*', '?', '$']) || hole::has_unknown(text) || text.parse::<AccountId>().is_ok()
-}
-
 /// Whether the statement lets accounts encrypt that nobody has named.
 fn is_open_to_all(policy: &Policy<'_>, target: &Statement<'_>, like: &TrailPattern) -> bool {
     let accounts = ["000000000000", "987654321098"].map(str::parse::<AccountId>);
@@ -343,87 +230,4 @@ fn is_open_to_all(policy: &Policy<'_>, target: &Statement<'_>, like: &TrailPatte
             judge.evaluate(&pattern).verdict == Verdict::Allowed
         })
     })
-}
-
-/// Why these accounts may not encrypt after the edit, with each reason once.
-/// That another statement does not allow an account either is no news.
-fn blocked(
-    judge: &Judge<'_, '_>,
-    after: &Policy<'_>,
-    target: Option<&Statement<'_>>,
-    patterns: &[&TrailPattern],
-) -> Vec<Finding> {
-    let mut reasons: Vec<(Obstacle, Verdict, Vec<&AccountId>)> = Vec::new();
-    let lets = |index: usize| {
-        let statement = after.statements.get(index);
-        statement.is_some_and(Statement::lets_cloudtrail_encrypt)
-    };
-    // Most often every account is allowed, and nobody need be asked why not.
-    let own_judge = LazyCell::new(|| {
-        let accounts = patterns.iter().map(|pattern| &pattern.account);
-        target.map(|target| Judge::of_statement(after, target, accounts))
-    });
-    for pattern in patterns {
-        let whole = judge.evaluate(pattern);
-        let own = own_judge.as_ref().map(|judge| judge.evaluate(pattern));
-        for Evaluation {
-            verdict, obstacles, ..
-        } in own.into_iter().chain([whole])
-        {
-            let is_own = |obstacle: &Obstacle| {
-                target.is_some_and(|target| obstacle.statement == Some(target.index))
-            };
-            for obstacle in obstacles {
-                let is_told = match obstacle.reason {
-                    Reason::Condition { .. } | Reason::Unknown { .. } => is_own(&obstacle),
-                    // `target_findings` tells of these.
-                    Reason::Resource | Reason::NoStatement => false,
-                    // A whole statement that is an expression may deny.
-                    Reason::Expression { ref element, .. } => {
-                        is_own(&obstacle)
-                            || element == "Statement"
-                            || obstacle.statement.is_none_or(|index| !lets(index))
-                    }
-                    Reason::Denied
-                    | Reason::MayBeDenied { .. }
-                    | Reason::TooEntangled
-                    | Reason::Host { .. } => true,
-                };
-                match reasons.iter_mut().find(|(other, ..)| *other == obstacle) {
-                    // Each account comes once.
-                    Some((.., accounts)) if accounts.last() == Some(&&pattern.account) => {}
-                    Some((.., accounts)) => accounts.push(&pattern.account),
-                    None if is_told => reasons.push((obstacle, verdict, vec![&pattern.account])),
-                    None => {}
-                }
-            }
-        }
-    }
-    reasons
-        .into_iter()
-        .map(|(obstacle, verdict, accounts)| finding(after, &obstacle, verdict, &accounts))
-        .collect()
-}
-
-fn finding(
-    after: &Policy<'_>,
-    obstacle: &Obstacle,
-    verdict: Verdict,
-    accounts: &[&AccountId],
-) -> Finding {
-    let who = accounts_text(accounts);
-    let one = accounts.len() == 1;
-    let consequence = match verdict {
-        Verdict::Depends => format!("{who} may stay blocked"),
-        Verdict::Partly => format!("some trails of {who} stay blocked"),
-        _ => format!("{who} {} blocked", if one { "stays" } else { "stay" }),
-    };
-    let (code, help) = (obstacle.reason.code(), obstacle.reason.help());
-    let message = format!("{consequence}: {}", obstacle.explain(after, &who));
-    let at = obstacle.at.clone();
-    if verdict == Verdict::Partly {
-        Finding::note(code, message, at)
-    } else {
-        Finding::warning(code, message, at).help(help)
-    }
 }

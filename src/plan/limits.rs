@@ -7,7 +7,7 @@ use std::io;
 use json_patch::jsonptr::PointerBuf;
 use serde_json::Value;
 
-use crate::policy::statement::walk;
+use crate::policy::walk::walk;
 use crate::policy::{Finding, hole};
 
 /// The longest key policy that KMS takes, in bytes.

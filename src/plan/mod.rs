@@ -2,10 +2,13 @@
 
 pub mod add;
 mod advice;
+mod blocked;
 mod case;
+mod insert;
 mod limits;
 mod lists;
 mod partition;
+mod pitfalls;
 pub mod remove;
 pub mod restore;
 mod similar;

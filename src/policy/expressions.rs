@@ -3,8 +3,9 @@
 use json_patch::jsonptr::PointerBuf;
 
 use super::condition::{Condition, Context, Truth, Values};
-use super::statement::{Effect, Statement, walk};
+use super::statement::{Effect, Statement};
 use super::verdict::Reason;
+use super::walk::walk;
 use super::{ENCRYPT_ACTION, hole};
 
 impl<'a> Statement<'a> {

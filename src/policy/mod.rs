@@ -6,6 +6,7 @@ pub mod account;
 pub mod arn;
 mod canonical;
 pub mod condition;
+mod covers;
 mod evaluate;
 mod explain;
 mod expressions;
@@ -23,6 +24,7 @@ pub mod statement;
 mod trails;
 mod verdict;
 mod view;
+pub mod walk;
 pub mod witness;
 
 use json_patch::jsonptr::PointerBuf;

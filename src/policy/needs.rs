@@ -5,7 +5,7 @@
 use json_patch::jsonptr::PointerBuf;
 
 use super::condition::Truth;
-use super::statement::walk;
+use super::walk::walk;
 use super::{Effect, Finding, Policy, Statement, hole};
 
 /// The action that `CloudTrail` calls when a trail is created or updated.

@@ -1,11 +1,10 @@
-//! A statement, and whom and what it is about.
+//! A statement, and what it has in it.
 
 use json_patch::jsonptr::PointerBuf;
 use serde_json::{Map, Value};
 
-use super::condition::{Condition, Truth};
-use super::pattern::Matcher;
-use super::{ENCRYPT_ACTION, Finding, SERVICE, arn, hole, wrong_type};
+use super::condition::Condition;
+use super::{Finding, hole, wrong_type};
 
 /// Whether a statement allows or denies; the value matches with case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -210,7 +209,7 @@ impl<'a> Statement<'a> {
         self.body
     }
 
-    fn get(&self, element: &str) -> Option<&'a Value> {
+    pub(super) fn get(&self, element: &str) -> Option<&'a Value> {
         self.body.get(element)
     }
 
@@ -247,134 +246,6 @@ impl<'a> Statement<'a> {
                 .and_then(|principal| principal.get(kind)),
         )
     }
-
-    /// Whether `CloudTrail`, calling as itself, is a principal of the
-    /// statement.
-    ///
-    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
-    #[must_use]
-    pub fn is_for_cloudtrail(&self) -> Truth {
-        let is = |name: &str, own: &str| Matcher::literal(name).truth(own);
-        let any = |kinds: &Value, kind: &str, own: &[&str]| {
-            let each = |name| own.iter().map(move |own| is(name, own));
-            let truths: Vec<Truth> = strings(kinds.get(kind)).flat_map(each).collect();
-            truths.into_iter().max().unwrap_or(Truth::False)
-        };
-        let names = |principal: &Value| match principal {
-            Value::String(text) => is(text, "*"),
-            Value::Object(kinds) => {
-                let least = if kinds.keys().any(|kind| hole::has_unknown(kind)) {
-                    Truth::Unknown
-                } else {
-                    Truth::False
-                };
-                least.max(any(principal, "AWS", &["*"])).max(any(
-                    principal,
-                    "Service",
-                    &[SERVICE, "*"],
-                ))
-            }
-            _ => Truth::False,
-        };
-        match (self.get("Principal"), self.get("NotPrincipal")) {
-            _ if self.is_expression() => Truth::Unknown,
-            (Some(principal), _) => names(principal),
-            (None, Some(others)) => names(others).opposite(),
-            (None, None) => Truth::False,
-        }
-    }
-
-    /// Whether the statement names `CloudTrail` itself.
-    #[must_use]
-    pub fn names_cloudtrail(&self) -> bool {
-        self.principals("Service").any(|name| name == SERVICE)
-    }
-
-    /// Whether the statement is about an action; names match without case.
-    #[must_use]
-    pub fn covers_action(&self, action: &str) -> Truth {
-        let any = |value| {
-            let truths = strings(value).map(|pattern| Matcher::action(pattern).truth(action));
-            truths.max().unwrap_or(Truth::False)
-        };
-        match (self.get("Action"), self.get("NotAction")) {
-            _ if self.is_expression() => Truth::Unknown,
-            (Some(_), _) => any(self.get("Action")),
-            (None, Some(_)) => any(self.get("NotAction")).opposite(),
-            (None, None) => Truth::False,
-        }
-    }
-
-    /// Whether the statement lets, or may let, `CloudTrail` encrypt where its
-    /// conditions hold.
-    #[must_use]
-    pub fn lets_cloudtrail_encrypt(&self) -> bool {
-        self.effect != Effect::Deny
-            && self.is_for_cloudtrail() != Truth::False
-            && self.covers_action(ENCRYPT_ACTION) != Truth::False
-    }
-
-    /// Whether the statement is about this key. In a key policy the resource
-    /// is `*`; whether an ARN is this key's own, the policy does not say.
-    ///
-    /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html>
-    #[must_use]
-    pub fn covers_key(&self) -> Truth {
-        let may_be_key = |arn: &str| {
-            let service = arn::service(arn);
-            hole::has_unknown(arn) || service.is_some_and(|s| s == "kms" || s.contains('*'))
-        };
-        match (self.get("Resource"), self.get("NotResource")) {
-            _ if self.is_expression() => Truth::Unknown,
-            (Some(_), _) if self.resources().any(|resource| resource == "*") => Truth::True,
-            (Some(_), _) if self.resources().any(may_be_key) => Truth::Unknown,
-            (None, Some(_)) if strings(self.get("NotResource")).all(|arn| arn != "*") => {
-                Truth::Unknown
-            }
-            _ => Truth::False,
-        }
-    }
-
-    /// The elements that may hold ARNs, with their names.
-    fn with_arns(&self) -> impl Iterator<Item = (&'static str, &'a Value)> {
-        let names = [
-            "Principal",
-            "NotPrincipal",
-            "Resource",
-            "NotResource",
-            "Condition",
-        ];
-        names
-            .into_iter()
-            .filter_map(|name| Some((name, self.get(name)?)))
-    }
-
-    /// Calls `visit` with every ARN that the statement holds, and its place.
-    pub fn each_arn(&self, visit: &mut impl FnMut(&'a str, &PointerBuf)) {
-        for (element, value) in self.with_arns() {
-            walk(value, &self.path(element), &mut |text, at| {
-                if text.starts_with("arn:") {
-                    visit(text, at);
-                }
-            });
-        }
-    }
-
-    /// Whether something holds for every ARN of the statement.
-    pub fn all_arns(&self, holds: &mut impl FnMut(&'a str) -> bool) -> bool {
-        let mut holds = |text: &'a str| !text.starts_with("arn:") || holds(text);
-        self.with_arns()
-            .all(|(_, value)| all_texts(value, &mut holds))
-    }
-}
-
-fn all_texts<'a>(value: &'a Value, holds: &mut impl FnMut(&'a str) -> bool) -> bool {
-    match value {
-        Value::String(text) => holds(text),
-        Value::Array(items) => items.iter().all(|item| all_texts(item, holds)),
-        Value::Object(map) => map.values().all(|item| all_texts(item, holds)),
-        _ => true,
-    }
 }
 
 /// How messages name a statement: counted from 1, with its Sid.
@@ -388,41 +259,11 @@ pub fn name(index: usize, sid: Option<&str>) -> String {
 }
 
 /// A scalar and a one-element array are the same to IAM.
-fn strings(value: Option<&Value>) -> impl Iterator<Item = &str> {
+pub(super) fn strings(value: Option<&Value>) -> impl Iterator<Item = &str> {
     let items = match value {
         Some(Value::Array(items)) => items.as_slice(),
         Some(scalar) => std::slice::from_ref(scalar),
         None => &[],
     };
     items.iter().filter_map(Value::as_str)
-}
-
-/// Calls `visit` with every string in a value, and its place.
-pub fn walk<'a>(value: &'a Value, at: &PointerBuf, visit: &mut impl FnMut(&'a str, &PointerBuf)) {
-    walk_at(value, &mut at.clone(), visit);
-}
-
-fn walk_at<'a>(
-    value: &'a Value,
-    at: &mut PointerBuf,
-    visit: &mut impl FnMut(&'a str, &PointerBuf),
-) {
-    match value {
-        Value::String(text) => visit(text, at),
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                at.push_back(index);
-                walk_at(item, at, visit);
-                at.pop_back();
-            }
-        }
-        Value::Object(map) => {
-            for (key, item) in map {
-                at.push_back(key.as_str());
-                walk_at(item, at, visit);
-                at.pop_back();
-            }
-        }
-        _ => {}
-    }
 }

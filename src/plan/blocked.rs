@@ -1,0 +1,92 @@
+//! Why an edit does not grant what was meant.
+
+use std::cell::LazyCell;
+
+use super::accounts_text;
+use crate::policy::{
+    AccountId, Evaluation, Finding, Judge, Obstacle, Policy, Reason, Statement, TrailPattern,
+    Verdict,
+};
+
+/// Why these accounts may not encrypt after the edit, with each reason once.
+/// That another statement does not allow an account either is no news.
+pub(super) fn blocked(
+    judge: &Judge<'_, '_>,
+    after: &Policy<'_>,
+    target: Option<&Statement<'_>>,
+    patterns: &[&TrailPattern],
+) -> Vec<Finding> {
+    let mut reasons: Vec<(Obstacle, Verdict, Vec<&AccountId>)> = Vec::new();
+    let lets = |index: usize| {
+        let statement = after.statements.get(index);
+        statement.is_some_and(Statement::lets_cloudtrail_encrypt)
+    };
+    // Most often every account is allowed, and nobody need be asked why not.
+    let own_judge = LazyCell::new(|| {
+        let accounts = patterns.iter().map(|pattern| &pattern.account);
+        target.map(|target| Judge::of_statement(after, target, accounts))
+    });
+    for pattern in patterns {
+        let whole = judge.evaluate(pattern);
+        let own = own_judge.as_ref().map(|judge| judge.evaluate(pattern));
+        for Evaluation {
+            verdict, obstacles, ..
+        } in own.into_iter().chain([whole])
+        {
+            let is_own = |obstacle: &Obstacle| {
+                target.is_some_and(|target| obstacle.statement == Some(target.index))
+            };
+            for obstacle in obstacles {
+                let is_told = match obstacle.reason {
+                    Reason::Condition { .. } | Reason::Unknown { .. } => is_own(&obstacle),
+                    // `target_findings` tells of these.
+                    Reason::Resource | Reason::NoStatement => false,
+                    // A whole statement that is an expression may deny.
+                    Reason::Expression { ref element, .. } => {
+                        is_own(&obstacle)
+                            || element == "Statement"
+                            || obstacle.statement.is_none_or(|index| !lets(index))
+                    }
+                    Reason::Denied
+                    | Reason::MayBeDenied { .. }
+                    | Reason::TooEntangled
+                    | Reason::Host { .. } => true,
+                };
+                match reasons.iter_mut().find(|(other, ..)| *other == obstacle) {
+                    // Each account comes once.
+                    Some((.., accounts)) if accounts.last() == Some(&&pattern.account) => {}
+                    Some((.., accounts)) => accounts.push(&pattern.account),
+                    None if is_told => reasons.push((obstacle, verdict, vec![&pattern.account])),
+                    None => {}
+                }
+            }
+        }
+    }
+    reasons
+        .into_iter()
+        .map(|(obstacle, verdict, accounts)| finding(after, &obstacle, verdict, &accounts))
+        .collect()
+}
+
+fn finding(
+    after: &Policy<'_>,
+    obstacle: &Obstacle,
+    verdict: Verdict,
+    accounts: &[&AccountId],
+) -> Finding {
+    let who = accounts_text(accounts);
+    let one = accounts.len() == 1;
+    let consequence = match verdict {
+        Verdict::Depends => format!("{who} may stay blocked"),
+        Verdict::Partly => format!("some trails of {who} stay blocked"),
+        _ => format!("{who} {} blocked", if one { "stays" } else { "stay" }),
+    };
+    let (code, help) = (obstacle.reason.code(), obstacle.reason.help());
+    let message = format!("{consequence}: {}", obstacle.explain(after, &who));
+    let at = obstacle.at.clone();
+    if verdict == Verdict::Partly {
+        Finding::note(code, message, at)
+    } else {
+        Finding::warning(code, message, at).help(help)
+    }
+}

@@ -1,0 +1,168 @@
+//! The whole statement, where there is none.
+
+use std::sync::Arc;
+
+use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
+use serde_json::{Map, Value, json};
+
+use super::add::{Request, outcome};
+use super::target::{DEFAULT_SID, Target};
+use super::{Change, Plan, Spelling, similar};
+use crate::policy::{
+    AccountId, CONTEXT_KEY, Finding, Judge, Policy, SERVICE, SOURCE_ACCOUNT, SOURCE_ARN, Statement,
+    TrailPattern, Verdict, pointer,
+};
+
+/// Inserts the whole statement for all the accounts, so that its list says who
+/// is meant; unless other statements let each of them encrypt already.
+pub(super) fn insert(
+    policy: &Policy<'_>,
+    patterns: &[TrailPattern],
+    request: &Request,
+) -> Result<Plan, Finding> {
+    let explicit = request.scope.sid.is_some();
+    let judges = judges(policy, patterns);
+    let allowing: Option<Vec<Change>> = patterns
+        .iter()
+        .map(|pattern| allowed_by(&judges, pattern).filter(|_| !explicit))
+        .collect();
+    let changes = allowing
+        .clone()
+        .unwrap_or_else(|| vec![Change::Added; patterns.len()]);
+    let spelling = match allowing {
+        Some(_) => Spelling::of(patterns, None),
+        None => (request.scope).spelling(policy, std::iter::empty(), patterns),
+    };
+    let outcomes = patterns.iter().zip(changes);
+    let mut plan = Plan {
+        outcomes: outcomes
+            .map(|(pattern, change)| outcome(&spelling, &pattern.account, change))
+            .collect(),
+        ..Plan::about(None)
+    };
+    if allowing.is_some() {
+        return Ok(plan);
+    }
+    let sid = request.scope.sid.as_deref().unwrap_or(DEFAULT_SID);
+    if let Some(brought) = policy.statements.get(policy.own) {
+        plan.findings.push(may_replace(brought, sid, explicit)?);
+    }
+    if let (false, [only]) = (policy.is_array, policy.statements.as_slice())
+        && let Some(expression) = only.body().as_str()
+    {
+        return Err(Finding::error(
+            "computed-list",
+            format!("the statements are computed by {expression}: it has no place for one more"),
+            only.at.clone(),
+        ));
+    }
+    if !explicit && request.scope.choice.is_none() {
+        plan.candidates = policy
+            .statements
+            .iter()
+            .filter(|s| similar::is_encrypt_statement(s))
+            .map(Target::of)
+            .collect();
+    }
+    let arns = patterns.iter().map(|own| spelling.arn(&own.account));
+    let statement = statement(sid, arns.collect(), request);
+    let found = plan.candidates.iter();
+    let found = found.map(|candidate| similar::finding(candidate, sid));
+    plan.findings.extend(found);
+    let index = policy.own;
+    plan.operations.push(match policy.value().get("Statement") {
+        Some(single) if !policy.is_array => PatchOperation::Replace(ReplaceOperation {
+            path: pointer(["Statement"]),
+            value: json!([single, statement]),
+        }),
+        _ => PatchOperation::Add(AddOperation {
+            path: pointer(["Statement", "-"]),
+            value: statement,
+        }),
+    });
+    plan.target = Some(Target {
+        index,
+        sid: Some(sid.to_owned()),
+        at: pointer(["Statement", &index.to_string()]),
+        is_new: true,
+    });
+    Ok(plan)
+}
+
+/// A document's own statement takes the place of one with its Sid that is
+/// merged into it, with all the accounts in that one.
+///
+/// <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document>
+fn may_replace(brought: &Statement<'_>, sid: &str, explicit: bool) -> Result<Finding, Finding> {
+    let message = format!(
+        "{} may have the Sid {sid:?} too: one of the two would take the place of the other, and its accounts would be cut off",
+        brought.name()
+    );
+    let at = brought.at.clone();
+    if explicit {
+        return Ok(Finding::warning("may-replace", message, at));
+    }
+    Err(Finding::error("may-replace", message, at)
+        .help("if the statement is there, add the account where it is written")
+        .help("if it is not, say with --sid what the new statement's Sid shall be"))
+}
+
+/// The statements that let `CloudTrail` encrypt, each with its judge.
+fn judges<'p, 'a>(
+    policy: &'p Policy<'a>,
+    patterns: &[TrailPattern],
+) -> Vec<(&'p Statement<'a>, Judge<'p, 'a>)> {
+    let statements = policy.statements.iter();
+    let judge = |statement| {
+        let accounts = patterns.iter().map(|pattern| &pattern.account);
+        (statement, Judge::of_statement(policy, statement, accounts))
+    };
+    statements
+        .filter(|statement| statement.lets_cloudtrail_encrypt())
+        .map(judge)
+        .collect()
+}
+
+/// A statement that alone lets every trail of the account encrypt.
+fn allowed_by(
+    judges: &[(&Statement<'_>, Judge<'_, '_>)],
+    pattern: &TrailPattern,
+) -> Option<Change> {
+    let mut judges = judges.iter();
+    let (allowing, _) =
+        judges.find(|(_, judge)| judge.evaluate(pattern).verdict == Verdict::Allowed)?;
+    Some(Change::AllowedBy {
+        statement: Arc::new(Target::of(allowing)),
+    })
+}
+
+/// The statement of AWS's guide.
+fn statement(sid: &str, arns: Value, request: &Request) -> Value {
+    let mut like = Map::new();
+    like.insert(CONTEXT_KEY.to_owned(), arns);
+    let mut equals = Map::new();
+    if !request.source_arns.is_empty() {
+        let is_wild = request
+            .source_arns
+            .iter()
+            .any(|arn| arn.contains(['*', '?']));
+        let operator = if is_wild { &mut like } else { &mut equals };
+        operator.insert(SOURCE_ARN.to_owned(), json!(request.source_arns));
+    }
+    if request.source_account {
+        let accounts: Value = request.accounts.iter().map(AccountId::as_str).collect();
+        equals.insert(SOURCE_ACCOUNT.to_owned(), accounts);
+    }
+    let mut condition = json!({ "StringLike": like });
+    if let (Value::Object(condition), false) = (&mut condition, equals.is_empty()) {
+        condition.insert("StringEquals".to_owned(), Value::Object(equals));
+    }
+    json!({
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": { "Service": SERVICE },
+        "Action": "kms:GenerateDataKey*",
+        "Resource": "*",
+        "Condition": condition,
+    })
+}

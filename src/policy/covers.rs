@@ -1,0 +1,97 @@
+//! Whom and what a statement is about.
+
+use serde_json::Value;
+
+use super::condition::Truth;
+use super::pattern::Matcher;
+use super::statement::{Effect, Statement, strings};
+use super::{ENCRYPT_ACTION, SERVICE, arn, hole};
+
+impl Statement<'_> {
+    /// Whether `CloudTrail`, calling as itself, is a principal of the
+    /// statement.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
+    #[must_use]
+    pub fn is_for_cloudtrail(&self) -> Truth {
+        let is = |name: &str, own: &str| Matcher::literal(name).truth(own);
+        let any = |kinds: &Value, kind: &str, own: &[&str]| {
+            let each = |name| own.iter().map(move |own| is(name, own));
+            let truths: Vec<Truth> = strings(kinds.get(kind)).flat_map(each).collect();
+            truths.into_iter().max().unwrap_or(Truth::False)
+        };
+        let names = |principal: &Value| match principal {
+            Value::String(text) => is(text, "*"),
+            Value::Object(kinds) => {
+                let least = if kinds.keys().any(|kind| hole::has_unknown(kind)) {
+                    Truth::Unknown
+                } else {
+                    Truth::False
+                };
+                least.max(any(principal, "AWS", &["*"])).max(any(
+                    principal,
+                    "Service",
+                    &[SERVICE, "*"],
+                ))
+            }
+            _ => Truth::False,
+        };
+        match (self.get("Principal"), self.get("NotPrincipal")) {
+            _ if self.is_expression() => Truth::Unknown,
+            (Some(principal), _) => names(principal),
+            (None, Some(others)) => names(others).opposite(),
+            (None, None) => Truth::False,
+        }
+    }
+
+    /// Whether the statement names `CloudTrail` itself.
+    #[must_use]
+    pub fn names_cloudtrail(&self) -> bool {
+        self.principals("Service").any(|name| name == SERVICE)
+    }
+
+    /// Whether the statement is about an action; names match without case.
+    #[must_use]
+    pub fn covers_action(&self, action: &str) -> Truth {
+        let any = |value| {
+            let truths = strings(value).map(|pattern| Matcher::action(pattern).truth(action));
+            truths.max().unwrap_or(Truth::False)
+        };
+        match (self.get("Action"), self.get("NotAction")) {
+            _ if self.is_expression() => Truth::Unknown,
+            (Some(_), _) => any(self.get("Action")),
+            (None, Some(_)) => any(self.get("NotAction")).opposite(),
+            (None, None) => Truth::False,
+        }
+    }
+
+    /// Whether the statement lets, or may let, `CloudTrail` encrypt where its
+    /// conditions hold.
+    #[must_use]
+    pub fn lets_cloudtrail_encrypt(&self) -> bool {
+        self.effect != Effect::Deny
+            && self.is_for_cloudtrail() != Truth::False
+            && self.covers_action(ENCRYPT_ACTION) != Truth::False
+    }
+
+    /// Whether the statement is about this key. In a key policy the resource
+    /// is `*`; whether an ARN is this key's own, the policy does not say.
+    ///
+    /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html>
+    #[must_use]
+    pub fn covers_key(&self) -> Truth {
+        let may_be_key = |arn: &str| {
+            let service = arn::service(arn);
+            hole::has_unknown(arn) || service.is_some_and(|s| s == "kms" || s.contains('*'))
+        };
+        match (self.get("Resource"), self.get("NotResource")) {
+            _ if self.is_expression() => Truth::Unknown,
+            (Some(_), _) if self.resources().any(|resource| resource == "*") => Truth::True,
+            (Some(_), _) if self.resources().any(may_be_key) => Truth::Unknown,
+            (None, Some(_)) if strings(self.get("NotResource")).all(|arn| arn != "*") => {
+                Truth::Unknown
+            }
+            _ => Truth::False,
+        }
+    }
+}
