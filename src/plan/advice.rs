@@ -12,7 +12,7 @@ use super::blocked::blocked;
 use super::pitfalls::{list_findings, target_findings};
 use super::{Change, Plan};
 use crate::operations::{Operation, Operations};
-use crate::policy::needs::{self};
+use crate::policy::needs;
 use crate::policy::{
     AccountId, CONTEXT_KEY, Finding, Judge, Policy, Statement, TrailPattern, Verdict,
 };
