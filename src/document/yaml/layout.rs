@@ -57,9 +57,9 @@ impl<'t> Layout<'t> {
         self.text[..offset].rfind('\n').map_or(0, |at| at + 1)
     }
 
-    /// Behind a node's tag and anchor.
+    /// Behind a node's tag and anchor; of one that has nothing else, its end.
     pub(super) fn content(&self, node: &Node) -> usize {
-        content_start(self.text, node.span.start)
+        content_start(self.text, node.span.start).min(node.span.end)
     }
 
     /// Whether a collection is written without brackets.
