@@ -54,7 +54,7 @@ pub fn find(host: &str, wanted: &dyn Fn(&Place) -> bool) -> Option<Place> {
 /// puts the `}, {` between two objects one step further in.
 pub fn last_brace(host: &str, place: &Place) -> Option<usize> {
     let (last, before) = place.elements.split_last()?;
-    let brace = last.end - 1;
+    let brace = host.get(..last.end)?.strip_suffix(['}', ']', ')'])?.len();
     let outer = indent_at(host, place.span.start);
     let is_last = !is_own_line(host, last.start)
         && is_own_line(host, brace)

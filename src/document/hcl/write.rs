@@ -86,7 +86,7 @@ impl<'t> Writer<'t> {
     /// What stands between a key and its value: ` = `, `: `.
     fn assign(&self, examples: &[&Node]) -> String {
         match self.first_member(examples) {
-            Some((_, between)) if between.contains(':') => between.to_owned(),
+            Some((_, between)) if between.trim() == ":" => between.to_owned(),
             _ => " = ".to_owned(),
         }
     }
