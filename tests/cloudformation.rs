@@ -11,7 +11,10 @@ use std::process::Command;
 fn templates(side: &str) -> Vec<PathBuf> {
     let wrong = [
         "cfn-duplicate-key",
+        "cfn-empty-sub",
         "cfn-iam-key-user",
+        "cfn-mapping-in-odd-join",
+        "cfn-mapping-in-odd-sub",
         "cfn-not-yaml",
         "cfn-two-documents",
         "cfn-without-sub",

@@ -27,9 +27,12 @@ fn offset_of(text: &str, error: &serde_json::Error) -> usize {
 }
 
 /// Whether what is no JSON is a comment of another language's: `//`, `/*`.
+/// Behind a colon YAML takes a text that starts so.
 pub(super) fn is_at_comment(text: &str, error: &serde_json::Error) -> bool {
-    let rest = text.get(offset_of(text, error)..).unwrap_or_default();
-    rest.starts_with("//") || rest.starts_with("/*")
+    let (before, rest) = text
+        .split_at_checked(offset_of(text, error))
+        .unwrap_or_default();
+    (rest.starts_with("//") || rest.starts_with("/*")) && !before.trim_end().ends_with(':')
 }
 
 /// What `serde_json` has against a text.

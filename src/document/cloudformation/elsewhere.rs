@@ -98,15 +98,17 @@ impl<'t> Finder<'t> {
                 }
             }
             Value::Object(map) => {
-                match function(map) {
-                    Some(("Fn::FindInMap", Value::Array(keys))) => self.add(keys, node, place),
-                    Some(("Fn::Sub", Value::Array(parts))) => {
-                        return self.walk_sub(parts, node, place);
+                let walked = match function(map) {
+                    Some(("Fn::FindInMap", Value::Array(keys))) => {
+                        self.add(keys, node, place);
+                        None
                     }
-                    Some(("Fn::Join", Value::Array(parts))) => {
-                        return self.walk_join(parts, node, place);
-                    }
-                    _ => {}
+                    Some(("Fn::Sub", Value::Array(parts))) => self.walk_sub(parts, node, place),
+                    Some(("Fn::Join", Value::Array(parts))) => self.walk_join(parts, node, place),
+                    _ => None,
+                };
+                if walked.is_some() {
+                    return;
                 }
                 let mut own = place.clone();
                 match effect(value) {
@@ -129,13 +131,15 @@ impl<'t> Finder<'t> {
     }
 
     /// What the names that `Fn::Sub` brings stand for: the text around each
-    /// may be that of a statement.
-    fn walk_sub(&mut self, parts: &[Value], node: &'t Node, place: &Place<'t>) {
-        let Some((text, values)) = parts.first().and_then(Value::as_str).zip(parts.get(1)) else {
-            return;
-        };
-        let names = node.child("Fn::Sub").and_then(|own| own.child("1"));
-        for member in names.map(members).unwrap_or_default() {
+    /// may be that of a statement. Nothing is done if the shape is another one.
+    fn walk_sub(&mut self, parts: &[Value], node: &'t Node, place: &Place<'t>) -> Option<()> {
+        let text = parts.first()?.as_str()?;
+        let values = parts.get(1)?.as_object()?;
+        let names = node.child("Fn::Sub")?.child("1")?;
+        if function(values).is_some() {
+            return None;
+        }
+        for member in members(names) {
             let Some(value) = values.get(&member.key) else {
                 continue;
             };
@@ -148,19 +152,15 @@ impl<'t> Finder<'t> {
             }
             self.walk(value, &member.value, &own);
         }
+        Some(())
     }
 
-    /// The same of the parts that `Fn::Join` puts together.
-    fn walk_join(&mut self, parts: &[Value], node: &'t Node, place: &Place<'t>) {
-        let Some((delimiter, items)) = parts.first().and_then(Value::as_str).zip(parts.get(1))
-        else {
-            return;
-        };
-        let list = node.child("Fn::Join").and_then(|own| own.child("1"));
-        let (Some(items), Some(node)) = (items.as_array(), list) else {
-            // A function makes the list.
-            return list.map_or((), |own| self.walk(items, own, place));
-        };
+    /// The same of the parts that `Fn::Join` puts together, unless a function
+    /// makes their list.
+    fn walk_join(&mut self, parts: &[Value], node: &'t Node, place: &Place<'t>) -> Option<()> {
+        let delimiter = parts.first()?.as_str()?;
+        let items = parts.get(1)?.as_array()?;
+        let node = node.child("Fn::Join")?.child("1")?;
         let texts = items.iter().map(|item| item.as_str().unwrap_or("${}"));
         let text = texts.clone().collect::<Vec<_>>().join(delimiter);
         let mut at = 0;
@@ -168,6 +168,7 @@ impl<'t> Finder<'t> {
             self.walk(item, node, &place.clone().inside(&text, at));
             at += own.len() + delimiter.len();
         }
+        Some(())
     }
 
     fn add(&mut self, keys: &[Value], node: &Node, place: &Place<'_>) {
