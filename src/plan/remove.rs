@@ -39,7 +39,7 @@ fn plan_policy(policy: &Policy<'_>, request: &Request) -> Result<Plan, Finding> 
     let spelling = Spelling::of(&patterns, None);
     let absent = |p: &TrailPattern| outcome(&spelling, &p.account, Change::Absent);
     let mut plan = match target::find(policy, &request.scope)? {
-        Some(statement) => take_out(policy, statement, &patterns, request)?,
+        Some(statement) => take_out(policy, statement, &patterns, &spelling, request)?,
         None => Plan {
             outcomes: patterns.iter().map(absent).collect(),
             ..Plan::about(None)
@@ -54,6 +54,7 @@ fn take_out(
     policy: &Policy<'_>,
     statement: &Statement<'_>,
     patterns: &[TrailPattern],
+    spelling: &Spelling,
     request: &Request,
 ) -> Result<Plan, Finding> {
     lists::check_statement(statement)?;
@@ -69,7 +70,6 @@ fn take_out(
         .filter_map(|value| account_of(value).filter(|own| asked.contains(own)))
         .collect();
     let mut plan = Plan::about(Some(Target::of(statement)));
-    let spelling = Spelling::of(patterns, None);
     plan.outcomes.extend(patterns.iter().map(|pattern| {
         let is_listed = listed.contains(pattern.account.as_str());
         let change = if is_listed {
@@ -77,7 +77,7 @@ fn take_out(
         } else {
             Change::Absent
         };
-        outcome(&spelling, &pattern.account, change)
+        outcome(spelling, &pattern.account, change)
     }));
     let last_goes = |list: &&&Condition<'_>| {
         !list.values.is_empty() && list.values.iter().all(|value| is_meant(value))

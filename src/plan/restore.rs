@@ -42,11 +42,12 @@ pub fn plan(case: &Case<'_>, old: &Value) -> Result<Plan, Vec<Finding>> {
         Judge::new(&before, &accounts),
         Judge::new(&after, &accounts),
     );
-    for account in accounts.iter().cloned() {
-        let pattern = TrailPattern::every(partition, account);
-        let spelling = Spelling::of(std::slice::from_ref(&pattern), None);
-        let now = was.evaluate(&pattern).verdict;
-        let then = will.evaluate(&pattern).verdict;
+    let every = |account: &AccountId| TrailPattern::every(partition, account.clone());
+    let patterns: Vec<TrailPattern> = accounts.iter().map(every).collect();
+    let spelling = Spelling::of(&patterns, None);
+    for pattern in &patterns {
+        let now = was.evaluate(pattern).verdict;
+        let then = will.evaluate(pattern).verdict;
         let mut one = match (now, then) {
             (one, other) if one == other => continue,
             (_, Verdict::Allowed) => outcome(&spelling, &pattern.account, Change::Added),

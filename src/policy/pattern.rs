@@ -215,6 +215,33 @@ impl Matcher {
     pub(super) fn accepts(&self, states: &States) -> bool {
         states.contains(self.tokens.len())
     }
+
+    /// Whether a look tells that it matches the whole universe: token for
+    /// token it is the same, with wildcards for the runs. So is the plain ARN
+    /// of an account, beside which no walk is needed.
+    #[must_use]
+    pub fn is_spelled(&self, universe: &[Token]) -> bool {
+        let is_name = |token: &Token| match token {
+            Token::One(class) | Token::Run(class) => {
+                matches!(class, Class::Region | Class::TrailName)
+            }
+            Token::Char(_) => false,
+        };
+        let mut rest = universe;
+        for token in &self.tokens {
+            match token {
+                Token::Run(Class::Any | Class::NotColon) => {
+                    let run = rest.iter().take_while(|token| is_name(token)).count();
+                    rest = &rest[run..];
+                }
+                own => match rest.split_first() {
+                    Some((first, behind)) if first == own && !self.ignore_case => rest = behind,
+                    _ => return false,
+                },
+            }
+        }
+        rest.is_empty()
+    }
 }
 
 /// Places in a pattern: bits for the first ones, which is all in most patterns.
@@ -266,35 +293,6 @@ impl States {
             (state < u128::BITS).then_some(state as usize)
         });
         first.chain(self.rest.iter().copied())
-    }
-}
-
-impl Matcher {
-    /// Whether a look tells that it matches the whole universe: token for
-    /// token it is the same, with wildcards for the runs. So is the plain ARN
-    /// of an account, beside which no walk is needed.
-    #[must_use]
-    pub fn is_spelled(&self, universe: &[Token]) -> bool {
-        let is_name = |token: &Token| match token {
-            Token::One(class) | Token::Run(class) => {
-                matches!(class, Class::Region | Class::TrailName)
-            }
-            Token::Char(_) => false,
-        };
-        let mut rest = universe;
-        for token in &self.tokens {
-            match token {
-                Token::Run(Class::Any | Class::NotColon) => {
-                    let run = rest.iter().take_while(|token| is_name(token)).count();
-                    rest = &rest[run..];
-                }
-                own => match rest.split_first() {
-                    Some((first, behind)) if first == own && !self.ignore_case => rest = behind,
-                    _ => return false,
-                },
-            }
-        }
-        rest.is_empty()
     }
 }
 
