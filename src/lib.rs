@@ -15,6 +15,10 @@
 //! findings; [`document`] finds the policy in its host (the whole file, a
 //! Terraform module) and applies the operations to the text, byte for byte.
 //! [`audit`] answers what changes nothing.
+//!
+//! Two programs are made of it: `ctpolicy`, and `ctpolicy-kms`, which has the
+//! AWS client ([`source::kms::Api`]) and which the first goes on in when a live
+//! key is named.
 
 pub mod accounts;
 pub mod audit;

@@ -12,7 +12,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use common::{ACCOUNT, POLICY, context_list, ctpolicy, folder, run};
+use common::{ACCOUNT, POLICY, context_list, copy_binary, ctpolicy, folder, run};
 
 fn add(folder: &Path, args: &[&str]) -> (i32, String, String) {
     run(ctpolicy(folder).args(["add-account", ACCOUNT]).args(args))
@@ -180,14 +180,6 @@ fn as_nobody(command: &mut Command) -> &mut Command {
     } else {
         command
     }
-}
-
-/// Not by `fs::copy`: a process that another test starts meanwhile would have
-/// the copy open for writing, and then nobody may run it.
-fn copy_binary(to: &Path) {
-    let mut copy = Command::new("cp");
-    copy.arg(env!("CARGO_BIN_EXE_ctpolicy")).arg(to);
-    assert!(copy.status().unwrap().success());
 }
 
 #[test]

@@ -56,6 +56,21 @@ fn the_same_edit_as_on_a_file() {
 }
 
 #[test]
+fn the_accounts_may_come_from_standard_input() {
+    let folder = folder();
+    let key = key(POLICY);
+    let accounts = folder.path().join("accounts");
+    fs::write(&accounts, format!("{ACCOUNT}\n")).unwrap();
+    let mut command = kms::ctpolicy(folder.path(), address());
+    command.args(["add-account", "--accounts-from", "-", "--yes", "--key"]);
+    command.arg(&key.alias);
+    command.stdin(fs::File::open(accounts).unwrap());
+    let (status, _, stderr) = run(&mut command);
+    assert_eq!(status, 0, "{stderr}");
+    assert_eq!(key.policy(), edited(&[ACCOUNT]));
+}
+
+#[test]
 fn what_is_there_already_is_not_put_again() {
     let folder = folder();
     let key = key(&edited(&[ACCOUNT]));

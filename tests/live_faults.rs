@@ -729,3 +729,18 @@ fn what_a_credential_process_says_is_not_sent_raw_to_a_terminal() {
     assert_eq!(status, 2, "{stderr}");
     assert!(!stderr.contains('\u{1b}'), "{stderr:?}");
 }
+
+#[test]
+fn the_program_with_the_aws_client_is_not_run_by_hand() {
+    for arguments in [
+        &[][..],
+        &["check"],
+        &["0.0.1", "list-accounts", "--key", "x"],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ctpolicy-kms"));
+        let (status, stdout, stderr) = run(command.args(arguments));
+        assert_eq!((status, stdout.as_str()), (2, ""), "{stderr}");
+        assert!(stderr.contains("ctpolicy COMMAND --key KEY"), "{stderr}");
+        assert!(stderr.contains("of different versions"), "{stderr}");
+    }
+}

@@ -7,6 +7,7 @@ use super::edit::EditArgs;
 use crate::flow::{self, Status};
 use crate::plan::add::{self, Request};
 use crate::policy::TrailPattern;
+use crate::source::kms::Connect;
 
 #[derive(Debug, Args)]
 #[command(before_help = "Example: ctpolicy add-account 222222222222 key-policy.json")]
@@ -55,8 +56,10 @@ what became of each.";
 
 impl AddAccount {
     /// Runs the command.
-    pub fn run(self) -> Result<Status, String> {
-        let (accounts, policies) = self.targets.resolve("add-account", self.edit.keys())?;
+    pub fn run(self, connect: &Connect) -> Result<Status, String> {
+        let (accounts, policies) =
+            self.targets
+                .resolve("add-account", self.edit.keys(), connect)?;
         let options = self.edit.resolve(&policies, self.targets.selection())?;
         let request = Request {
             accounts,

@@ -11,6 +11,7 @@ use crate::document::{HostKind, Selection};
 use crate::plan::Scope;
 use crate::policy::{AccountId, Partition, RegionPattern, TrailName, TrailPattern};
 use crate::report::{self, escape::one_line};
+use crate::source::kms::Connect;
 use crate::source::{Argument, Source};
 
 /// Accounts, separated by commas, each once and in the order given.
@@ -88,8 +89,8 @@ impl PolicyArgs {
     ///
     /// # Errors
     /// If the arguments do not go together.
-    pub fn resolve(&self, edit: &KeyEditArgs) -> Result<Vec<Argument>, String> {
-        arguments(&self.policies, &self.keys, edit)
+    pub fn resolve(&self, edit: &KeyEditArgs, connect: &Connect) -> Result<Vec<Argument>, String> {
+        arguments(&self.policies, &self.keys, edit, connect)
     }
 }
 
@@ -98,9 +99,10 @@ fn arguments(
     files: &[PathBuf],
     keys: &KeyArgs,
     edit: &KeyEditArgs,
+    connect: &Connect,
 ) -> Result<Vec<Argument>, String> {
     let files = files.iter().map(|file| Argument::of_file(file));
-    let arguments: Vec<Argument> = files.chain(keys.arguments(edit)?).collect();
+    let arguments: Vec<Argument> = files.chain(keys.arguments(edit, connect)?).collect();
     if arguments.len() > 1 && arguments.iter().any(Argument::is_stdin) {
         return Err("`-` (standard input) is taken as the only POLICY".to_owned());
     }
@@ -144,22 +146,23 @@ impl TargetArgs {
         &self,
         command: &str,
         edit: &KeyEditArgs,
+        connect: &Connect,
     ) -> Result<(Vec<AccountId>, Vec<Argument>), String> {
-        let (accounts, policies) = match &self.accounts_from {
-            Some(file) => (accounts_from(file)?, self.targets.as_slice()),
-            None => match self.targets.as_slice() {
-                [] => {
-                    return Err(format!(
-                        "no account given\n  help: ctpolicy {command} ACCOUNT POLICY"
-                    ));
-                }
-                [accounts, policies @ ..] => (
-                    parse_accounts(&accounts.to_string_lossy(), command)?,
-                    policies,
-                ),
-            },
+        let (given, policies) = match (&self.accounts_from, self.targets.as_slice()) {
+            (Some(_), policies) => (Vec::new(), policies),
+            (None, [accounts, policies @ ..]) => {
+                let accounts = parse_accounts(&accounts.to_string_lossy(), command)?;
+                (accounts, policies)
+            }
+            (None, []) => {
+                return Err(format!(
+                    "no account given\n  help: ctpolicy {command} ACCOUNT POLICY"
+                ));
+            }
         };
-        let policies = arguments(policies, &self.keys, edit)?;
+        // Before a file of accounts is read: that may be standard input, and to
+        // connect may be to go on in another program.
+        let policies = arguments(policies, &self.keys, edit, connect)?;
         if policies.is_empty() {
             return Err(no_policy(&format!("{command} ACCOUNT")));
         }
@@ -169,6 +172,10 @@ impl TargetArgs {
         {
             return Err("standard input is either the accounts or the policy".to_owned());
         }
+        let accounts = match &self.accounts_from {
+            Some(file) => accounts_from(file)?,
+            None => given,
+        };
         Ok((accounts, policies))
     }
 
@@ -176,8 +183,8 @@ impl TargetArgs {
     ///
     /// # Errors
     /// If the arguments do not go together.
-    pub fn policies(&self, command: &str) -> Result<Vec<Argument>, String> {
-        let policies = arguments(&self.targets, &self.keys, &KeyEditArgs::default())?;
+    pub fn policies(&self, command: &str, connect: &Connect) -> Result<Vec<Argument>, String> {
+        let policies = arguments(&self.targets, &self.keys, &KeyEditArgs::default(), connect)?;
         if policies.is_empty() {
             return Err(no_policy(command));
         }

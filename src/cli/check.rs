@@ -9,6 +9,7 @@ use crate::flow::{self, Status};
 use crate::plan::Scope;
 use crate::policy::TrailPattern;
 use crate::report::{self, json};
+use crate::source::kms::Connect;
 
 #[derive(Debug, Args)]
 #[command(before_help = "Example: ctpolicy check 222222222222 key-policy.json")]
@@ -45,14 +46,14 @@ enum Format {
 
 impl Check {
     /// Runs the command.
-    pub fn run(self) -> Result<Status, String> {
+    pub fn run(self, connect: &Connect) -> Result<Status, String> {
         let selection = self.targets.selection();
         let (question, sources) = if self.trail_arns.is_empty() {
             let edit = KeyEditArgs::default();
-            let (accounts, policies) = self.targets.resolve("check", &edit)?;
+            let (accounts, policies) = self.targets.resolve("check", &edit, connect)?;
             (Question::Accounts(accounts), policies)
         } else {
-            let policies = self.targets.policies("check --trail-arn ARN")?;
+            let policies = self.targets.policies("check --trail-arn ARN", connect)?;
             (Question::Trails(self.trail_arns), policies)
         };
         let scope: Scope = self.partition.into();

@@ -1,16 +1,15 @@
 //! Arguments about live keys.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
 use crate::policy::{KeyName, RegionPattern};
 use crate::source::Argument;
+use crate::source::kms::{Connect, Live, Settings, Wanted};
 
 const HEADING: &str = "Live keys";
-
-#[cfg(not(feature = "kms"))]
-const WITHOUT_KEYS: &str = "this ctpolicy is built without live keys\n  help: build it with the cargo feature kms, or fetch the policy into a file: aws kms get-key-policy --policy-name default --output text --query Policy --key-id KEY";
 
 /// Which live keys, and how they are reached.
 #[derive(Debug, Args)]
@@ -56,9 +55,12 @@ impl KeyArgs {
     /// The keys as arguments of a command that edits them so.
     ///
     /// # Errors
-    /// If the arguments do not go together, or this build has no live keys.
-    #[cfg_attr(not(feature = "kms"), allow(unused_variables))]
-    pub fn arguments(&self, edit: &KeyEditArgs) -> Result<Vec<Argument>, String> {
+    /// If the arguments do not go together, or KMS cannot be connected to.
+    pub fn arguments(
+        &self,
+        edit: &KeyEditArgs,
+        connect: &Connect,
+    ) -> Result<Vec<Argument>, String> {
         if self.keys.is_empty() {
             return self.without_keys();
         }
@@ -71,10 +73,23 @@ impl KeyArgs {
                 }
             }
         }
-        #[cfg(feature = "kms")]
-        return self.live(edit);
-        #[cfg(not(feature = "kms"))]
-        Err(WITHOUT_KEYS.to_owned())
+        // Where an ARN tells the Region, no configuration is asked for it.
+        let of_arn = self.keys.iter().find_map(|key| match key {
+            KeyName::Arn(arn) => Some(arn.region.clone()),
+            KeyName::Id(_) | KeyName::Alias(_) => None,
+        });
+        let all_arns = self.keys.iter().all(|key| matches!(key, KeyName::Arn(_)));
+        let settings = Settings {
+            region: self.region.clone().or(of_arn.filter(|_| all_arns)),
+            profile: self.profile.clone(),
+            endpoint_url: self.endpoint_url.clone(),
+            replicas: self.replicas,
+            backup_dir: edit.backup_dir.clone(),
+            wait: Duration::from_secs(edit.wait),
+        };
+        let live = Live::new(settings, connect)?;
+        let key = |name: &KeyName| Argument::Key(Wanted::new(&live, name.clone()));
+        Ok(self.keys.iter().map(key).collect())
     }
 
     fn without_keys(&self) -> Result<Vec<Argument>, String> {
@@ -91,31 +106,6 @@ impl KeyArgs {
             }
         }
         Ok(Vec::new())
-    }
-
-    #[cfg(feature = "kms")]
-    fn live(&self, edit: &KeyEditArgs) -> Result<Vec<Argument>, String> {
-        use std::time::Duration;
-
-        use crate::source::kms::{Live, Settings, Wanted};
-
-        // Where an ARN tells the Region, no configuration is asked for it.
-        let of_arn = self.keys.iter().find_map(|key| match key {
-            KeyName::Arn(arn) => Some(arn.region.clone()),
-            KeyName::Id(_) | KeyName::Alias(_) => None,
-        });
-        let all_arns = self.keys.iter().all(|key| matches!(key, KeyName::Arn(_)));
-        let live = Live::new(Settings {
-            region: self.region.clone().or(of_arn.filter(|_| all_arns)),
-            profile: self.profile.clone(),
-            endpoint_url: self.endpoint_url.clone(),
-            replicas: self.replicas,
-            backup_dir: edit.backup_dir.clone(),
-            wait: Duration::from_secs(edit.wait),
-        })
-        .map_err(|error| error.to_string())?;
-        let key = |name: &KeyName| Argument::Key(Wanted::new(&live, name.clone()));
-        Ok(self.keys.iter().map(key).collect())
     }
 }
 

@@ -9,6 +9,7 @@ use crate::flow::{self, Status};
 use crate::plan::Scope;
 use crate::plan::add::Request;
 use crate::report::{self, json};
+use crate::source::kms::Connect;
 
 #[derive(Debug, Args)]
 #[command(before_help = "Example: ctpolicy list-accounts key-policy.json")]
@@ -40,8 +41,8 @@ enum Format {
 
 impl ListAccounts {
     /// Runs the command.
-    pub fn run(self) -> Result<Status, String> {
-        let sources = self.policies.resolve(&KeyEditArgs::default())?;
+    pub fn run(self, connect: &Connect) -> Result<Status, String> {
+        let sources = self.policies.resolve(&KeyEditArgs::default(), connect)?;
         let selection = self.policies.selection();
         let scope: Scope = self.partition.into();
         let (listed, status) = flow::inspect(&sources, &selection, |reading| {

@@ -8,8 +8,6 @@ mod edit;
 mod keys;
 mod lazy;
 mod list_accounts;
-#[cfg(feature = "kms")]
-mod log;
 mod remove_account;
 mod restore;
 mod sync_accounts;
@@ -18,6 +16,7 @@ use clap::{Parser, Subcommand};
 
 use crate::flow::Status;
 use crate::report;
+use crate::source::kms::Connect;
 use lazy::Lazy;
 
 /// Let CloudTrail encrypt with a KMS key, account by account: edit the key's
@@ -34,7 +33,6 @@ pub struct Cli {
     color: colorchoice_clap::Color,
     /// Tell on standard error which calls are made; twice: what the AWS client
     /// does. RUST_LOG, if set, decides instead
-    #[cfg(feature = "kms")]
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
     #[command(subcommand)]
@@ -70,19 +68,24 @@ enum Command {
 }
 
 impl Cli {
-    /// Runs the command.
+    /// How often `--verbose` is given.
     #[must_use]
-    pub fn run(self) -> Status {
+    pub fn verbose(&self) -> u8 {
+        self.verbose
+    }
+
+    /// Runs the command; `connect` is called if it names a live key, before
+    /// anything is read or printed.
+    #[must_use]
+    pub fn run(self, connect: &Connect) -> Status {
         self.color.write_global();
-        #[cfg(feature = "kms")]
-        log::start(self.verbose);
         let status = match self.command {
-            Command::AddAccount(Lazy(command)) => command.run(),
-            Command::Check(Lazy(command)) => command.run(),
-            Command::ListAccounts(Lazy(command)) => command.run(),
-            Command::RemoveAccount(Lazy(command)) => command.run(),
-            Command::SyncAccounts(Lazy(command)) => command.run(),
-            Command::Restore(Lazy(command)) => command.run(),
+            Command::AddAccount(Lazy(command)) => command.run(connect),
+            Command::Check(Lazy(command)) => command.run(connect),
+            Command::ListAccounts(Lazy(command)) => command.run(connect),
+            Command::RemoveAccount(Lazy(command)) => command.run(connect),
+            Command::SyncAccounts(Lazy(command)) => command.run(connect),
+            Command::Restore(Lazy(command)) => command.run(connect),
             Command::Completions(Lazy(command)) => Ok(command.run()),
             Command::Man(Lazy(command)) => command.run(),
         };

@@ -6,6 +6,7 @@ use super::arguments::{ScopeArgs, TargetArgs};
 use super::edit::EditArgs;
 use crate::flow::{self, Status};
 use crate::plan::remove::{self, Request};
+use crate::source::kms::Connect;
 
 #[derive(Debug, Args)]
 #[command(before_help = "Example: ctpolicy remove-account 222222222222 key-policy.json")]
@@ -26,8 +27,10 @@ pub struct RemoveAccount {
 
 impl RemoveAccount {
     /// Runs the command.
-    pub fn run(self) -> Result<Status, String> {
-        let (accounts, policies) = self.targets.resolve("remove-account", self.edit.keys())?;
+    pub fn run(self, connect: &Connect) -> Result<Status, String> {
+        let (accounts, policies) =
+            self.targets
+                .resolve("remove-account", self.edit.keys(), connect)?;
         let options = self.edit.resolve(&policies, self.targets.selection())?;
         let request = Request {
             accounts,

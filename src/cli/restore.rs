@@ -13,6 +13,7 @@ use crate::plan::restore;
 use crate::policy::{Finding, Policy};
 use crate::report::{self, Failure, escape::one_line};
 use crate::source::Source;
+use crate::source::kms::Connect;
 
 #[derive(Debug, Args)]
 #[command(before_help = "Example: ctpolicy restore SAVED.json --key alias/cloudtrail")]
@@ -31,8 +32,8 @@ pub struct Restore {
 
 impl Restore {
     /// Runs the command.
-    pub fn run(self) -> Result<Status, String> {
-        let policies = self.keys.arguments(self.edit.keys())?;
+    pub fn run(self, connect: &Connect) -> Result<Status, String> {
+        let policies = self.keys.arguments(self.edit.keys(), connect)?;
         if policies.is_empty() {
             return Err("no key given\n  help: ctpolicy restore FILE --key KEY".to_owned());
         }

@@ -9,6 +9,7 @@ use super::edit::EditArgs;
 use crate::flow::{self, Status};
 use crate::plan::add::Request;
 use crate::plan::sync;
+use crate::source::kms::Connect;
 
 #[derive(Debug, Args)]
 #[command(
@@ -32,8 +33,8 @@ pub struct SyncAccounts {
 
 impl SyncAccounts {
     /// Runs the command.
-    pub fn run(self) -> Result<Status, String> {
-        let policies = self.policies.resolve(self.edit.keys())?;
+    pub fn run(self, connect: &Connect) -> Result<Status, String> {
+        let policies = self.policies.resolve(self.edit.keys(), connect)?;
         let options = self.edit.resolve(&policies, self.policies.selection())?;
         let request = Request {
             accounts: accounts_from(&self.accounts_from)?,

@@ -27,9 +27,6 @@ pub enum SourceError {
     /// KMS, or the way there, refused.
     #[error(transparent)]
     Kms(#[from] KmsError),
-    /// The AWS configuration cannot be read.
-    #[error("the AWS configuration: {0}")]
-    AwsConfig(String),
     /// A put was taken, and the old policy still shows.
     #[error("KMS took the new policy, and still shows the old one after {} s", wait.as_secs())]
     NotShown {
@@ -90,7 +87,6 @@ impl SourceError {
             Self::NotReadBack(_) | Self::Unanswered(_) => {
                 "run the same command again: it looks first, and puts only what is missing"
             }
-            Self::AwsConfig(_) => "look at AWS_MAX_ATTEMPTS, AWS_RETRY_MODE and ~/.aws/config",
             Self::Contended => "talk to them, and run it again",
             Self::Overtaken => "look at it again, and run it again if that is still meant",
             Self::Io { error, .. } if error.kind() == io::ErrorKind::StorageFull => {

@@ -4,10 +4,6 @@
 mod error;
 mod file;
 mod hash;
-#[cfg(feature = "kms")]
-pub mod kms;
-#[cfg(not(feature = "kms"))]
-#[path = "no_kms.rs"]
 pub mod kms;
 mod side_by_side;
 

@@ -42,6 +42,14 @@ pub fn run(command: &mut Command) -> (i32, String, String) {
     )
 }
 
+/// Not by `fs::copy`: a process that another test starts meanwhile would have
+/// the copy open for writing, and then nobody may run it.
+pub fn copy_binary(to: &Path) {
+    let mut copy = Command::new("cp");
+    copy.arg(env!("CARGO_BIN_EXE_ctpolicy")).arg(to);
+    assert!(copy.status().unwrap().success());
+}
+
 /// The values of the context list, in order.
 pub fn context_list(policy: &Path) -> Vec<String> {
     let text = fs::read_to_string(policy).unwrap();

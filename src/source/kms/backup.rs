@@ -4,10 +4,9 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
-use aws_sdk_kms::primitives::{DateTime, DateTimeFormat};
 use etcetera::BaseStrategy;
+use time::OffsetDateTime;
 
 use super::super::SourceError;
 use crate::policy::KeyFacts;
@@ -80,7 +79,7 @@ impl Backups {
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         loop {
-            let path = directory.join(format!("{}.json", time()?));
+            let path = directory.join(format!("{}.json", time()));
             match file.persist_noclobber(&path) {
                 Ok(_) => {
                     File::open(&directory)?.sync_all()?;
@@ -95,13 +94,16 @@ impl Backups {
 
 /// The time in UTC, so that names are in its order. A colon does not go into a
 /// file name everywhere.
-fn time() -> io::Result<String> {
-    let now = DateTime::from(SystemTime::now());
-    let seconds = DateTime::from_secs(now.secs())
-        .fmt(DateTimeFormat::DateTime)
-        .map_err(io::Error::other)?;
-    let seconds = seconds.trim_end_matches('Z').replace(':', "");
-    Ok(format!("{seconds}.{:06}Z", now.subsec_nanos() / 1_000))
+fn time() -> String {
+    let now = OffsetDateTime::now_utc();
+    format!(
+        "{}T{:02}{:02}{:02}.{:06}Z",
+        now.date(),
+        now.hour(),
+        now.minute(),
+        now.second(),
+        now.microsecond()
+    )
 }
 
 fn state_directory() -> Option<PathBuf> {

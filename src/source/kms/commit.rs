@@ -30,7 +30,7 @@ enum Shown {
 
 /// What becomes of a policy's text on the way into a key.
 pub(super) struct Put<'p> {
-    pub api: &'p Api,
+    pub api: &'p dyn Api,
     pub key: &'p KeyArn,
     /// How long the change may take to show.
     pub wait: Duration,

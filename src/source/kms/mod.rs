@@ -9,7 +9,6 @@
 mod api;
 mod backup;
 mod commit;
-mod config;
 mod error;
 
 use std::collections::HashSet;
@@ -19,7 +18,7 @@ use std::time::Duration;
 
 use super::{Commit, SourceError};
 use crate::policy::{Finding, KeyArn, KeyFacts, KeyName, Partition};
-use api::Api;
+pub use api::{Api, Connect};
 use backup::Backups;
 use commit::Put;
 pub use error::{Call, KmsError, Problem};
@@ -45,17 +44,16 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct Live {
     settings: Settings,
-    api: Api,
+    api: Box<dyn Api>,
 }
 
 impl Live {
-    /// Reads the AWS configuration; the credentials are looked for at the
-    /// first call.
+    /// Connects to KMS.
     ///
     /// # Errors
-    /// If the configuration cannot be read, or the system gives no threads.
-    pub fn new(settings: Settings) -> Result<Arc<Self>, SourceError> {
-        let api = Api::new(&settings)?;
+    /// Those of `connect`.
+    pub fn new(settings: Settings, connect: &Connect) -> Result<Arc<Self>, String> {
+        let api = connect(&settings)?;
         Ok(Arc::new(Self { settings, api }))
     }
 }
@@ -243,7 +241,7 @@ impl Key {
             return Ok(Commit::Changed);
         };
         let put = Put {
-            api: &self.live.api,
+            api: self.live.api.as_ref(),
             key: &self.facts.arn,
             wait: self.live.settings.wait,
             old: old_text,

@@ -2,13 +2,12 @@
 
 use std::io::{self, Write};
 
+use ctpolicy::report::{self, escape::one_line};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt};
-
-use crate::report::{self, escape::one_line};
 
 /// Sends the log to standard error, if it is asked for.
 pub(super) fn start(verbose: u8) {

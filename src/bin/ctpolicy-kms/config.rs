@@ -11,9 +11,8 @@ use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use ctpolicy::source::kms::Settings;
 use tokio::runtime::Runtime;
-
-use super::Settings;
 
 /// How long one attempt at a call may take; KMS answers in milliseconds.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -21,7 +20,7 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 /// Reads the configuration as the AWS CLI does.
 ///
 /// # Errors
-/// What is wrong with it. `aws-config` panics on settings for retries that it
+/// What is wrong with it, and the help. `aws-config` panics on settings for retries that it
 /// cannot read, which is caught here.
 pub(super) fn load(runtime: &Runtime, settings: &Settings) -> Result<SdkConfig, String> {
     let settings = settings.clone();
@@ -29,13 +28,16 @@ pub(super) fn load(runtime: &Runtime, settings: &Settings) -> Result<SdkConfig, 
     panic::set_hook(Box::new(|_| {}));
     let loaded = runtime.block_on(runtime.spawn(async move { load_config(&settings).await }));
     panic::set_hook(hook);
-    loaded.map_err(|error| match error.try_into_panic() {
-        Ok(payload) => {
-            let text = payload.downcast_ref::<String>();
-            let first = text.and_then(|text| text.split(" (").next());
-            first.unwrap_or("it cannot be read").to_owned()
-        }
-        Err(error) => error.to_string(),
+    loaded.map_err(|error| {
+        let why = match error.try_into_panic() {
+            Ok(payload) => {
+                let text = payload.downcast_ref::<String>();
+                let first = text.and_then(|text| text.split(" (").next());
+                first.unwrap_or("it cannot be read").to_owned()
+            }
+            Err(error) => error.to_string(),
+        };
+        format!("the AWS configuration: {why}\n  help: look at AWS_MAX_ATTEMPTS, AWS_RETRY_MODE and ~/.aws/config")
     })
 }
 
