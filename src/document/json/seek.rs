@@ -16,14 +16,13 @@ use serde_json::value::RawValue;
 /// whether it is the node itself.
 #[must_use]
 pub fn nearest(text: &str, pointer: &Pointer) -> (Range<usize>, bool) {
-    let tokens = pointer.tokens().map(|token| token.decoded().into_owned());
-    let tokens: Vec<String> = tokens.collect();
+    let tokens = tokens(pointer);
     let whole = text.trim_matches([' ', '\t', '\r', '\n']);
     let mut depth = tokens.len();
     loop {
         let node = match &tokens[..depth] {
             [] => Some(whole),
-            path => below(whole, path),
+            path => below::<Raw<'_>>(whole, path).and_then(|raw| raw.0),
         };
         if let Some(node) = node {
             return (place(node, text), depth == tokens.len());
@@ -32,32 +31,28 @@ pub fn nearest(text: &str, pointer: &Pointer) -> (Range<usize>, bool) {
     }
 }
 
-/// An array, and its last two items.
+/// The last two items of an array.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tail {
-    /// The array.
-    pub span: Range<usize>,
+    /// Where the array starts.
+    pub start: usize,
     /// Its last item but one.
     pub before: Option<Range<usize>>,
     /// Its last item.
-    pub last: Option<Range<usize>>,
+    pub last: Range<usize>,
 }
 
-/// The array at a pointer.
+/// The end of the array at a pointer; nothing if there is none, or it has no
+/// items.
 #[must_use]
 pub fn tail(text: &str, pointer: &Pointer) -> Option<Tail> {
-    let (span, true) = nearest(text, pointer) else {
-        return None;
-    };
-    let array = &text[span.clone()];
-    let mut last = Last::default();
-    serde_json::Deserializer::from_str(array)
-        .deserialize_seq(&mut last)
-        .ok()?;
+    let items: Items<'_> = below(text, &tokens(pointer))?;
+    let first = place(items.first?, text).start;
     Some(Tail {
-        span,
-        before: last.before.map(|raw| place(raw, text)),
-        last: last.last.map(|raw| place(raw, text)),
+        // Only white space stands between the two.
+        start: text[..first].rfind('[')?,
+        before: items.before.map(|raw| place(raw, text)),
+        last: place(items.last?, text),
     })
 }
 
@@ -67,36 +62,46 @@ fn place(slice: &str, text: &str) -> Range<usize> {
     start..start + slice.len()
 }
 
-fn below<'t>(text: &'t str, path: &[String]) -> Option<&'t str> {
-    let mut found = None;
+fn tokens(pointer: &Pointer) -> Vec<String> {
+    let tokens = pointer.tokens();
+    tokens.map(|token| token.decoded().into_owned()).collect()
+}
+
+/// What is wanted of the value at a path.
+trait Wanted<'t>: Default {
+    fn read<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error>;
+}
+
+fn below<'t, W: Wanted<'t>>(text: &'t str, path: &[String]) -> Option<W> {
+    let mut found = W::default();
     let wanted = Below {
         path,
         found: &mut found,
     };
     let read = wanted.deserialize(&mut serde_json::Deserializer::from_str(text));
-    read.ok().and(found)
+    read.ok().map(|()| found)
 }
 
 /// Finds the value at a path, and passes over all else. To stop once it is
 /// found, by an error, would cost about as much: its line is counted.
-struct Below<'w, 't> {
+struct Below<'w, W> {
     path: &'w [String],
-    found: &'w mut Option<&'t str>,
+    found: &'w mut W,
 }
 
-impl<'t> DeserializeSeed<'t> for Below<'_, 't> {
+impl<'t, W: Wanted<'t>> DeserializeSeed<'t> for Below<'_, W> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'t>>(self, deserializer: D) -> Result<(), D::Error> {
         if self.path.is_empty() {
-            *self.found = Some(<&RawValue>::deserialize(deserializer)?.get());
+            *self.found = W::read(deserializer)?;
             return Ok(());
         }
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'t> Visitor<'t> for Below<'_, 't> {
+impl<'t, W: Wanted<'t>> Visitor<'t> for Below<'_, W> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -140,14 +145,34 @@ impl<'t> Visitor<'t> for Below<'_, 't> {
 #[serde(transparent)]
 struct Key<'t>(#[serde(borrow)] Cow<'t, str>);
 
-/// Keeps the last two items of an array.
+/// The value's text.
 #[derive(Default)]
-struct Last<'t> {
+struct Raw<'t>(Option<&'t str>);
+
+impl<'t> Wanted<'t> for Raw<'t> {
+    fn read<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        Ok(Self(Some(raw.get())))
+    }
+}
+
+/// The ends of an array.
+#[derive(Default)]
+struct Items<'t> {
+    first: Option<&'t str>,
     before: Option<&'t str>,
     last: Option<&'t str>,
 }
 
-impl<'t> Visitor<'t> for &mut Last<'t> {
+impl<'t> Wanted<'t> for Items<'t> {
+    fn read<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut items = Self::default();
+        deserializer.deserialize_seq(&mut items)?;
+        Ok(items)
+    }
+}
+
+impl<'t> Visitor<'t> for &mut Items<'t> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -156,6 +181,7 @@ impl<'t> Visitor<'t> for &mut Last<'t> {
 
     fn visit_seq<A: SeqAccess<'t>>(self, mut seq: A) -> Result<(), A::Error> {
         while let Some(raw) = seq.next_element::<&RawValue>()? {
+            self.first.get_or_insert(raw.get());
             self.before = self.last.replace(raw.get());
         }
         Ok(())

@@ -116,10 +116,13 @@ fn remove_children(container: &Node, places: &[usize]) -> Option<Vec<TextEdit>> 
 
 /// Appends where one look at the end of the array tells how.
 fn append_texts(text: &str, array: Tail, values: &[String]) -> Option<TextEdit> {
-    let Tail { span, before, last } = array;
-    let last = last?;
+    let Tail {
+        start,
+        before,
+        last,
+    } = array;
     let tail = [before, Some(last.clone())];
-    let separator = layout::separator(text, span.start, tail.iter().flatten())?;
+    let separator = layout::separator(text, start, tail.iter().flatten())?;
     let mut new = String::new();
     for value in values {
         let _ = write!(new, "{separator}{}", Value::from(value.as_str()));
