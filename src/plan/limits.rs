@@ -2,8 +2,6 @@
 //!
 //! <https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html>
 
-use std::io;
-
 use json_patch::jsonptr::PointerBuf;
 use serde_json::Value;
 
@@ -55,20 +53,31 @@ fn is_allowed(c: char) -> bool {
 
 /// How long a value is without white space, in bytes.
 pub(crate) fn minified(value: &Value) -> usize {
-    struct Count(usize);
-    impl io::Write for Count {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 += bytes.len();
-            Ok(bytes.len())
+    match value {
+        Value::String(text) => quoted(text),
+        Value::Array(items) => enclosed(items.len()) + items.iter().map(minified).sum::<usize>(),
+        Value::Object(members) => {
+            let member =
+                |(key, value): (&String, &Value)| quoted(key) + ":".len() + minified(value);
+            enclosed(members.len()) + members.iter().map(member).sum::<usize>()
         }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
+        other => other.to_string().len(),
     }
-    let mut count = Count(0);
-    // Counting does not fail.
-    let _ = serde_json::to_writer(&mut count, value);
-    count.0
+}
+
+/// The brackets around so many items, and the commas between them.
+fn enclosed(items: usize) -> usize {
+    "[]".len() + items.saturating_sub(1)
+}
+
+fn quoted(text: &str) -> usize {
+    let is_itself = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    // Many bytes at a time, as most texts have no escapes.
+    if text.bytes().fold(true, |all, byte| all & is_itself(byte)) {
+        text.len() + "\"\"".len()
+    } else {
+        serde_json::to_string(text).map_or(0, |quoted| quoted.len())
+    }
 }
 
 fn size(text: &str, value: &Value) -> Option<Finding> {
@@ -102,4 +111,23 @@ fn size(text: &str, value: &Value) -> Option<Finding> {
             at,
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_value_is_as_long_as_it_is_written() {
+        for value in [
+            json!([]),
+            json!({}),
+            json!([[], {}, "", "a", null, true, 1.5, -2]),
+            json!({ "a\n": { "\"": ["\\", "\u{1}", "é", "\u{7f}"] }, "b": [1] }),
+        ] {
+            assert_eq!(minified(&value), value.to_string().len(), "{value}");
+        }
+    }
 }
