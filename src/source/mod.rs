@@ -101,8 +101,14 @@ pub fn locate(arguments: &[Argument]) -> (Vec<Source>, Vec<(String, SourceError)
                     .collect()
             }
         };
+        // One alone is no other's like.
+        let is_alone = arguments.len() == 1 && matches!(argument, Argument::Here(_));
         let identify = |source: Source| {
-            let identity = source.identity();
+            let identity = if is_alone {
+                PathBuf::new()
+            } else {
+                source.identity()
+            };
             (source, identity)
         };
         found.into_iter().map(|one| one.map(identify)).collect()
