@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use ctpolicy::policy::{AccountId, Coverage, Judge, Partition, Policy, TrailPattern};
+use ctpolicy::policy::{AccountId, Coverage, Judge, Partition, Policy, TrailPattern, Trails};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -100,21 +100,15 @@ fn policy() -> impl Strategy<Value = Value> {
         .prop_map(|(version, statements)| json!({ "Version": version, "Statement": statements }))
 }
 
-fn patterns(accounts: &[String], narrow: bool) -> Vec<TrailPattern> {
-    let pattern = |account: &String| {
-        let account: AccountId = account.parse().unwrap();
-        let every = TrailPattern::every(Partition::AWS, account);
-        if narrow {
-            TrailPattern {
-                region: "eu-west-1".parse().unwrap(),
-                trail: "main".parse().unwrap(),
-                ..every
-            }
-        } else {
-            every
-        }
-    };
-    accounts.iter().map(pattern).collect()
+fn trails(accounts: &[String], narrow: bool) -> Trails {
+    let accounts = accounts.iter().map(|id| id.parse::<AccountId>().unwrap());
+    let every = Trails::every(Partition::AWS, accounts.collect());
+    if narrow {
+        let (region, trail) = ("eu-west-1".parse().unwrap(), "main".parse().unwrap());
+        Trails::new(every.partition, region, trail, every.accounts().to_vec())
+    } else {
+        every
+    }
 }
 
 proptest! {
@@ -126,13 +120,14 @@ proptest! {
         accounts in prop::collection::vec(account(), 1..6),
     ) {
         let policy = Policy::read(&policy).unwrap();
-        let both = [patterns(&accounts, false), patterns(&accounts, true)].concat();
-        let judge = Judge::new(&policy, both.iter().map(|one| &one.account));
+        let (all, narrow) = (trails(&accounts, false), trails(&accounts, true));
+        let both: Vec<TrailPattern> = all.patterns().chain(narrow.patterns()).collect();
+        let judge = Judge::new(&policy, all.set());
         for pattern in &both {
             prop_assert_eq!(judge.evaluate(pattern), policy.evaluate(pattern), "{}", pattern);
         }
         for statement in &policy.statements {
-            let judge = Judge::of_statement(&policy, statement, both.iter().map(|one| &one.account));
+            let judge = Judge::of_statement(&policy, statement, all.set());
             for pattern in &both {
                 prop_assert_eq!(judge.evaluate(pattern), policy.evaluate_statement(statement, pattern));
             }
@@ -146,13 +141,13 @@ proptest! {
         narrow in any::<bool>(),
     ) {
         let policy = Policy::read(&policy).unwrap();
-        let patterns = patterns(&accounts, narrow);
+        let trails = trails(&accounts, narrow);
         for condition in policy.statements.iter().flat_map(|one| &one.conditions) {
-            let coverage = Coverage::new(&policy, condition, &patterns);
-            for pattern in &patterns {
-                let by = coverage.covering(pattern).map(|by| condition.values[by].as_ref());
-                prop_assert_eq!(by, policy.covering(condition, pattern), "{}", pattern);
-                prop_assert_eq!(coverage.may_cover(pattern), policy.may_cover(condition, pattern));
+            let coverage = Coverage::new(&policy, condition, &trails);
+            for pattern in trails.patterns() {
+                let by = coverage.covering(&pattern).map(|by| condition.values[by].as_ref());
+                prop_assert_eq!(by, policy.covering(condition, &pattern), "{}", pattern);
+                prop_assert_eq!(coverage.may_cover(&pattern), policy.may_cover(condition, &pattern));
             }
         }
     }

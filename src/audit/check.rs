@@ -2,7 +2,8 @@
 
 use crate::plan::Scope;
 use crate::policy::{
-    AccountId, Evaluation, Finding, Judge, Obstacle, Policy, TrailPattern, Verdict, needs,
+    AccountId, AccountSet, Evaluation, Finding, Judge, Obstacle, Policy, TrailPattern, Verdict,
+    needs,
 };
 
 /// What is asked.
@@ -63,18 +64,29 @@ impl Check {
 /// # Errors
 /// If the policy does not tell the accounts' partition.
 pub fn check(policy: &Policy<'_>, question: &Question, scope: &Scope) -> Result<Check, Finding> {
-    let (patterns, is_trail) = match question {
-        Question::Accounts(accounts) => (scope.patterns(policy, accounts)?.0, false),
-        Question::Trails(trails) => (trails.clone(), true),
-    };
-    let judge = Judge::new(policy, patterns.iter().map(|pattern| &pattern.account));
-    let answer = |pattern: &TrailPattern| Answer {
+    let answer = |judge: &Judge<'_, '_>, pattern: &TrailPattern, trail| Answer {
         account: pattern.account.clone(),
-        trail: is_trail.then(|| pattern.to_string()),
+        trail,
         evaluation: judge.evaluate(pattern),
     };
+    let answers = match question {
+        Question::Accounts(accounts) => {
+            let (asked, _) = scope.asked(policy, accounts)?;
+            let judge = Judge::new(policy, asked.set());
+            let patterns = asked.patterns();
+            patterns.map(|own| answer(&judge, &own, None)).collect()
+        }
+        Question::Trails(trails) => {
+            let accounts = trails.iter().map(|trail| &trail.account);
+            let judge = Judge::new(policy, &AccountSet::new(accounts));
+            let trails = trails.iter();
+            trails
+                .map(|own| answer(&judge, own, Some(own.to_string())))
+                .collect()
+        }
+    };
     Ok(Check {
-        answers: patterns.iter().map(answer).collect(),
+        answers,
         notes: [needs::describe_key, needs::bucket_key, needs::reader]
             .iter()
             .filter_map(|need| need(policy))

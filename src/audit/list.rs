@@ -8,8 +8,8 @@ use json_patch::jsonptr::PointerBuf;
 use crate::plan::Scope;
 use crate::policy::operator::Comparison;
 use crate::policy::{
-    AccountId, CONTEXT_KEY, Finding, Judge, Partition, Policy, Statement, TrailPattern, Verdict,
-    arn, hole,
+    AccountId, AccountSet, CONTEXT_KEY, Finding, Judge, Partition, Policy, Statement, TrailPattern,
+    Verdict, arn, hole,
 };
 
 /// One value of a context list, or a statement that has none.
@@ -123,7 +123,7 @@ impl<'p, 'a> Lister<'p, 'a> {
             .map(|value| arn::account(value).unwrap_or("*"));
         let accounts: HashSet<AccountId> = fields.chain(["*"]).flat_map(accounts_of).collect();
         Self {
-            judge: Judge::new(policy, &accounts),
+            judge: Judge::new(policy, &AccountSet::new(&accounts)),
             partition: scope.partition_of(policy),
         }
     }

@@ -1,16 +1,18 @@
 //! `add-account`: the accounts' trail ARNs at the end of the context list.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use serde_json::Value;
 
 use super::insert::insert;
+use super::spelling::Written;
 use super::target::{self, Scope, Target};
 use super::{Case, Change, Outcome, Plan, Spelling, accounts_text, advice, lists, source};
 use crate::operations::Operations;
 use crate::policy::condition::Condition;
 use crate::policy::{
-    AccountId, Coverage, Finding, Policy, Statement, TrailPattern, Verdict, arn, hole,
+    AccountId, Coverage, Finding, Policy, Statement, TrailPattern, Trails, Verdict, arn, hole,
 };
 
 /// What is asked for.
@@ -42,16 +44,14 @@ pub fn plan(case: &Case<'_>, request: &Request) -> Result<Plan, Vec<Finding>> {
 }
 
 pub(super) fn plan_policy(policy: Policy<'_>, request: &Request) -> Result<Plan, Finding> {
-    let (patterns, mismatch) = request.scope.patterns(&policy, &request.accounts)?;
-    if let Some(pattern) = patterns.first() {
-        source::check_partition(pattern.partition, &request.source_arns)?;
-    }
+    let (asked, mismatch) = request.scope.asked(&policy, &request.accounts)?;
+    source::check_partition(asked.partition, &request.source_arns)?;
     let mut plan = match target::find(&policy, &request.scope)? {
-        Some(statement) => merge(&policy, statement, &patterns, request)?,
-        None => insert(&policy, &patterns, request)?,
+        Some(statement) => merge(&policy, statement, &asked, request)?,
+        None => insert(&policy, &asked, request)?,
     };
     plan.findings.extend(mismatch);
-    advice::advise(policy, &patterns, &mut plan)?;
+    advice::advise(policy, &asked, &mut plan)?;
     Ok(plan)
 }
 
@@ -59,19 +59,19 @@ pub(super) fn plan_policy(policy: Policy<'_>, request: &Request) -> Result<Plan,
 fn merge(
     policy: &Policy<'_>,
     statement: &Statement<'_>,
-    patterns: &[TrailPattern],
+    asked: &Trails,
     request: &Request,
 ) -> Result<Plan, Finding> {
     lists::check_statement(statement)?;
-    let lists = lists::context_lists(statement, patterns)?;
+    let lists = lists::context_lists(statement, Some(asked))?;
     let mut operations = Operations::default();
     let mut outcomes = Vec::new();
     let mut findings = Vec::new();
     if lists.is_empty() {
         lists::check_conditions(statement)?;
         if !request.restrict {
-            return Err(match patterns.first() {
-                Some(any) => lists::no_list(policy, statement, any),
+            return Err(match asked.first() {
+                Some(any) => lists::no_list(policy, statement, &any),
                 None => Finding::error("no-list", "no account given", statement.at.clone()),
             });
         }
@@ -83,23 +83,23 @@ fn merge(
             ));
         }
         let scope = &request.scope;
-        let spelling = scope.spelling(policy, std::iter::empty(), patterns);
-        let arns = patterns.iter().map(|own| spelling.arn(&own.account));
+        let spelling = scope.spelling(policy, std::iter::empty(), asked);
+        let arns = asked.accounts().iter().map(|own| spelling.arn(own));
         operations.push(lists::restrict(statement, arns.collect()));
-        let added = |own: &TrailPattern| outcome(&spelling, &own.account, Change::Added);
-        outcomes.extend(patterns.iter().map(added));
+        let added = |own: &AccountId| outcome(&spelling, own, Change::Added);
+        outcomes.extend(asked.accounts().iter().map(added));
     } else {
         let mut new: Vec<Vec<String>> = vec![Vec::new(); lists.len()];
         let known: Vec<Known<'_, '_>> = lists
             .iter()
-            .map(|list| Known::of(policy, list, patterns, &request.scope))
+            .map(|list| Known::of(policy, list, asked, &request.scope))
             .collect();
-        outcomes.reserve_exact(patterns.len());
-        for pattern in patterns {
+        outcomes.reserve_exact(asked.accounts().len());
+        for pattern in asked.patterns() {
             let account = &pattern.account;
             let mut whole: Option<Outcome> = None;
             for (known, new) in known.iter().zip(&mut new) {
-                let change = known.change(pattern);
+                let change = known.change(&pattern);
                 if change == Change::Added {
                     new.push(known.spelling.arn(account));
                 }
@@ -111,7 +111,7 @@ fn merge(
         }
         for (known, new) in known.iter().zip(new) {
             operations.extend(lists::append(policy, known.list, new)?);
-            findings.extend(may_cover(known, patterns, &outcomes));
+            findings.extend(may_cover(known, asked, &outcomes));
         }
     }
     operations.extend(source::extend(policy, statement, request, &mut findings)?);
@@ -136,7 +136,9 @@ pub(super) fn outcome(spelling: &Spelling, account: &AccountId, change: Change) 
 /// A list, and what it means for the accounts asked for.
 struct Known<'p, 'a> {
     list: &'p Condition<'a>,
-    present: HashSet<AccountId>,
+    written: Written<'p>,
+    /// The accounts whose ARN is in the list just so, if that was asked.
+    present: OnceCell<HashSet<&'p AccountId>>,
     coverage: Coverage<'p, 'a>,
     spelling: Spelling,
 }
@@ -145,46 +147,47 @@ impl<'p, 'a> Known<'p, 'a> {
     fn of(
         policy: &'p Policy<'a>,
         list: &'p Condition<'a>,
-        patterns: &[TrailPattern],
+        asked: &'p Trails,
         scope: &Scope,
     ) -> Self {
         let values = list.values.iter().map(AsRef::as_ref);
         Self {
             list,
-            present: lists::plain_accounts(list, patterns),
-            coverage: Coverage::new(policy, list, patterns),
-            spelling: scope.spelling(policy, values, patterns),
+            written: Written::of(asked),
+            present: OnceCell::new(),
+            coverage: Coverage::new(policy, list, asked),
+            spelling: scope.spelling(policy, values, asked),
         }
     }
 
     /// What becomes of an account.
     fn change(&self, pattern: &TrailPattern) -> Change {
-        if self.present.contains(&pattern.account) {
-            return Change::Present;
-        }
         let by = self.coverage.covering(pattern);
-        match by.and_then(|by| self.list.values.get(by)) {
-            Some(by) => Change::Covered { by: by.to_string() },
-            None => Change::Added,
+        let Some(by) = by.and_then(|by| self.list.values.get(by)) else {
+            return Change::Added;
+        };
+        let values = self.list.values.iter();
+        let present = || values.filter_map(|own| self.written.account(own)).collect();
+        // What is there just so covers itself.
+        if self.present.get_or_init(present).contains(&pattern.account) {
+            Change::Present
+        } else {
+            Change::Covered { by: by.to_string() }
         }
     }
 }
 
 /// Notes on values that may cover the accounts that are added, by an expression.
-fn may_cover(
-    known: &Known<'_, '_>,
-    patterns: &[TrailPattern],
-    outcomes: &[Outcome],
-) -> Vec<Finding> {
-    let mut found: Vec<(usize, Vec<&AccountId>)> = Vec::new();
-    for (pattern, outcome) in patterns.iter().zip(outcomes) {
+fn may_cover<'q>(known: &Known<'_, '_>, asked: &'q Trails, outcomes: &[Outcome]) -> Vec<Finding> {
+    let mut found: Vec<(usize, Vec<&'q AccountId>)> = Vec::new();
+    for (account, outcome) in asked.accounts().iter().zip(outcomes) {
         if outcome.change != Change::Added {
             continue;
         }
-        if let Some(index) = known.coverage.may_cover(pattern) {
+        if let Some(index) = known.coverage.may_cover(&asked.of(account)) {
             match found.iter_mut().find(|(other, _)| *other == index) {
-                Some((_, accounts)) => accounts.push(&pattern.account),
-                None => found.push((index, vec![&pattern.account])),
+                Some((_, accounts)) => accounts.push(account),
+                None => found.push((index, vec![account])),
             }
         }
     }

@@ -14,16 +14,13 @@ use super::{Change, Plan};
 use crate::operations::{Operation, Operations};
 use crate::policy::needs;
 use crate::policy::{
-    AccountId, CONTEXT_KEY, Finding, Judge, Policy, Statement, TrailPattern, Verdict,
+    AccountId, CONTEXT_KEY, Finding, Judge, Partition, Policy, Statement, TrailPattern, Trails,
+    Verdict,
 };
 
 /// Adds to the plan's findings; all of them speak of the policy as it will be.
-pub(super) fn advise(
-    before: Policy<'_>,
-    patterns: &[TrailPattern],
-    plan: &mut Plan,
-) -> Result<(), Finding> {
-    let open = open_findings(&before, patterns, plan);
+pub(super) fn advise(before: Policy<'_>, asked: &Trails, plan: &mut Plan) -> Result<(), Finding> {
+    let open = open_findings(&before, asked, plan);
     // The policy as it will be borrows the values that come.
     let operations = mem::take(&mut plan.operations);
     let old = before.value();
@@ -41,10 +38,10 @@ pub(super) fn advise(
     let mut findings = Vec::new();
     if let Some(target) = target {
         findings.extend(target_findings(target));
-        findings.extend(list_findings(target, patterns, plan));
+        findings.extend(list_findings(target, asked, plan));
     }
-    let judge = Judge::new(&after, accounts(patterns));
-    let others = set_verdicts(&judge, patterns, plan);
+    let judge = Judge::new(&after, asked.set());
+    let others = set_verdicts(&judge, asked, plan);
     findings.extend(open);
     findings.extend(blocked(&judge, &after, target, &others));
     findings.extend(needs::deleted_principals(&after));
@@ -71,6 +68,7 @@ fn appended<'a>(mut after: Policy<'a>, operations: &'a Operations) -> Option<Pol
             .iter_mut()
             .flat_map(|own| &mut own.conditions);
         let list = conditions.find(|own| own.is_array && own.at == *array)?;
+        list.values.reserve_exact(values.len());
         let values = values.iter().map(String::as_str);
         list.values.extend(values.map(Cow::Borrowed));
     }
@@ -88,42 +86,31 @@ fn patched(before: &Value, operations: &Operations) -> Result<Value, Finding> {
 
 /// Says whether each account may encrypt after the edit. Returns those of which
 /// not every trail may.
-fn set_verdicts<'t>(
-    judge: &Judge<'_, '_>,
-    patterns: &'t [TrailPattern],
-    plan: &mut Plan,
-) -> Vec<&'t TrailPattern> {
-    let verdict = |pattern: &TrailPattern| judge.evaluate(pattern).verdict;
-    let verdicts: HashMap<&AccountId, Verdict> = patterns
-        .iter()
-        .map(|pattern| (&pattern.account, verdict(pattern)))
-        .collect();
+fn set_verdicts(judge: &Judge<'_, '_>, asked: &Trails, plan: &mut Plan) -> Trails {
+    let verdict = |pattern| judge.evaluate(&pattern).verdict;
+    let verdicts: Vec<Verdict> = asked.patterns().map(verdict).collect();
+    let verdict = |account: &AccountId| verdicts.get(asked.set().find(account.as_str())?).copied();
     for outcome in &mut plan.outcomes {
-        if let Some(verdict) = verdicts.get(&outcome.account) {
-            outcome.verdict = *verdict;
+        if let Some(verdict) = verdict(&outcome.account) {
+            outcome.verdict = verdict;
         }
     }
-    let is_allowed = |own: &AccountId| verdicts.get(own) == Some(&Verdict::Allowed);
-    let patterns = patterns.iter();
-    patterns.filter(|own| !is_allowed(&own.account)).collect()
-}
-
-fn accounts(patterns: &[TrailPattern]) -> impl Iterator<Item = &AccountId> {
-    patterns.iter().map(|pattern| &pattern.account)
+    let is_other = |account: &AccountId| verdict(account) != Some(Verdict::Allowed);
+    asked.only(is_other)
 }
 
 /// Adds what a person should know of accounts that were to be taken out.
 pub(super) fn advise_removed(
     before: &Policy<'_>,
-    patterns: &[TrailPattern],
+    asked: &Trails,
     plan: &mut Plan,
 ) -> Result<(), Finding> {
     let value = patched(before.value(), &plan.operations)?;
     let after = Policy::read(&value).map_err(|mut findings| findings.remove(0))?;
-    let judge = Judge::new(&after, accounts(patterns));
-    set_verdicts(&judge, patterns, plan);
-    for pattern in patterns {
-        let every = TrailPattern::every(pattern.partition, pattern.account.clone());
+    let judge = Judge::new(&after, asked.set());
+    set_verdicts(&judge, asked, plan);
+    for account in asked.accounts() {
+        let every = TrailPattern::every(asked.partition, account.clone());
         let may = match judge.evaluate(&every).verdict {
             Verdict::Blocked => continue,
             Verdict::Allowed => "may still encrypt",
@@ -189,11 +176,11 @@ fn still_allowed(
 }
 
 /// Security notes on accounts that may encrypt only because any account may.
-fn open_findings(policy: &Policy<'_>, patterns: &[TrailPattern], plan: &Plan) -> Vec<Finding> {
+fn open_findings(policy: &Policy<'_>, asked: &Trails, plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut told = HashSet::new();
     let mut open: HashMap<usize, bool> = HashMap::new();
-    for (pattern, outcome) in patterns.iter().zip(&plan.outcomes) {
+    for outcome in &plan.outcomes {
         let (target, by) = match (&outcome.change, &plan.target) {
             (Change::Covered { by }, Some(target)) => (target, Some(by)),
             (Change::AllowedBy { statement }, _) => (&**statement, None),
@@ -205,9 +192,8 @@ fn open_findings(policy: &Policy<'_>, patterns: &[TrailPattern], plan: &Plan) ->
         let Some(statement) = policy.statements.get(target.index) else {
             continue;
         };
-        // The patterns differ in the account alone.
         let is_open = open.entry(target.index);
-        if !*is_open.or_insert_with(|| is_open_to_all(policy, statement, pattern)) {
+        if !*is_open.or_insert_with(|| is_open_to_all(policy, statement, asked.partition)) {
             continue;
         }
         let what = by.map_or_else(|| target.name(), |by| format!("{by:?}"));
@@ -221,13 +207,11 @@ fn open_findings(policy: &Policy<'_>, patterns: &[TrailPattern], plan: &Plan) ->
 }
 
 /// Whether the statement lets accounts encrypt that nobody has named.
-fn is_open_to_all(policy: &Policy<'_>, target: &Statement<'_>, like: &TrailPattern) -> bool {
-    let accounts = ["000000000000", "987654321098"].map(str::parse::<AccountId>);
-    let judge = Judge::of_statement(policy, target, accounts.iter().flatten());
-    accounts.iter().all(|account| {
-        account.as_ref().is_ok_and(|account| {
-            let pattern = TrailPattern::every(like.partition, account.clone());
-            judge.evaluate(&pattern).verdict == Verdict::Allowed
-        })
-    })
+fn is_open_to_all(policy: &Policy<'_>, target: &Statement<'_>, partition: Partition) -> bool {
+    let accounts = ["000000000000", "987654321098"].map(str::parse);
+    let accounts: Vec<AccountId> = accounts.into_iter().flatten().collect();
+    let asked = Trails::every(partition, accounts);
+    let judge = Judge::of_statement(policy, target, asked.set());
+    let mut patterns = asked.patterns();
+    patterns.all(|pattern| judge.evaluate(&pattern).verdict == Verdict::Allowed)
 }

@@ -4,31 +4,29 @@ use std::cell::LazyCell;
 
 use super::accounts_text;
 use crate::policy::{
-    AccountId, Evaluation, Finding, Judge, Obstacle, Policy, Reason, Statement, TrailPattern,
-    Verdict,
+    AccountId, Evaluation, Finding, Judge, Obstacle, Policy, Reason, Statement, Trails, Verdict,
 };
 
 /// Why these accounts may not encrypt after the edit, with each reason once.
 /// That another statement does not allow an account either is no news.
-pub(super) fn blocked(
+pub(super) fn blocked<'q>(
     judge: &Judge<'_, '_>,
     after: &Policy<'_>,
     target: Option<&Statement<'_>>,
-    patterns: &[&TrailPattern],
+    asked: &'q Trails,
 ) -> Vec<Finding> {
-    let mut reasons: Vec<(Obstacle, Verdict, Vec<&AccountId>)> = Vec::new();
+    let mut reasons: Vec<(Obstacle, Verdict, Vec<&'q AccountId>)> = Vec::new();
     let lets = |index: usize| {
         let statement = after.statements.get(index);
         statement.is_some_and(Statement::lets_cloudtrail_encrypt)
     };
     // Most often every account is allowed, and nobody need be asked why not.
-    let own_judge = LazyCell::new(|| {
-        let accounts = patterns.iter().map(|pattern| &pattern.account);
-        target.map(|target| Judge::of_statement(after, target, accounts))
-    });
-    for pattern in patterns {
-        let whole = judge.evaluate(pattern);
-        let own = own_judge.as_ref().map(|judge| judge.evaluate(pattern));
+    let own_judge =
+        LazyCell::new(|| target.map(|target| Judge::of_statement(after, target, asked.set())));
+    for account in asked.accounts() {
+        let pattern = asked.of(account);
+        let whole = judge.evaluate(&pattern);
+        let own = own_judge.as_ref().map(|judge| judge.evaluate(&pattern));
         for Evaluation {
             verdict, obstacles, ..
         } in own.into_iter().chain([whole])
@@ -54,9 +52,9 @@ pub(super) fn blocked(
                 };
                 match reasons.iter_mut().find(|(other, ..)| *other == obstacle) {
                     // Each account comes once.
-                    Some((.., accounts)) if accounts.last() == Some(&&pattern.account) => {}
-                    Some((.., accounts)) => accounts.push(&pattern.account),
-                    None if is_told => reasons.push((obstacle, verdict, vec![&pattern.account])),
+                    Some((.., accounts)) if accounts.last() == Some(&account) => {}
+                    Some((.., accounts)) => accounts.push(account),
+                    None if is_told => reasons.push((obstacle, verdict, vec![account])),
                     None => {}
                 }
             }

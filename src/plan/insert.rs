@@ -10,33 +10,33 @@ use super::target::{DEFAULT_SID, Target};
 use super::{Change, Plan, Spelling, similar};
 use crate::policy::{
     AccountId, CONTEXT_KEY, Finding, Judge, Policy, SERVICE, SOURCE_ACCOUNT, SOURCE_ARN, Statement,
-    TrailPattern, Verdict, pointer,
+    TrailPattern, Trails, Verdict, pointer,
 };
 
 /// Inserts the whole statement for all the accounts, so that its list says who
 /// is meant; unless other statements let each of them encrypt already.
 pub(super) fn insert(
     policy: &Policy<'_>,
-    patterns: &[TrailPattern],
+    asked: &Trails,
     request: &Request,
 ) -> Result<Plan, Finding> {
     let explicit = request.scope.sid.is_some();
-    let judges = judges(policy, patterns);
-    let allowing: Option<Vec<Change>> = patterns
-        .iter()
-        .map(|pattern| allowed_by(&judges, pattern).filter(|_| !explicit))
+    let judges = judges(policy, asked);
+    let allowing: Option<Vec<Change>> = asked
+        .patterns()
+        .map(|pattern| allowed_by(&judges, &pattern).filter(|_| !explicit))
         .collect();
     let changes = allowing
         .clone()
-        .unwrap_or_else(|| vec![Change::Added; patterns.len()]);
+        .unwrap_or_else(|| vec![Change::Added; asked.accounts().len()]);
     let spelling = match allowing {
-        Some(_) => Spelling::of(patterns, None),
-        None => (request.scope).spelling(policy, std::iter::empty(), patterns),
+        Some(_) => Spelling::of(asked, None),
+        None => (request.scope).spelling(policy, std::iter::empty(), asked),
     };
-    let outcomes = patterns.iter().zip(changes);
+    let outcomes = asked.accounts().iter().zip(changes);
     let mut plan = Plan {
         outcomes: outcomes
-            .map(|(pattern, change)| outcome(&spelling, &pattern.account, change))
+            .map(|(account, change)| outcome(&spelling, account, change))
             .collect(),
         ..Plan::about(None)
     };
@@ -64,7 +64,7 @@ pub(super) fn insert(
             .map(Target::of)
             .collect();
     }
-    let arns = patterns.iter().map(|own| spelling.arn(&own.account));
+    let arns = asked.accounts().iter().map(|own| spelling.arn(own));
     let statement = statement(sid, arns.collect(), request);
     let found = plan.candidates.iter();
     let found = found.map(|candidate| similar::finding(candidate, sid));
@@ -110,12 +110,12 @@ fn may_replace(brought: &Statement<'_>, sid: &str, explicit: bool) -> Result<Fin
 /// The statements that let `CloudTrail` encrypt, each with its judge.
 fn judges<'p, 'a>(
     policy: &'p Policy<'a>,
-    patterns: &[TrailPattern],
+    asked: &Trails,
 ) -> Vec<(&'p Statement<'a>, Judge<'p, 'a>)> {
     let statements = policy.statements.iter();
     let judge = |statement| {
-        let accounts = patterns.iter().map(|pattern| &pattern.account);
-        (statement, Judge::of_statement(policy, statement, accounts))
+        let judge = Judge::of_statement(policy, statement, asked.set());
+        (statement, judge)
     };
     statements
         .filter(|statement| statement.lets_cloudtrail_encrypt())

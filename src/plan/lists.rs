@@ -1,9 +1,6 @@
 //! The context list of a statement: whether it can take an account's ARN, and
 //! the operations that add to it.
 
-use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
-
 use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
 use serde_json::Value;
 
@@ -11,7 +8,7 @@ use crate::operations::Operation;
 use crate::policy::condition::{Condition, Truth};
 use crate::policy::operator::{Comparison, Operator};
 use crate::policy::{
-    AccountId, CONTEXT_KEY, Effect, Finding, Policy, SERVICE, Statement, TrailPattern, arn, hole,
+    CONTEXT_KEY, Effect, Finding, Policy, SERVICE, Statement, TrailPattern, Trails, hole,
 };
 
 /// Why a statement cannot be the one that lets `CloudTrail` encrypt.
@@ -61,14 +58,14 @@ pub(super) fn check_statement(statement: &Statement<'_>) -> Result<(), Finding> 
 /// The conditions that list trail ARNs, if the ARNs can be added to each.
 pub(super) fn context_lists<'s, 'a>(
     statement: &'s Statement<'a>,
-    patterns: &[TrailPattern],
+    asked: Option<&Trails>,
 ) -> Result<Vec<&'s Condition<'a>>, Finding> {
     let mut lists = Vec::new();
     for condition in statement.conditions.iter().filter(|c| c.is_on(CONTEXT_KEY)) {
         match condition.operator {
             Some(operator) if operator.comparison == Comparison::Null => {}
             operator => {
-                check_operator(condition, operator, patterns)?;
+                check_operator(condition, operator, asked)?;
                 lists.push(condition);
             }
         }
@@ -79,7 +76,7 @@ pub(super) fn context_lists<'s, 'a>(
 fn check_operator(
     condition: &Condition<'_>,
     operator: Option<Operator>,
-    patterns: &[TrailPattern],
+    asked: Option<&Trails>,
 ) -> Result<(), Finding> {
     let name = condition.operator_name;
     let refuse = |code, message: String, help: &str| {
@@ -118,15 +115,15 @@ fn check_operator(
     match operator.comparison {
         Comparison::StringLike | Comparison::ArnLike => Ok(()),
         Comparison::StringEquals | Comparison::StringEqualsIgnoreCase => {
-            match patterns.iter().find(|pattern| pattern.is_wild()) {
-                None => Ok(()),
-                Some(pattern) => refuse(
+            match asked.and_then(Trails::first) {
+                Some(pattern) if pattern.is_wild() => refuse(
                     "operator-literal",
                     format!(
                         "the list stands under {name:?}, where `*` is no wildcard: \"{pattern}\" would match no trail"
                     ),
                     "rename the operator to StringLike (or ArnLike) first, or name one trail with --trail-region and --trail",
                 ),
+                _ => Ok(()),
             }
         }
         _ => refuse(
@@ -204,23 +201,6 @@ pub(super) fn check_conditions(statement: &Statement<'_>) -> Result<(), Finding>
         .help(format!("if it is, write the key out: \"{CONTEXT_KEY}\""))
         .help("if it is not, write out the key that it is")
     })
-}
-
-/// The accounts of these patterns whose ARN is in a list just so.
-pub(super) fn plain_accounts(
-    list: &Condition<'_>,
-    patterns: &[TrailPattern],
-) -> HashSet<AccountId> {
-    let asked: HashMap<&str, &TrailPattern> = patterns
-        .iter()
-        .map(|pattern| (pattern.account.as_str(), pattern))
-        .collect();
-    let plain = |value: &Cow<'_, str>| {
-        let pattern = asked.get(arn::account(value)?)?;
-        let is_it = hole::fill(value, pattern.partition) == pattern.to_string();
-        is_it.then(|| pattern.account.clone())
-    };
-    list.values.iter().filter_map(plain).collect()
 }
 
 /// The refusal to edit a list that an expression computes.

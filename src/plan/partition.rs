@@ -9,10 +9,15 @@ use crate::policy::{Finding, Partition, Policy, RegionPattern, arn, hole};
 fn only(policy: &Policy<'_>) -> Option<Partition> {
     let mut first = None;
     let is_one = policy.all_arns(|arn| {
-        let name = arn::partition(arn).unwrap_or_default();
-        *first.get_or_insert(name) == name
+        let start = *first.get_or_insert_with(|| {
+            let name = arn::partition(arn).unwrap_or_default();
+            &arn[.."arn:".len() + name.len()]
+        });
+        let rest = arn.strip_prefix(start);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
     });
-    first.filter(|_| is_one)?.parse().ok()
+    let name = first.filter(|_| is_one)?.strip_prefix("arn:")?;
+    name.parse().ok()
 }
 
 /// The partition to write, from the one asked for and the policy's ARNs.

@@ -1,13 +1,12 @@
 //! What is wrong with a statement, and with the values that its list has already.
 
-use std::collections::HashMap;
-
+use super::spelling::Written;
 use super::{Change, Plan};
 use crate::policy::condition::Truth;
 use crate::policy::needs::DESCRIBE_ACTION;
 use crate::policy::pattern::Matcher;
 use crate::policy::{
-    AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Finding, Statement, TrailPattern, arn, hole,
+    AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Finding, Statement, Trails, arn, hole,
 };
 
 /// What is wrong with the statement itself, whatever its list holds.
@@ -61,27 +60,24 @@ pub(super) fn target_findings(target: &Statement<'_>) -> Vec<Finding> {
 }
 
 /// What the values that are there already mean.
-pub(super) fn list_findings(
-    target: &Statement<'_>,
-    patterns: &[TrailPattern],
-    plan: &Plan,
-) -> Vec<Finding> {
+pub(super) fn list_findings(target: &Statement<'_>, asked: &Trails, plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let added: HashMap<&str, &TrailPattern> = patterns
-        .iter()
-        .zip(&plan.outcomes)
-        .filter(|(_, outcome)| outcome.change == Change::Added)
-        .map(|(pattern, _)| (pattern.account.as_str(), pattern))
-        .collect();
+    let written = Written::of(asked);
+    let is_added = |place: usize| {
+        let outcome = plan.outcomes.get(place);
+        outcome.is_some_and(|outcome| outcome.change == Change::Added)
+    };
     for condition in target.conditions.iter().filter(|c| c.is_on(CONTEXT_KEY)) {
-        let mut own: HashMap<&str, Vec<(usize, &str)>> = HashMap::new();
+        let mut beside: Vec<(usize, usize, &str)> = Vec::new();
         for (index, value) in condition.values.iter().enumerate() {
+            // They are the most of it: what is added, and what it would be for
+            // any other account.
+            if written.is_like(value) {
+                continue;
+            }
             let account = arn::account(value).unwrap_or_default();
-            if let Some(pattern) = added.get(account) {
-                // What is added itself is the most of it.
-                if hole::fill(value, pattern.partition) != pattern.to_string() {
-                    own.entry(account).or_default().push((index, value));
-                }
+            if let Some(place) = asked.set().find(account).filter(|place| is_added(*place)) {
+                beside.push((place, index, value));
             } else if names_nobody(value, account) {
                 findings.push(Finding::warning(
                     "placeholder",
@@ -90,16 +86,21 @@ pub(super) fn list_findings(
                 ));
             }
         }
-        for pattern in patterns {
-            let Some(own) = own.get(pattern.account.as_str()) else {
+        // By account, in the order asked.
+        beside.sort_unstable();
+        for of_one in beside.chunk_by(|(one, ..), (other, ..)| one == other) {
+            let Some(account) = of_one
+                .first()
+                .and_then(|(place, ..)| asked.accounts().get(*place))
+            else {
                 continue;
             };
-            let arn = pattern.to_string();
+            let arn = asked.of(account).to_string();
             let wide = Matcher::glob(&arn);
-            let narrow = own
-                .iter()
-                .find(|(_, value)| wide.matches(&hole::fill(value, pattern.partition)));
-            if let Some((index, narrow)) = narrow {
+            let mut values = of_one.iter();
+            let narrow =
+                values.find(|(.., value)| wide.matches(&hole::fill(value, asked.partition)));
+            if let Some((_, index, narrow)) = narrow {
                 findings.push(Finding::note(
                     "redundant",
                     format!("{narrow:?} is redundant beside \"{arn}\"; it is left as it is"),

@@ -7,7 +7,7 @@ use super::target::{self, Scope, Target};
 use super::{Case, Change, Plan, Spelling, advice, lists};
 use crate::operations::Operation;
 use crate::policy::condition::Condition;
-use crate::policy::{AccountId, Finding, Policy, Statement, TrailPattern, pointer};
+use crate::policy::{AccountId, Finding, Policy, Statement, Trails, pointer};
 use json_patch::{PatchOperation, RemoveOperation};
 
 /// What is asked for.
@@ -35,49 +35,45 @@ pub fn plan(case: &Case<'_>, request: &Request) -> Result<Plan, Vec<Finding>> {
 }
 
 fn plan_policy(policy: &Policy<'_>, request: &Request) -> Result<Plan, Finding> {
-    let (patterns, mismatch) = request.scope.patterns(policy, &request.accounts)?;
-    let spelling = Spelling::of(&patterns, None);
-    let absent = |p: &TrailPattern| outcome(&spelling, &p.account, Change::Absent);
+    let (asked, mismatch) = request.scope.asked(policy, &request.accounts)?;
+    let spelling = Spelling::of(&asked, None);
+    let absent = |own: &AccountId| outcome(&spelling, own, Change::Absent);
     let mut plan = match target::find(policy, &request.scope)? {
-        Some(statement) => take_out(policy, statement, &patterns, &spelling, request)?,
+        Some(statement) => take_out(policy, statement, &asked, &spelling, request)?,
         None => Plan {
-            outcomes: patterns.iter().map(absent).collect(),
+            outcomes: asked.accounts().iter().map(absent).collect(),
             ..Plan::about(None)
         },
     };
     plan.findings.extend(mismatch);
-    advice::advise_removed(policy, &patterns, &mut plan)?;
+    advice::advise_removed(policy, &asked, &mut plan)?;
     Ok(plan)
 }
 
 fn take_out(
     policy: &Policy<'_>,
     statement: &Statement<'_>,
-    patterns: &[TrailPattern],
+    asked: &Trails,
     spelling: &Spelling,
     request: &Request,
 ) -> Result<Plan, Finding> {
     lists::check_statement(statement)?;
-    let lists = lists::context_lists(statement, &[])?;
+    let lists = lists::context_lists(statement, None)?;
     if lists.is_empty() {
         lists::check_conditions(statement)?;
     }
-    let asked: HashSet<&str> = patterns.iter().map(|p| p.account.as_str()).collect();
-    let is_meant = |value: &str| account_of(value).is_some_and(|own| asked.contains(own));
-    let listed: HashSet<&str> = lists
-        .iter()
-        .flat_map(|list| &list.values)
-        .filter_map(|value| account_of(value).filter(|own| asked.contains(own)))
-        .collect();
+    let meant = |value: &str| asked.find(account_of(value)?);
+    let is_meant = |value: &str| meant(value).is_some();
+    let values = lists.iter().flat_map(|list| &list.values);
+    let listed: HashSet<&AccountId> = values.filter_map(|value| meant(value)).collect();
     let mut plan = Plan::about(Some(Target::of(statement)));
-    plan.outcomes.extend(patterns.iter().map(|pattern| {
-        let is_listed = listed.contains(pattern.account.as_str());
-        let change = if is_listed {
+    plan.outcomes.extend(asked.accounts().iter().map(|account| {
+        let change = if listed.contains(account) {
             Change::Removed
         } else {
             Change::Absent
         };
-        outcome(spelling, &pattern.account, change)
+        outcome(spelling, account, change)
     }));
     let last_goes = |list: &&&Condition<'_>| {
         !list.values.is_empty() && list.values.iter().all(|value| is_meant(value))

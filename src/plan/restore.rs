@@ -8,7 +8,7 @@ use super::{Case, Change, Plan, Scope, Spelling};
 use crate::accounts::unique;
 use crate::audit::list::{self, Who};
 use crate::policy::needs;
-use crate::policy::{AccountId, Finding, Judge, Policy, TrailPattern, Verdict, canonical, pointer};
+use crate::policy::{AccountId, Finding, Judge, Policy, Trails, Verdict, canonical, pointer};
 
 /// Plans to put `old` in the place of a policy. Whom that lets encrypt, and
 /// whom it cuts off, are the outcomes.
@@ -38,16 +38,13 @@ pub fn plan(case: &Case<'_>, old: &Value) -> Result<Plan, Vec<Finding>> {
         Err(finding) => return Err(vec![finding]),
     };
     let accounts = accounts(&[&before, &after], &scope);
-    let (was, will) = (
-        Judge::new(&before, &accounts),
-        Judge::new(&after, &accounts),
-    );
-    let every = |account: &AccountId| TrailPattern::every(partition, account.clone());
-    let patterns: Vec<TrailPattern> = accounts.iter().map(every).collect();
-    let spelling = Spelling::of(&patterns, None);
-    for pattern in &patterns {
-        let now = was.evaluate(pattern).verdict;
-        let then = will.evaluate(pattern).verdict;
+    let asked = Trails::every(partition, accounts);
+    let was = Judge::new(&before, asked.set());
+    let will = Judge::new(&after, asked.set());
+    let spelling = Spelling::of(&asked, None);
+    for pattern in asked.patterns() {
+        let now = was.evaluate(&pattern).verdict;
+        let then = will.evaluate(&pattern).verdict;
         let mut one = match (now, then) {
             (one, other) if one == other => continue,
             (_, Verdict::Allowed) => outcome(&spelling, &pattern.account, Change::Added),

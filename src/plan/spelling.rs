@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::policy::{AccountId, TrailPattern};
+use crate::policy::{AccountId, Trails, hole};
 
 /// What is written before and behind an account: the same for each of them, so
 /// that nothing need be kept for each.
@@ -12,8 +12,8 @@ pub struct Spelling(Arc<(String, String)>);
 impl Spelling {
     /// That of trails that differ in the account alone, with the policy's
     /// expression for the partition if there is one.
-    pub(super) fn of(patterns: &[TrailPattern], partition: Option<char>) -> Self {
-        let Some(any) = patterns.first() else {
+    pub(super) fn of(asked: &Trails, partition: Option<char>) -> Self {
+        let Some(any) = asked.first() else {
             // There is no account to write.
             return Self::default();
         };
@@ -34,6 +34,39 @@ impl Spelling {
         let (before, behind) = &*self.0;
         [before, account.as_str(), behind].concat()
     }
+
+    /// What stands in a value in the place of the account.
+    fn account<'v>(&self, value: &'v str) -> Option<&'v str> {
+        let (before, behind) = &*self.0;
+        value.strip_prefix(&**before)?.strip_suffix(&**behind)
+    }
+}
+
+/// Tells the values of a list that are nothing but the ARN that is asked for.
+pub(super) struct Written<'q> {
+    asked: &'q Trails,
+    spelling: Spelling,
+}
+
+impl<'q> Written<'q> {
+    pub(super) fn of(asked: &'q Trails) -> Self {
+        Self {
+            asked,
+            spelling: Spelling::of(asked, None),
+        }
+    }
+
+    /// Whether a value is the ARN of this or another account.
+    pub(super) fn is_like(&self, value: &str) -> bool {
+        let is_it = |value: &str| self.spelling.account(value).is_some_and(AccountId::is_one);
+        is_it(value) || is_it(&hole::fill(value, self.asked.partition))
+    }
+
+    /// The account asked about whose ARN a value is.
+    pub(super) fn account(&self, value: &str) -> Option<&'q AccountId> {
+        let filled = hole::fill(value, self.asked.partition);
+        self.asked.find(self.spelling.account(&filled)?)
+    }
 }
 
 #[cfg(test)]
@@ -44,17 +77,21 @@ mod tests {
     fn an_arn_is_that_of_the_pattern() {
         for (region, trail) in [("*", "*"), ("eu-west-1", "management"), ("eu-*", "a?")] {
             for account in ["111111111111", "222222222222"] {
-                let pattern = TrailPattern {
-                    region: region.parse().unwrap(),
-                    trail: trail.parse().unwrap(),
-                    ..TrailPattern::every("aws-cn".parse().unwrap(), account.parse().unwrap())
+                let (region, trail) = (region.parse().unwrap(), trail.parse().unwrap());
+                let accounts = vec![account.parse().unwrap()];
+                let asked = Trails::new("aws-cn".parse().unwrap(), region, trail, accounts);
+                let arn = asked.first().unwrap().to_string();
+                let [account] = asked.accounts() else {
+                    unreachable!()
                 };
-                let arn = pattern.to_string();
-                let spelling = Spelling::of(std::slice::from_ref(&pattern), None);
-                assert_eq!(spelling.arn(&pattern.account), arn);
-                let spelling = Spelling::of(std::slice::from_ref(&pattern), Some('\u{e000}'));
-                let spelled = arn.replace("aws-cn", "\u{e000}");
-                assert_eq!(spelling.arn(&pattern.account), spelled);
+                assert_eq!(Spelling::of(&asked, None).arn(account), arn);
+                assert_eq!(Written::of(&asked).account(&arn), Some(account));
+                let partition = '\u{fc000}';
+                let spelled = arn.replace("aws-cn", &partition.to_string());
+                assert_eq!(Spelling::of(&asked, Some(partition)).arn(account), spelled);
+                assert_eq!(Written::of(&asked).account(&spelled), Some(account));
+                let other = arn.replace("222222222222", "333333333333") + "x";
+                assert_eq!(Written::of(&asked).account(&other), None);
             }
         }
     }

@@ -5,7 +5,7 @@ use json_patch::jsonptr::PointerBuf;
 use super::{Spelling, partition};
 use crate::policy::statement::name;
 use crate::policy::{
-    AccountId, Finding, Partition, Policy, RegionPattern, Statement, TrailName, TrailPattern,
+    AccountId, Finding, Partition, Policy, RegionPattern, Statement, TrailName, Trails,
 };
 
 /// The Sid in AWS's guide until 2023.
@@ -77,19 +77,15 @@ impl Scope {
 
     /// The accounts' trails in this policy, and a warning if the partition
     /// asked for is not the policy's.
-    pub(crate) fn patterns(
+    pub(crate) fn asked(
         &self,
         policy: &Policy<'_>,
         accounts: &[AccountId],
-    ) -> Result<(Vec<TrailPattern>, Option<Finding>), Finding> {
+    ) -> Result<(Trails, Option<Finding>), Finding> {
         let (partition, mismatch) = partition::resolve(policy, self.partition, &self.region)?;
-        let pattern = |account: &AccountId| TrailPattern {
-            partition,
-            region: self.region.clone(),
-            account: account.clone(),
-            trail: self.trail.clone(),
-        };
-        Ok((accounts.iter().map(pattern).collect(), mismatch))
+        let (region, trail) = (self.region.clone(), self.trail.clone());
+        let asked = Trails::new(partition, region, trail, accounts.to_vec());
+        Ok((asked, mismatch))
     }
 }
 
@@ -99,13 +95,13 @@ impl Scope {
         &self,
         policy: &Policy<'_>,
         values: impl DoubleEndedIterator<Item = &'v str>,
-        patterns: &[TrailPattern],
+        asked: &Trails,
     ) -> Spelling {
         let expression = match self.partition {
             Some(_) => None,
             None => partition::expression(policy, values),
         };
-        Spelling::of(patterns, expression)
+        Spelling::of(asked, expression)
     }
 }
 

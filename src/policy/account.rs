@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use super::digits::{digits, packed};
 use super::pattern::{Class, Token};
 
 /// An AWS account ID: exactly 12 digits, leading zeros kept.
@@ -20,10 +21,15 @@ impl AccountId {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
+    /// Whether a text is an account ID as it stands in an ARN.
+    #[must_use]
+    pub fn is_one(text: &str) -> bool {
+        digits(text).is_some()
+    }
+
     /// The digits, four bits each.
     pub(super) fn digits(&self) -> u64 {
-        let digits = self.0.iter().map(|byte| u64::from(byte - b'0'));
-        digits.fold(0, |all, digit| all << 4 | digit)
+        packed(&self.0).unwrap_or_default()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The accounts that a request is about, and their trails.
 
-use super::account::digits;
+use super::digits::digits;
 use super::{AccountId, Partition, RegionPattern, TrailName, TrailPattern};
 
 /// A list of accounts in which each is found by its ID. Sorted and not hashed:

@@ -7,9 +7,10 @@
 //! account. A value without digits, whatever its colons, matches the ARNs of
 //! all accounts alike.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::AccountId;
+use super::asked::AccountSet;
 use super::named::{Compared, Named, Namer};
 
 /// Values that match the same accounts.
@@ -53,7 +54,7 @@ impl Index {
     pub(super) fn new<'v>(
         values: impl Iterator<Item = (usize, &'v str)>,
         compared: Compared,
-        wanted: &HashSet<&AccountId>,
+        wanted: &AccountSet,
     ) -> Self {
         let mut index = Self::default();
         let mut shapes: HashMap<(&str, &str), u32> = HashMap::new();
@@ -61,15 +62,14 @@ impl Index {
         for (place, value) in values {
             match namer.named(value) {
                 Named::Nobody => {}
-                Named::One(id, around) => {
-                    let account = id.parse::<AccountId>();
-                    let Some(account) = account.ok().filter(|own| wanted.contains(own)) else {
+                Named::One(account, around) => {
+                    if wanted.place(account).is_none() {
                         continue;
-                    };
+                    }
                     let next = u32::try_from(shapes.len()).unwrap_or(u32::MAX);
                     let shape = around.map(|around| *shapes.entry(around).or_insert(next));
                     index.own.push(Own {
-                        account: account.digits(),
+                        account,
                         place,
                         shape,
                     });

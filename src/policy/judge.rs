@@ -2,8 +2,9 @@
 //! out once, and each is compared only with the values that can concern it.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
+use super::asked::{AccountSet, Trails};
 use super::condition::Condition;
 use super::index::Index;
 use super::named::{Compared, Named, Namer};
@@ -11,7 +12,7 @@ use super::statement::Statement;
 use super::trails::is_on_trail;
 use super::verdict::{Evaluation, Verdict};
 use super::view::View;
-use super::{AccountId, Partition, Policy, RegionPattern, SOURCE_ACCOUNT, TrailName, TrailPattern};
+use super::{Partition, Policy, RegionPattern, SOURCE_ACCOUNT, TrailName, TrailPattern};
 
 /// Gives the same answers as [`Policy::evaluate`], for many accounts.
 #[derive(Debug)]
@@ -35,29 +36,22 @@ struct Kind {
 impl<'p, 'a> Judge<'p, 'a> {
     /// Of the whole policy, for these accounts.
     #[must_use]
-    pub fn new<'i>(
-        policy: &'p Policy<'a>,
-        accounts: impl IntoIterator<Item = &'i AccountId>,
-    ) -> Self {
+    pub fn new(policy: &'p Policy<'a>, accounts: &AccountSet) -> Self {
         let statements = policy.concerning().collect();
-        Self::of(policy, statements, &accounts.into_iter().collect())
+        Self::of(policy, statements, accounts)
     }
 
     /// Of one statement alone, as [`Policy::evaluate_statement`].
     #[must_use]
-    pub fn of_statement<'i>(
+    pub fn of_statement(
         policy: &'p Policy<'a>,
         statement: &'p Statement<'a>,
-        accounts: impl IntoIterator<Item = &'i AccountId>,
+        accounts: &AccountSet,
     ) -> Self {
-        Self::of(policy, vec![statement], &accounts.into_iter().collect())
+        Self::of(policy, vec![statement], accounts)
     }
 
-    fn of(
-        policy: &'p Policy<'a>,
-        statements: Vec<&'p Statement<'a>>,
-        wanted: &HashSet<&AccountId>,
-    ) -> Self {
+    fn of(policy: &'p Policy<'a>, statements: Vec<&'p Statement<'a>>, wanted: &AccountSet) -> Self {
         let index = |condition: &Condition<'_>| {
             let compared = if is_on_trail(condition) {
                 Compared::Arn
@@ -140,17 +134,12 @@ pub struct Coverage<'p, 'a> {
 }
 
 impl<'p, 'a> Coverage<'p, 'a> {
-    /// For the accounts of these patterns, which differ in nothing else.
+    /// For the trails that are asked about.
     #[must_use]
-    pub fn new(
-        policy: &'p Policy<'a>,
-        condition: &'p Condition<'a>,
-        patterns: &[TrailPattern],
-    ) -> Self {
-        let wanted: HashSet<&AccountId> = patterns.iter().map(|one| &one.account).collect();
+    pub fn new(policy: &'p Policy<'a>, condition: &'p Condition<'a>, asked: &Trails) -> Self {
         let mut others = Vec::new();
         let mut chosen = Vec::new();
-        if let (Some(any), Some(operator)) = (patterns.first(), condition.operator) {
+        if let (Some(any), Some(operator)) = (&asked.first(), condition.operator) {
             // What a value covers but for the account is the same for each.
             let mut known: HashMap<(&str, &str), bool> = HashMap::new();
             let mut covers_around = |before, behind| {
@@ -159,12 +148,11 @@ impl<'p, 'a> Coverage<'p, 'a> {
                     policy.is_covering(operator, &value, any, true)
                 })
             };
-            let is_wanted = |id: &str| id.parse().is_ok_and(|id: AccountId| wanted.contains(&id));
             let mut namer = Namer::new(Compared::Arn);
             for (place, value) in condition.values.iter().enumerate() {
                 let is_covering = match namer.named(value) {
                     Named::Nobody => false,
-                    Named::One(id, _) if !is_wanted(id) => false,
+                    Named::One(id, _) if asked.set().place(id).is_none() => false,
                     Named::One(_, Some((before, behind))) => covers_around(before, behind),
                     Named::Like { before, behind, .. } => {
                         operator.has_wildcards() && covers_around(before, behind)
@@ -183,7 +171,7 @@ impl<'p, 'a> Coverage<'p, 'a> {
         Self {
             policy,
             condition,
-            covering: Index::new(chosen.into_iter(), Compared::Arn, &wanted),
+            covering: Index::new(chosen.into_iter(), Compared::Arn, asked.set()),
             others,
         }
     }

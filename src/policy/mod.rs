@@ -4,9 +4,11 @@
 
 pub mod account;
 pub mod arn;
+mod asked;
 mod canonical;
 pub mod condition;
 mod covers;
+mod digits;
 mod evaluate;
 mod explain;
 mod expressions;
@@ -31,6 +33,7 @@ use json_patch::jsonptr::PointerBuf;
 use serde_json::{Map, Value};
 
 pub use account::{AccountId, FieldError, Partition, RegionPattern, TrailName, TrailPattern};
+pub use asked::{AccountSet, Trails};
 pub use canonical::canonical;
 pub use finding::{Finding, Severity};
 pub use judge::{Coverage, Judge};

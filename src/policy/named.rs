@@ -1,5 +1,6 @@
 //! Which accounts a value of a condition names.
 
+use super::digits::digits;
 use super::hole;
 
 /// What the values of a condition are compared with.
@@ -16,8 +17,9 @@ pub(super) enum Compared {
 pub(super) enum Named<'v> {
     /// None that there can be.
     Nobody,
-    /// One, and what stands around it, if that has nothing to do with it.
-    One(&'v str, Option<(&'v str, &'v str)>),
+    /// One, by its digits, and what stands around it, if that has nothing to do
+    /// with it.
+    One(u64, Option<(&'v str, &'v str)>),
     /// By a pattern for the 12 digits.
     Like {
         /// What stands before it.
@@ -53,7 +55,7 @@ impl<'v> Namer<'v> {
         let like_before = self.around.and_then(|around| {
             let (before, behind) = around;
             let id = value.strip_prefix(before)?.strip_suffix(behind)?;
-            is_id(id).then_some(Named::One(id, Some(around)))
+            Some(Named::One(digits(id)?, Some(around)))
         });
         like_before.unwrap_or_else(|| {
             let named = named(value, self.compared);
@@ -65,10 +67,6 @@ impl<'v> Namer<'v> {
     }
 }
 
-fn is_id(part: &str) -> bool {
-    part.len() == 12 && part.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 fn named(value: &str, compared: Compared) -> Named<'_> {
     let Shape {
         colons,
@@ -76,10 +74,10 @@ fn named(value: &str, compared: Compared) -> Named<'_> {
         is_open,
     } = Shape::of(value);
     if compared == Compared::Account {
-        return match value {
+        return match digits(value) {
             _ if is_open => Named::Anybody,
-            id if is_id(id) => Named::One(id, Some(("", ""))),
-            pattern => like("", pattern, ""),
+            Some(id) => Named::One(id, Some(("", ""))),
+            None => like("", value, ""),
         };
     }
     // Not more and not fewer, or the split is not that of the ARN.
@@ -90,16 +88,17 @@ fn named(value: &str, compared: Compared) -> Named<'_> {
     } else {
         ("", ("", ""))
     };
-    let mut ids = value.split(':').skip(1).filter(|part| is_id(part));
-    let (id, other) = if has_six && is_id(field) && !has_other_id(value, &colons) {
-        (Some(field), None)
+    let own = digits(field);
+    let mut ids = value.split(':').skip(1).filter_map(digits);
+    let (id, other) = if has_six && own.is_some() && !has_other_id(value, &colons) {
+        (own, None)
     } else {
         (ids.next(), ids.next())
     };
     match (id, other) {
         // `trails::is_of_other_account` is of the same opinion.
         (Some(one), Some(other)) if one != other => Named::Nobody,
-        (Some(id), None) if id == field && has_six && !is_open => Named::One(id, Some(around)),
+        (Some(id), None) if own == Some(id) && !is_open => Named::One(id, Some(around)),
         (Some(id), _) => Named::One(id, None),
         (None, _) if is_open => Named::Anybody,
         (None, _) if has_six => like(around.0, field, around.1),
@@ -154,7 +153,7 @@ fn has_other_id(arn: &str, colons: &[usize; 5]) -> bool {
         &arn[last + 1..],
     ]
     .into_iter()
-    .any(is_id)
+    .any(|part| digits(part).is_some())
 }
 
 /// A pattern of an account's ID.
