@@ -1,0 +1,59 @@
+#![allow(clippy::unwrap_used)]
+//! How elements come and go, in odd layouts: the text that comes of each.
+
+use super::{find, remove};
+use crate::document::changes::edited;
+
+/// A list's text without its last element.
+fn without_last(list: &str) -> String {
+    let host = format!("a = {list}\n");
+    let place = find(&host, &|_| true).unwrap();
+    let edits = remove(&host, place.elements.last().unwrap()).unwrap();
+    edited(&host, &edits)[4..].trim_end().to_owned()
+}
+
+#[test]
+fn the_last_element_goes_with_its_comments() {
+    for (before, after) in [
+        // Before the element on its line.
+        (
+            "[\n  \"x\", /* one */\n  /* two */ \"y\"\n]",
+            "[\n  \"x\" /* one */\n]",
+        ),
+        (
+            "[\n  \"x\", # one\n  /* two */ \"y\", # two\n]",
+            "[\n  \"x\", # one\n]",
+        ),
+        (
+            "[\"x\", /* one */\n  /* two */ \"y\"]",
+            "[\"x\", /* one */]",
+        ),
+        // No comment to the line's end.
+        (
+            "[\"x\", /* at https://a */ \"y\"]",
+            "[\"x\", /* at https://a */]",
+        ),
+        ("[\"x\", /* #1 */\n  \"y\"]", "[\"x\", /* #1 */]"),
+        ("[\"x\", /*/ one */ \"y\"]", "[\"x\", /*/ one */]"),
+        // A line break in a comment is none of the list's.
+        (
+            "[\"x\", /* one\n  two */ \"y\"]",
+            "[\"x\", /* one\n  two */]",
+        ),
+        // The bracket cannot come to a comment's line.
+        ("[\n  \"x\", # one\n  \"y\"]", "[\n  \"x\", # one\n]"),
+        ("[\n  \"x\", // one\n  \"y\", ]", "[\n  \"x\", // one\n]"),
+        (
+            "[\n  \"x\", # one\n  # more\n  \"y\" /* two */]",
+            "[\n  \"x\", # one\n  # more\n]",
+        ),
+        // A comma that starts its element's line.
+        (
+            "[\n  \"x\" # one\n  , \"y\" # two\n]",
+            "[\n  \"x\" # one\n]",
+        ),
+        ("[\n  \"x\"\n  , \"y\"]", "[\n  \"x\"]"),
+    ] {
+        assert_eq!(without_last(before), after, "{before}");
+    }
+}
