@@ -83,10 +83,7 @@ pub fn append_texts(host: &str, place: &Place, texts: &[String]) -> Vec<TextEdit
         rest.contains('#') || rest.contains("//")
     };
     let Some(line_end) = line_end.filter(|end| is_own_line || is_commented(end)) else {
-        let is_hung = is_own_line
-            && indent.len() <= indent_at(host, place.span.start).len()
-            && !host[last.start..close].contains('\n');
-        // `terraform fmt` puts the line with the closing bracket one step back.
+        let is_hung = is_hung(host, place, last);
         let step = is_hung.then(|| TextEdit::insert(last.start, "  ".to_owned()));
         let starts: Vec<String> = (1..=texts.len())
             .map(
@@ -170,6 +167,14 @@ fn line_start(host: &str, from: usize, to: usize) -> Option<usize> {
     start
 }
 
+/// Whether the last element's line is the one with the closing bracket, which
+/// `terraform fmt` puts one step back.
+fn is_hung(host: &str, place: &Place, last: &Range<usize>) -> bool {
+    is_own_line(host, last.start)
+        && indent_at(host, last.start).len() <= indent_at(host, place.span.start).len()
+        && !host[last.start..place.span.end].contains('\n')
+}
+
 /// Whether nothing but white space stands before it on its line.
 pub fn is_own_line(host: &str, at: usize) -> bool {
     host[..at].trim_end_matches([' ', '\t']).ends_with('\n')
@@ -240,29 +245,36 @@ pub fn remove(host: &str, element: &Range<usize>) -> Option<Vec<TextEdit>> {
             vec![cut_comma, own]
         });
     }
-    Some(vec![match (before, next) {
-        (_, Some(next)) => cut(element.start..next.start),
-        (Some(_), None) => {
-            let end = comments_end(host, after, close).unwrap_or(after);
-            let start = line_start.unwrap_or(element.start);
-            // A comment behind the comma is that of what stands before it.
-            let behind = if comma < start { comma + 1 } else { from };
-            let kept = comments_end(host, behind, start).unwrap_or(behind);
-            if !host[kept..start].trim().is_empty() {
-                // The bracket cannot follow on a line that a comment ends.
-                let end = close - host[end..close].trim_start_matches([' ', '\t']).len();
-                TextEdit {
-                    range: start..end,
-                    text: indent_at(host, place.span.start).to_owned(),
-                }
-            } else if kept > behind || comma >= start {
-                cut(kept..end)
-            } else {
-                cut(comma..if has_comma { element.end } else { end })
-            }
-        }
-        (None, None) => cut(element.clone()),
-    }])
+    let Some(before) = before.filter(|_| next.is_none()) else {
+        let end = next.map_or(element.end, |next| next.start);
+        return Some(vec![cut(element.start..end)]);
+    };
+    let end = comments_end(host, after, close).unwrap_or(after);
+    let start = line_start.unwrap_or(element.start);
+    // A comment behind the comma is that of what stands before it.
+    let behind = if comma < start { comma + 1 } else { from };
+    let kept = comments_end(host, behind, start).unwrap_or(behind);
+    if !host[kept..start].trim().is_empty() {
+        // The bracket cannot follow on a line that a comment ends.
+        let end = close - host[end..close].trim_start_matches([' ', '\t']).len();
+        return Some(vec![TextEdit {
+            range: start..end,
+            text: indent_at(host, place.span.start).to_owned(),
+        }]);
+    }
+    let own = if kept > behind || comma >= start {
+        cut(kept..end)
+    } else {
+        cut(comma..if has_comma { element.end } else { end })
+    };
+    // The one before comes to the bracket's line.
+    let further_in = format!("{}  ", indent_at(host, element.start));
+    let is_hung = is_hung(host, &place, element)
+        && is_own_line(host, before.start)
+        && indent_at(host, before.start) == further_in
+        && !host[before.clone()].contains('\n');
+    let step = is_hung.then(|| cut(before.start - 2..before.start));
+    Some(step.into_iter().chain([own]).collect())
 }
 
 #[cfg(test)]

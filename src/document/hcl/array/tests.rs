@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 //! How elements come and go, in odd layouts: the text that comes of each.
 
-use super::{find, remove};
+use super::{append_texts, find, remove};
 use crate::document::changes::edited;
 
 /// A list's text without its last element.
@@ -55,5 +55,32 @@ fn the_last_element_goes_with_its_comments() {
         ("[\n  \"x\"\n  , \"y\"]", "[\n  \"x\"]"),
     ] {
         assert_eq!(without_last(before), after, "{before}");
+    }
+}
+/// A list's text with one more element.
+fn with_one_more(list: &str) -> String {
+    let host = format!("a = {list}\n");
+    let place = find(&host, &|_| true).unwrap();
+    let edits = append_texts(&host, &place, &["\"z\"".to_owned()]);
+    edited(&host, &edits)[4..].trim_end().to_owned()
+}
+
+#[test]
+fn an_element_more_and_less_leaves_the_list_as_it_was() {
+    for list in [
+        "[\n  \"x\"]",
+        "[\n  \"x\",\n  \"y\"]",
+        "[\n  \"x\",\n  \"y\", ]",
+        "[\n  \"x\",\n  \"y\" /* two */]",
+        "[\n  \"x\",\n  \"y\", /* two */]",
+        // As `terraform fmt` has the line with the bracket.
+        "[\n\"x\"]",
+        "[\"x\",\n\"y\"]",
+        "[\"x\", # one\n\"y\", ]",
+        "[\n  \"x\",\n\"y\" /* two */]",
+        "[\n  \"x\",\n\"y\", /* two */]",
+        "[\n  \"x\",\n\"y\", /* two */ ]",
+    ] {
+        assert_eq!(without_last(&with_one_more(list)), list);
     }
 }
