@@ -220,7 +220,11 @@ pub fn remove(host: &str, element: &Range<usize>) -> Option<Vec<TextEdit>> {
         Some(before) if next.is_none() => before.end,
         _ => comma + 1,
     };
-    let line_start = line_start(host, from, element.start);
+    let line_start = line_start(host, from, element.start).filter(|start| {
+        // A comment before a comma is that of what stands before it.
+        let lead = host.get(*start..comma).unwrap_or_default();
+        lead.trim().is_empty()
+    });
     let ends_line = line_end < close && next.is_none_or(|next| next.start > line_end);
     if let Some(start) = line_start.filter(|_| ends_line) {
         // From the line break before: the last line's own break stays.
@@ -246,16 +250,16 @@ pub fn remove(host: &str, element: &Range<usize>) -> Option<Vec<TextEdit>> {
         });
     }
     let Some(before) = before.filter(|_| next.is_none()) else {
-        let end = next.map_or(element.end, |next| next.start);
+        let end = next.map_or(after, |next| next.start);
         return Some(vec![cut(element.start..end)]);
     };
-    let end = comments_end(host, after, close).unwrap_or(after);
     let start = line_start.unwrap_or(element.start);
-    // A comment behind the comma is that of what stands before it.
+    // So is one behind it.
     let behind = if comma < start { comma + 1 } else { from };
     let kept = comments_end(host, behind, start).unwrap_or(behind);
     if !host[kept..start].trim().is_empty() {
         // The bracket cannot follow on a line that a comment ends.
+        let end = comments_end(host, after, close).unwrap_or(after);
         let end = close - host[end..close].trim_start_matches([' ', '\t']).len();
         return Some(vec![TextEdit {
             range: start..end,
@@ -263,9 +267,9 @@ pub fn remove(host: &str, element: &Range<usize>) -> Option<Vec<TextEdit>> {
         }]);
     }
     let own = if kept > behind || comma >= start {
-        cut(kept..end)
+        cut(kept..after)
     } else {
-        cut(comma..if has_comma { element.end } else { end })
+        cut(comma..element.end)
     };
     // The one before comes to the bracket's line.
     let further_in = format!("{}  ", indent_at(host, element.start));

@@ -12,6 +12,14 @@ fn without_last(list: &str) -> String {
     edited(&host, &edits)[4..].trim_end().to_owned()
 }
 
+/// A list's text with one more element.
+fn with_one_more(list: &str) -> String {
+    let host = format!("a = {list}\n");
+    let place = find(&host, &|_| true).unwrap();
+    let edits = append_texts(&host, &place, &["\"z\"".to_owned()]);
+    edited(&host, &edits)[4..].trim_end().to_owned()
+}
+
 #[test]
 fn the_last_element_goes_with_its_comments() {
     for (before, after) in [
@@ -53,16 +61,12 @@ fn the_last_element_goes_with_its_comments() {
             "[\n  \"x\" # one\n]",
         ),
         ("[\n  \"x\"\n  , \"y\"]", "[\n  \"x\"]"),
+        ("[\"x\"\n  /* one */, \"y\"]", "[\"x\"\n  /* one */]"),
+        // An only element leaves no comma.
+        ("[\"x\",]", "[]"),
     ] {
         assert_eq!(without_last(before), after, "{before}");
     }
-}
-/// A list's text with one more element.
-fn with_one_more(list: &str) -> String {
-    let host = format!("a = {list}\n");
-    let place = find(&host, &|_| true).unwrap();
-    let edits = append_texts(&host, &place, &["\"z\"".to_owned()]);
-    edited(&host, &edits)[4..].trim_end().to_owned()
 }
 
 #[test]
@@ -73,6 +77,7 @@ fn an_element_more_and_less_leaves_the_list_as_it_was() {
         "[\n  \"x\",\n  \"y\", ]",
         "[\n  \"x\",\n  \"y\" /* two */]",
         "[\n  \"x\",\n  \"y\", /* two */]",
+        "[\"x\" /* one */\n]",
         // As `terraform fmt` has the line with the bracket.
         "[\n\"x\"]",
         "[\"x\",\n\"y\"]",
