@@ -17,7 +17,9 @@ use crate::document::tree::{Kind, Member, Node};
 #[must_use]
 pub fn lists(host: &str, tree: &Node, operations: &[PatchOperation]) -> Vec<Elsewhere> {
     let edited = operations.iter().filter_map(|own| Edited::of(tree, own));
-    let edited: Vec<Edited<'_>> = edited.filter(|own| own.node.origin.is_some()).collect();
+    let mut edited: Vec<Edited<'_>> = edited.filter(|own| own.node.origin.is_some()).collect();
+    // Each account is an operation.
+    edited.dedup_by_key(|own| (own.list.clone(), own.element.is_some()));
     if edited.is_empty() {
         return Vec::new();
     }

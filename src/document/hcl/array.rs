@@ -8,7 +8,7 @@ use hcl_edit::parser::parse_body;
 use hcl_edit::visit::{Visit, visit_array};
 
 use super::splice::newline;
-use super::write::{indent_at, line_end, skip_trivia};
+use super::write::{comment, indent_at, line_end, skip_trivia};
 use crate::document::text::TextEdit;
 
 /// An array in the file: its brackets, and its elements.
@@ -83,10 +83,7 @@ pub fn append_texts(host: &str, place: &Place, texts: &[String]) -> Vec<TextEdit
         rest.contains('#') || rest.contains("//")
     };
     let Some(line_end) = line_end.filter(|end| is_own_line || is_commented(end)) else {
-        let is_hung = is_own_line
-            && indent.len() <= indent_at(host, place.span.start).len()
-            && !host[last.start..close].contains('\n');
-        // `terraform fmt` puts the line with the closing bracket one step back.
+        let is_hung = is_hung(host, place, last);
         let step = is_hung.then(|| TextEdit::insert(last.start, "  ".to_owned()));
         let starts: Vec<String> = (1..=texts.len())
             .map(
@@ -147,23 +144,35 @@ pub fn append_texts(host: &str, place: &Place, texts: &[String]) -> Vec<TextEdit
 /// The end of the comments between delimiters that follow on the line, if there
 /// are any.
 fn comments_end(host: &str, from: usize, close: usize) -> Option<usize> {
-    let mut end = None;
-    let mut at = from;
+    let (mut at, mut end) = (from, None);
     loop {
-        let rest = host.get(at..close)?;
-        let trimmed = rest.trim_start_matches([' ', '\t']);
-        let length = trimmed
-            .strip_prefix("/*")
-            .and_then(|own| own.find("*/"))
-            .map(|length| length + "/**/".len());
-        match length {
-            Some(length) => {
-                at += rest.len() - trimmed.len() + length;
-                end = Some(at);
-            }
-            None => return end,
+        let rest = host.get(at..close)?.trim_start_matches([' ', '\t']);
+        if !rest.starts_with("/*") {
+            return end;
+        }
+        at = close - rest.len() + comment(rest)?;
+        end = Some(at);
+    }
+}
+
+/// Behind the last line break between two places, of those in no comment.
+fn line_start(host: &str, from: usize, to: usize) -> Option<usize> {
+    let (mut at, mut start) = (from, None);
+    while let Some(first) = host.get(at..to)?.chars().next() {
+        at += comment(&host[at..to]).unwrap_or(first.len_utf8());
+        if first == '\n' {
+            start = Some(at);
         }
     }
+    start
+}
+
+/// Whether the last element's line is the one with the closing bracket, which
+/// `terraform fmt` puts one step back.
+fn is_hung(host: &str, place: &Place, last: &Range<usize>) -> bool {
+    is_own_line(host, last.start)
+        && indent_at(host, last.start).len() <= indent_at(host, place.span.start).len()
+        && !host[last.start..place.span.end].contains('\n')
 }
 
 /// Whether nothing but white space stands before it on its line.
@@ -189,8 +198,8 @@ fn fill_empty(host: &str, place: &Place, texts: &[String]) -> TextEdit {
     TextEdit::insert(at, lines.collect())
 }
 
-/// The edit that takes an element out of its array, with its comma, its line
-/// if it has one of its own, and the comment that stands behind it there.
+/// The edits that take an element out of its array, with its comma, its line
+/// if it has one of its own, and the comments that stand around it there.
 pub fn remove(host: &str, element: &Range<usize>) -> Option<Vec<TextEdit>> {
     let place = find(host, &|place| place.elements.contains(element))?;
     let index = place.elements.iter().position(|own| own == element)?;
@@ -198,63 +207,79 @@ pub fn remove(host: &str, element: &Range<usize>) -> Option<Vec<TextEdit>> {
         range,
         text: String::new(),
     };
+    let close = place.span.end - 1;
     let before = index.checked_sub(1).map(|index| &place.elements[index]);
+    let next = place.elements.get(index + 1);
     let comma = skip_trivia(host, element.end);
     let has_comma = host[comma..].starts_with(',');
     let after = if has_comma { comma + 1 } else { element.end };
     let line_end = line_end(host, after).unwrap_or(host.len());
-    let line_start = element.start - indent_at(host, element.start).len();
-    let is_own_line = is_own_line(host, element.start)
-        && line_end < place.span.end - 1
-        && place
-            .elements
-            .get(index + 1)
-            .is_none_or(|next| next.start > line_end);
-    if is_own_line {
+    let comma = before.map_or(place.span.start, |own| skip_trivia(host, own.end));
+    let from = match before {
+        // The last one's line may start with its comma.
+        Some(before) if next.is_none() => before.end,
+        _ => comma + 1,
+    };
+    let line_start = line_start(host, from, element.start).filter(|start| {
+        // A comment before a comma is that of what stands before it.
+        let lead = host.get(*start..comma).unwrap_or_default();
+        lead.trim().is_empty()
+    });
+    let ends_line = line_end < close && next.is_none_or(|next| next.start > line_end);
+    if let Some(start) = line_start.filter(|_| ends_line) {
         // From the line break before: the last line's own break stays.
-        let break_at = host[..line_start].trim_end_matches(['\n', '\r']).len();
-        let break_at = break_at.max(line_start - newline(host).len().min(line_start));
+        let break_at = host[..start].trim_end_matches(['\n', '\r']).len();
+        let break_at = break_at.max(start - newline(host).len().min(start));
         let own = cut(break_at..line_end);
-        return Some(match before {
-            // The list has no comma at its end, and shall have none.
-            Some(before) if !has_comma => {
-                let comma = skip_trivia(host, before.end);
-                // A comment that stands in a column stays in it.
-                let behind = &host[comma + 1..];
-                let is_padded = behind.starts_with("  ")
-                    && behind.trim_start_matches(' ').starts_with(['#', '/']);
-                let cut_comma = TextEdit {
-                    text: if is_padded { " " } else { "" }.to_owned(),
-                    ..cut(comma..comma + 1)
-                };
-                if comma + 1 == own.range.start {
-                    vec![cut(comma..own.range.end)]
-                } else {
-                    vec![cut_comma, own]
-                }
-            }
-            _ => vec![own],
+        // The list may have no comma at its end, and then shall have none.
+        if before.is_none() || has_comma || comma >= start {
+            return Some(vec![own]);
+        }
+        // A comment that stands in a column stays in it.
+        let behind = &host[comma + 1..];
+        let is_padded =
+            behind.starts_with("  ") && behind.trim_start_matches(' ').starts_with(['#', '/']);
+        let cut_comma = TextEdit {
+            text: if is_padded { " " } else { "" }.to_owned(),
+            ..cut(comma..comma + 1)
+        };
+        return Some(if comma + 1 == own.range.start {
+            vec![cut(comma..own.range.end)]
+        } else {
+            vec![cut_comma, own]
         });
     }
-    let next = place.elements.get(index + 1);
-    Some(vec![match (before, next) {
-        (_, Some(next)) => cut(element.start..next.start),
-        (Some(before), None) => {
-            let comma = skip_trivia(host, before.end);
-            let between = &host[before.end..comma];
-            let behind = host[comma + 1..element.start].trim_end();
-            if behind.contains('#') || behind.contains("//") {
-                // That ends with its line.
-                cut(element.start..after)
-            } else if !behind.is_empty() {
-                // A comment behind the comma is that of what stands before it.
-                cut(comma + 1 + behind.len()..after)
-            } else if between.contains('\n') {
-                cut(before.end..element.end)
-            } else {
-                cut(comma..element.end)
-            }
-        }
-        (None, None) => cut(element.clone()),
-    }])
+    let Some(before) = before.filter(|_| next.is_none()) else {
+        let end = next.map_or(after, |next| next.start);
+        return Some(vec![cut(element.start..end)]);
+    };
+    let start = line_start.unwrap_or(element.start);
+    // So is one behind it.
+    let behind = if comma < start { comma + 1 } else { from };
+    let kept = comments_end(host, behind, start).unwrap_or(behind);
+    if !host[kept..start].trim().is_empty() {
+        // The bracket cannot follow on a line that a comment ends.
+        let end = comments_end(host, after, close).unwrap_or(after);
+        let end = close - host[end..close].trim_start_matches([' ', '\t']).len();
+        return Some(vec![TextEdit {
+            range: start..end,
+            text: indent_at(host, place.span.start).to_owned(),
+        }]);
+    }
+    let own = if kept > behind || comma >= start {
+        cut(kept..after)
+    } else {
+        cut(comma..element.end)
+    };
+    // The one before comes to the bracket's line.
+    let further_in = format!("{}  ", indent_at(host, element.start));
+    let is_hung = is_hung(host, &place, element)
+        && is_own_line(host, before.start)
+        && indent_at(host, before.start) == further_in
+        && !host[before.clone()].contains('\n');
+    let step = is_hung.then(|| cut(before.start - 2..before.start));
+    Some(step.into_iter().chain([own]).collect())
 }
+
+#[cfg(test)]
+mod tests;

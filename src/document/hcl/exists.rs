@@ -94,7 +94,9 @@ fn json_makes_none(host: &str, node: &Node) -> Option<bool> {
     match &node.kind {
         Kind::Scalar => {
             let text = host.get(node.span.clone())?.trim_matches('"');
-            Some(text.parse::<f64>().ok()? == 0.0)
+            // To Terraform, "NaN" and "inf" are no numbers.
+            let number = text.parse::<f64>().ok().filter(|own| own.is_finite())?;
+            Some(number == 0.0)
         }
         Kind::Array(items) => Some(items.is_empty()),
         Kind::Object(members) => Some(members.is_empty()),

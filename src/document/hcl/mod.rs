@@ -10,6 +10,7 @@ mod dynamic;
 mod elsewhere;
 pub(super) mod exists;
 mod followed;
+mod heredoc;
 pub(super) mod ignored;
 mod json;
 mod json_document;

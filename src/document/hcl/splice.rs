@@ -4,6 +4,7 @@ use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation
 use serde_json::Value;
 
 use super::array::{append_texts, find, is_own_line, last_brace, remove};
+use super::heredoc::keep_markers;
 use super::list::{account_of, check_fits};
 use super::statement;
 use super::write::{Writer, indent_at, line_end, skip_trivia};
@@ -15,6 +16,16 @@ use crate::document::tree::{Form, Kind, Node};
 
 /// The edits that a run of operations is; nothing if there is no such place.
 pub fn edits(
+    host: &str,
+    body: &Body,
+    run: &[PatchOperation],
+    holes: &Holes,
+) -> Result<Option<Vec<TextEdit>>, ApplyError> {
+    let edits = own_edits(host, body, run, holes)?;
+    Ok(edits.map(|edits| keep_markers(host, edits)))
+}
+
+fn own_edits(
     host: &str,
     body: &Body,
     run: &[PatchOperation],

@@ -257,21 +257,27 @@ pub fn indent_at(host: &str, offset: usize) -> &str {
     &rest[..rest.len() - rest.trim_start_matches([' ', '\t']).len()]
 }
 
+/// The length of the comment that a text starts with, a line break not counted.
+#[must_use]
+pub fn comment(text: &str) -> Option<usize> {
+    if text.starts_with('#') || text.starts_with("//") {
+        return Some(text.find('\n').unwrap_or(text.len()));
+    }
+    let inside = text.strip_prefix("/*")?;
+    let end = inside.find("*/").map(|end| end + "/**/".len());
+    Some(end.unwrap_or(text.len()))
+}
+
 /// Behind white space, line breaks and comments.
 #[must_use]
 pub fn skip_trivia(host: &str, mut at: usize) -> usize {
     loop {
-        let rest = &host[at..];
-        let trimmed = rest.trim_start();
-        let start = at + rest.len() - trimmed.len();
-        let length = if trimmed.starts_with('#') || trimmed.starts_with("//") {
-            trimmed.find('\n').unwrap_or(trimmed.len())
-        } else if trimmed.starts_with("/*") {
-            trimmed.find("*/").map_or(trimmed.len(), |end| end + 2)
-        } else {
-            return start;
-        };
-        at = start + length;
+        let trimmed = host[at..].trim_start();
+        let start = host.len() - trimmed.len();
+        match comment(trimmed) {
+            Some(length) => at = start + length,
+            None => return start,
+        }
     }
 }
 
@@ -279,21 +285,13 @@ pub fn skip_trivia(host: &str, mut at: usize) -> usize {
 #[must_use]
 pub fn line_end(host: &str, mut at: usize) -> Option<usize> {
     loop {
-        let rest = &host[at..];
-        let trimmed = rest.trim_start_matches([' ', '\t']);
-        let start = at + rest.len() - trimmed.len();
-        if trimmed.starts_with('#') || trimmed.starts_with("//") {
-            let end = trimmed.find('\n').unwrap_or(trimmed.len());
-            let line = trimmed[..end].trim_end_matches('\r');
-            return Some(start + line.len());
-        }
+        let trimmed = host[at..].trim_start_matches([' ', '\t']);
+        let start = host.len() - trimmed.len();
         if trimmed.starts_with('\n') || trimmed.starts_with("\r\n") || trimmed.is_empty() {
             // White space at the line's end is left where it is.
-            return Some(start);
+            return Some(host[..start].trim_end_matches('\r').len());
         }
-        match trimmed.strip_prefix("/*").and_then(|rest| rest.find("*/")) {
-            Some(length) if !trimmed[..length + 4].contains('\n') => at = start + length + 4,
-            _ => return None,
-        }
+        let length = comment(trimmed).filter(|length| !trimmed[..*length].contains('\n'))?;
+        at = start + length;
     }
 }

@@ -66,17 +66,23 @@ pub(super) fn quoted_end(text: &str, from: usize) -> Option<usize> {
     }
 }
 
-/// A block scalar's end without its last line break; what it is told to keep
-/// (`|+`) belongs to it.
+/// Whether a block scalar starts here that is told to keep the empty lines at
+/// its end (`|+`).
+pub(super) fn keeps(text: &str, header: usize) -> bool {
+    let line = &text[header..line_end(text, header)];
+    let indicators = line.split('#').next().unwrap_or_default();
+    line.starts_with(['|', '>']) && indicators.contains('+')
+}
+
+/// A block scalar's end without its last line break; what it keeps belongs to
+/// it.
 pub(super) fn block_end(text: &str, header: usize) -> usize {
-    let keeps = text[header..line_end(text, header)]
-        .split('#')
-        .next()
-        .is_some_and(|indicators| indicators.contains('+'));
-    if keeps {
-        let end = text.strip_suffix('\n').unwrap_or(text);
-        end.strip_suffix('\r').unwrap_or(end).len()
-    } else {
-        text.trim_end_matches([' ', '\t', '\r', '\n']).len()
+    if !keeps(text, header) {
+        return text.trim_end_matches([' ', '\t', '\r', '\n']).len();
+    }
+    // The parser ends it at the next node, behind the indent of that.
+    match text.trim_end_matches([' ', '\t']).strip_suffix('\n') {
+        Some(end) => end.strip_suffix('\r').unwrap_or(end).len(),
+        None => text.len(),
     }
 }

@@ -221,6 +221,49 @@ fn an_item_is_removed_with_its_line() {
 }
 
 #[test]
+fn what_a_scalar_keeps_stays_its_own() {
+    for (before, at, after) in [
+        ("a:\n  - |+\n    x\n\n  - y\n", 1, "a:\n  - |+\n    x\n\n"),
+        (
+            "a:\n  - b: >+  # c\n      x\n\n  - y",
+            1,
+            "a:\n  - b: >+  # c\n      x\n\n",
+        ),
+        // What stands behind would be the scalar's.
+        ("a:\n  - |+\n    x\n  - y\n\n\n", 1, "a:\n  - |+\n    x\n"),
+        (
+            "a:\n- !t |+\n  x\n\n- y\n \n\n- z\n",
+            1,
+            "a:\n- !t |+\n  x\n\n- z\n",
+        ),
+        // A comment ends it.
+        (
+            "a:\n- |+\n  x\n\n# c\n\n- y\n\n",
+            1,
+            "a:\n- |+\n  x\n\n# c\n\n",
+        ),
+        (
+            "a:\n  - |+\r\n    x\r\n\r\n  - y\r\n  - z\r\n",
+            1,
+            "a:\n  - |+\r\n    x\r\n\r\n  - z\r\n",
+        ),
+        // The next item's line is none of it.
+        ("a:\n  - |+\n    x\n\n  - y\n", 0, "a:\n  - y\n"),
+        (
+            "a:\n  - w\n\n  - |+\n    x\n\n  - y\n",
+            1,
+            "a:\n  - w\n\n  - y\n",
+        ),
+    ] {
+        assert_eq!(removed(before, &format!("/a/{at}")), after, "{before}");
+    }
+    assert_eq!(
+        appended("a:\n  - |+\n    x\n\nb: 1\n", "/a"),
+        "a:\n  - |+\n    x\n\n  - arn:aws:cloudtrail:*:2:trail/*\nb: 1\n"
+    );
+}
+
+#[test]
 fn a_statement_is_laid_out_like_its_siblings() {
     let statement = json!({
         "Sid": "Enable CloudTrail Encrypt Permissions",

@@ -1,0 +1,34 @@
+resource "aws_kms_key" "this" {
+  description = "trail"
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "Root"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::999999999999:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Sid       = "Enable CloudTrail Encrypt Permissions"
+        Effect    = "Allow"
+        Principal = { Service = "cloudtrail.amazonaws.com" }
+        Action    = "kms:GenerateDataKey*"
+        Resource  = "*"
+        Condition = {
+          StringLike = {
+            "kms:EncryptionContext:aws:cloudtrail:arn" = ["arn:aws:cloudtrail:*:${data.aws_caller_identity.current.account_id}:trail/*", # us
+              # teams
+              "arn:aws:cloudtrail:*:333333333333:trail/*",
+              "arn:aws:cloudtrail:*:222222222222:trail/*",
+            "arn:aws:cloudtrail:*:444444444444:trail/*"]
+          }
+
+        }
+      },
+
+    ]
+  })
+}

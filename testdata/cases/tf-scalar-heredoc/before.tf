@@ -1,0 +1,31 @@
+resource "aws_kms_key" "this" {
+  description = "trail"
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Id      = "Key policy created by CloudTrail"
+    Statement = [
+      {
+        Sid       = "Enable IAM User Permissions"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Sid       = "Enable CloudTrail Encrypt Permissions"
+        Effect    = "Allow"
+        Principal = { Service = "cloudtrail.amazonaws.com" }
+        Action    = "kms:GenerateDataKey*"
+        Resource  = "*"
+        Condition = {
+          StringLike = {
+            "kms:EncryptionContext:aws:cloudtrail:arn" = <<-E
+              arn:aws:cloudtrail:*:111111111111:trail/*
+            E
+          }
+        }
+      },
+    ]
+  })
+}
