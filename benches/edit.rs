@@ -30,6 +30,7 @@ fn main() -> Result<(), String> {
     let accounts = accounts::parse(&list)
         .map_err(|errors| format!("{errors:?}"))?
         .accounts;
+    drop(list);
     let request = Request {
         accounts,
         ..Request::default()

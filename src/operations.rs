@@ -1,9 +1,13 @@
 //! RFC 6902 operations on a policy's value. Those on one list are kept as one:
 //! there may be a hundred thousand of them.
 
+mod texts;
+
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, PatchOperation, RemoveOperation};
 use serde_json::Value;
+
+pub use texts::Texts;
 
 /// One operation, or those on one list.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,7 +17,7 @@ pub enum Operation {
         /// The array.
         array: PointerBuf,
         /// The texts.
-        values: Vec<String>,
+        values: Texts,
     },
     /// Items out of an array.
     TakeOut {
@@ -35,8 +39,8 @@ impl Operation {
             Self::Append { array, values } => {
                 let mut path = array.clone();
                 path.push_back("-");
-                let add = |value: &String| {
-                    let (path, value) = (path.clone(), Value::from(value.as_str()));
+                let add = |value: &str| {
+                    let (path, value) = (path.clone(), Value::from(value));
                     PatchOperation::Add(AddOperation { path, value })
                 };
                 values.iter().map(add).collect()
@@ -62,8 +66,8 @@ impl Operation {
         match self {
             Self::Append { array, values } => {
                 let items = items(value, array).ok_or_else(|| no_array(array))?;
-                items.reserve_exact(values.len());
-                items.extend(values.iter().map(|value| Value::from(value.as_str())));
+                items.reserve_exact(values.iter().len());
+                items.extend(values.iter().map(Value::from));
             }
             Self::TakeOut { array, indices } => {
                 let items = items(value, array).ok_or_else(|| no_array(array))?;
@@ -187,7 +191,10 @@ mod tests {
         (array, values, indices, 0..3).prop_map(|(array, values, indices, kind)| {
             let array = PointerBuf::parse(array).unwrap();
             match kind {
-                0 => Operation::Append { array, values },
+                0 => {
+                    let values = values.iter().collect();
+                    Operation::Append { array, values }
+                }
                 1 => Operation::TakeOut { array, indices },
                 _ => PatchOperation::Remove(RemoveOperation { path: array }).into(),
             }

@@ -9,7 +9,7 @@ use super::insert::insert;
 use super::spelling::Written;
 use super::target::{self, Scope, Target};
 use super::{Case, Change, Outcome, Plan, Spelling, accounts_text, advice, lists, source};
-use crate::operations::Operations;
+use crate::operations::{Operations, Texts};
 use crate::policy::condition::Condition;
 use crate::policy::{
     AccountId, Coverage, Finding, Policy, Statement, TrailPattern, Trails, Verdict, arn, hole,
@@ -89,7 +89,7 @@ fn merge(
         let added = |own: &AccountId| outcome(&spelling, own, Change::Added);
         outcomes.extend(asked.accounts().iter().map(added));
     } else {
-        let mut new: Vec<Vec<String>> = vec![Vec::new(); lists.len()];
+        let mut new = vec![Texts::default(); lists.len()];
         let known: Vec<Known<'_, '_>> = lists
             .iter()
             .map(|list| Known::of(policy, list, asked, &request.scope))
@@ -101,7 +101,7 @@ fn merge(
             for (known, new) in known.iter().zip(&mut new) {
                 let change = known.change(&pattern);
                 if change == Change::Added {
-                    new.push(known.spelling.arn(account));
+                    new.push(&known.spelling.arn(account));
                 }
                 if whole.is_none() || change == Change::Added {
                     whole = Some(outcome(&known.spelling, account, change));

@@ -68,9 +68,8 @@ fn appended<'a>(mut after: Policy<'a>, operations: &'a Operations) -> Option<Pol
             .iter_mut()
             .flat_map(|own| &mut own.conditions);
         let list = conditions.find(|own| own.is_array && own.at == *array)?;
-        list.values.reserve_exact(values.len());
-        let values = values.iter().map(String::as_str);
-        list.values.extend(values.map(Cow::Borrowed));
+        list.values.reserve_exact(values.iter().len());
+        list.values.extend(values.iter().map(Cow::Borrowed));
     }
     Some(after)
 }

@@ -4,7 +4,7 @@
 use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
 use serde_json::Value;
 
-use crate::operations::Operation;
+use crate::operations::{Operation, Texts};
 use crate::policy::condition::{Condition, Truth};
 use crate::policy::operator::{Comparison, Operator};
 use crate::policy::{
@@ -223,7 +223,7 @@ pub(super) fn check_literal(condition: &Condition<'_>) -> Result<(), Finding> {
 pub(super) fn append(
     policy: &Policy<'_>,
     condition: &Condition<'_>,
-    values: Vec<String>,
+    values: Texts,
 ) -> Result<Option<Operation>, Finding> {
     if values.is_empty() {
         return Ok(None);
@@ -237,7 +237,7 @@ pub(super) fn append(
     let old = policy.value().pointer(path.as_str()).cloned();
     let value = old
         .into_iter()
-        .chain(values.into_iter().map(Value::from))
+        .chain(values.iter().map(Value::from))
         .collect();
     let replace = PatchOperation::Replace(ReplaceOperation { path, value });
     Ok(Some(replace.into()))

@@ -71,7 +71,7 @@ pub(super) fn extend(
                 !exact.contains(value.as_str())
                     && !patterns.iter().any(|own| own.truth(value) == Truth::True)
             };
-            let new: Vec<String> = values.iter().filter(is_new).cloned().collect();
+            let new = values.iter().filter(is_new).collect();
             operations.extend(lists::append(policy, condition, new)?);
         }
         if !extended && !values.is_empty() {

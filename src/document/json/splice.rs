@@ -10,7 +10,7 @@ use super::layout::{self, Layout};
 use super::seek::Tail;
 use crate::document::text::{TextEdit, append};
 use crate::document::tree::{Kind, Node, Tree};
-use crate::operations::Operation;
+use crate::operations::{Operation, Texts};
 
 /// The edits that an operation is in this text, in its order and disjoint;
 /// nothing if there is no such place.
@@ -27,7 +27,7 @@ pub fn text_edits(
                 .tail(text, array)
                 .and_then(|tail| append_texts(text, tail, values));
             let edit = edit.or_else(|| {
-                let values: Vec<Value> = values.iter().map(|own| own.as_str().into()).collect();
+                let values: Vec<Value> = values.iter().map(Value::from).collect();
                 append_values(text, tree.root(text), array, &values)
             });
             Some(vec![edit?])
@@ -115,7 +115,7 @@ fn remove_children(container: &Node, places: &[usize]) -> Option<Vec<TextEdit>> 
 }
 
 /// Appends where one look at the end of the array tells how.
-fn append_texts(text: &str, array: Tail, values: &[String]) -> Option<TextEdit> {
+fn append_texts(text: &str, array: Tail, values: &Texts) -> Option<TextEdit> {
     let Tail {
         start,
         before,
@@ -124,8 +124,8 @@ fn append_texts(text: &str, array: Tail, values: &[String]) -> Option<TextEdit> 
     let tail = [before, Some(last.clone())];
     let separator = layout::separator(text, start, tail.iter().flatten())?;
     let mut new = String::new();
-    for value in values {
-        let _ = write!(new, "{separator}{}", Value::from(value.as_str()));
+    for value in values.iter() {
+        let _ = write!(new, "{separator}{}", Value::from(value));
     }
     Some(TextEdit::insert(last.end, new))
 }
