@@ -79,12 +79,11 @@ golden:
 
 # The binary beside jq, yq, Python and a program that parses nothing, into
 # benches/RESULTS.md; some minutes. `make bench SECTIONS=one` runs a part, and
-# writes nothing. Needs jq and /usr/bin/time. The examples are built by
-# themselves, as what they need would change the binary's dependencies.
-bench:
-	$(CARGO) build --release --locked
-	$(CARGO) build --release --locked --no-default-features --target-dir target/without-live-keys
+# writes nothing. Needs jq and /usr/bin/time.
+bench: build
+	$(CARGO) build --release --locked --no-default-features --bin ctpolicy --target-dir target/dynamic
 	$(CARGO) build --release --locked --examples
+	rustc -C opt-level=3 -C strip=symbols --edition 2024 $(STATIC) -o target/floor-static benches/floor.rs
 	$(PYTHON) benches/run.py $(SECTIONS)
 
 # The main job on a copy of testdata/key-policy.json; asks on a terminal.

@@ -18,11 +18,24 @@ from measure import exponent, median, peak, ratio, run, side_by_side
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RELEASE = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
-CTPOLICY = str(RELEASE / "ctpolicy")
-# The same without the AWS SDK.
-LEAN = str(RELEASE.parent / "without-live-keys" / "release" / "ctpolicy")
-FLOOR = str(RELEASE / "examples" / "floor")
-EDIT = str(RELEASE / "examples" / "edit")
+DYNAMIC_TARGET = RELEASE.parent / "dynamic"
+# What is measured, as it is installed: a copy. The kernel keeps a file that was
+# just linked in smaller pieces, and takes longer to start it.
+PROGRAMS = tempfile.TemporaryDirectory(prefix="bench-bin-", dir=RELEASE.parent)
+
+
+def installed(path, name):
+    return shutil.copy(path, pathlib.Path(PROGRAMS.name) / name)
+
+
+CTPOLICY = installed(RELEASE / "ctpolicy", "ctpolicy")
+KMS = installed(RELEASE / "ctpolicy-kms", "ctpolicy-kms")
+# As `cargo install` links it.
+DYNAMIC = installed(DYNAMIC_TARGET / "release" / "ctpolicy", "ctpolicy-dynamic")
+FLOOR = installed(RELEASE / "examples" / "floor", "floor")
+STATIC_FLOOR = installed(RELEASE.parent / "floor-static", "floor-static")
+EDIT = installed(RELEASE / "examples" / "edit", "edit")
+VERSION = subprocess.run([CTPOLICY, "--version"], capture_output=True, text=True).stdout.split()[-1]
 ACCOUNT = "999999999999"
 KEY = policies.KEY
 MERGE = (
@@ -107,7 +120,8 @@ def one(folder):
         commands = {
             "floor": [FLOOR, file],
             "ctpolicy": [CTPOLICY, "add-account", ACCOUNT, file, "--yes"],
-            "ctpolicy without live keys": [LEAN, "add-account", ACCOUNT, file, "--yes"],
+            "ctpolicy, dynamic": [DYNAMIC, "add-account", ACCOUNT, file, "--yes"],
+            "floor, static": [STATIC_FLOOR, file],
             "jq": ["sh", "-c", 'jq "$1" "$2" > "$2.tmp" && mv "$2.tmp" "$2"', "sh", MERGE, file],
             "Python": [sys.executable, "-c", PYTHON, file],
         }
@@ -134,8 +148,7 @@ def read(folder):
             "check": [CTPOLICY, "check", policies.account(1), file],
             "add-account --check": [CTPOLICY, "add-account", ACCOUNT, file, "--check"],
             "list-accounts": [CTPOLICY, "list-accounts", file],
-            "check, without live keys": [LEAN, "check", policies.account(1), file],
-            "add-account --check, without live keys": [LEAN, "add-account", ACCOUNT, file, "--check"],
+            "check, dynamic": [DYNAMIC, "check", policies.account(1), file],
             "jq": ["jq", f'.. | objects | .["{KEY}"]? // empty', file],
         }, "cat", 100)
 
@@ -146,14 +159,14 @@ def start(folder):
         "floor without a file": [FLOOR],
         "--version": [CTPOLICY, "--version"],
         "--help": [CTPOLICY, "--help"],
-        "--version, without live keys": [LEAN, "--version"],
-        "--help, without live keys": [LEAN, "--help"],
+        "--version, dynamic": [DYNAMIC, "--version"],
+        "ctpolicy-kms": [KMS, VERSION, "--version"],
         "jq": ["jq", "-n", "1"],
     }, "floor without a file", 100)
-    say("The binary, stripped:\n")
-    sizes = ((name, os.path.getsize(path)) for name, path in
-             (("with live keys", CTPOLICY), ("without", LEAN), ("floor", FLOOR)))
-    table(["", "bytes"], [[name, f"{size:,}"] for name, size in sizes])
+    say("The programs, stripped:\n")
+    programs = (("ctpolicy", CTPOLICY), ("ctpolicy, dynamic", DYNAMIC), ("ctpolicy-kms", KMS),
+                ("floor", FLOOR), ("floor, static", STATIC_FLOOR))
+    table(["", "bytes"], [[name, f"{os.path.getsize(path):,}"] for name, path in programs])
 
 
 def many(folder, count=10_000, jq_count=300):
@@ -291,8 +304,8 @@ def covering(folder):
 def micro(_):
     say("## In process\n")
     argv = ["cargo", "bench", "--quiet", "--locked", "--no-default-features", "--bench", "micro"]
-    lean = {**os.environ, "CARGO_TARGET_DIR": str(RELEASE.parent / "without-live-keys")}
-    told = subprocess.run(argv, cwd=ROOT, env=lean, capture_output=True, text=True)
+    own = {**os.environ, "CARGO_TARGET_DIR": str(DYNAMIC_TARGET)}
+    told = subprocess.run(argv, cwd=ROOT, env=own, capture_output=True, text=True)
     if told.returncode:
         sys.exit(told.stderr)
     say("By the number of values in the list (`cargo bench --bench micro`):\n")
@@ -326,7 +339,9 @@ def main():
     say("# Speed\n")
     say("Written by `make bench`. The commands of a table run in turn, so that other load on "
         "the machine meets all of them; times are medians, and a ratio is the median of the "
-        "ratios of neighbouring runs.\n")
+        "ratios of neighbouring runs. `ctpolicy` is what `make` builds, linked statically on "
+        "Linux; *dynamic* is what `cargo install` builds. The floor is an ordinary Rust "
+        "program; it is there linked statically too.\n")
     machine()
     target = ROOT / "target"
     with tempfile.TemporaryDirectory(prefix="bench-", dir=target) as folder:
