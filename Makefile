@@ -95,11 +95,13 @@ demo:
 picture:
 	UPDATE_GOLDEN=1 $(CARGO) test --locked --test picture
 
-# The programs, the manual pages and the completions.
+# The programs, the manual pages and the completions. It builds nothing, since
+# whoever may write there often has no toolchain.
 COMMANDS := add-account check list-accounts remove-account sync-accounts restore completions man
 BINARY = target/release/ctpolicy
 SHARE = $(DESTDIR)$(PREFIX)/share
-install: build
+install:
+	@test -x $(BINARY) -a -x $(BINARY)-kms || { echo "nothing is built yet: run make first" >&2; exit 1; }
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BINARY) $(BINARY)-kms $(DESTDIR)$(PREFIX)/bin
 	install -d $(SHARE)/man/man1 $(SHARE)/bash-completion/completions \
