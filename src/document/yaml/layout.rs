@@ -203,10 +203,12 @@ impl<'t> Layout<'t> {
             .filter(|_| is_first)
     }
 
+    /// The spaces inside the brackets; a `?` may follow them.
     pub(super) fn pad(&self, node: &Node) -> &'t str {
         let start = self.content(node) + 1;
         let first = node.children().first().map_or(start, |child| child.start);
-        self.text.get(start..first).unwrap_or_default()
+        let lead = self.text.get(start..first).unwrap_or_default();
+        &lead[..lead.len() - lead.trim_start_matches([' ', '\t']).len()]
     }
 }
 

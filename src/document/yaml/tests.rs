@@ -221,6 +221,22 @@ fn an_item_is_removed_with_its_line() {
 }
 
 #[test]
+fn of_what_stands_before_a_first_key_only_spaces_are_copied() {
+    for (first, after) in [
+        ("{ x: { k: z } }", "{ x: { k: w } }"),
+        ("{x: {? k : z}}", "{x: {k: w}}"),
+        ("{x: { ? k : z}}", "{x: { k: w }}"),
+        ("{x: {? }}", "{x: {k: w}}"),
+    ] {
+        let add = json!([{ "op": "add", "path": "/a/-", "value": { "x": { "k": "w" } } }]);
+        assert_eq!(
+            edit(&format!("a: [{first}]\n"), add),
+            format!("a: [{first}, {after}]\n")
+        );
+    }
+}
+
+#[test]
 fn what_a_scalar_keeps_stays_its_own() {
     for (before, at, after) in [
         ("a:\n  - |+\n    x\n\n  - y\n", 1, "a:\n  - |+\n    x\n\n"),
