@@ -300,6 +300,10 @@ fn what_is_no_key_policy_is_not_restored() {
         (iam, "this is an IAM policy"),
         ("{", "not JSON"),
         (&twice, "is such an envelope itself"),
+        // It would go into the key as it is written.
+        (include_str!("../testdata/kms.tf"), "not JSON"),
+        (include_str!("../testdata/trail-key.yaml"), "not JSON"),
+        ("Version: 2012-10-17\nStatement: []\n", "not JSON"),
     ] {
         fs::write(folder.path().join("old.json"), text).unwrap();
         let args = ["restore", "old.json", "--yes", "--key", &key.alias];

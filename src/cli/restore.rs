@@ -7,7 +7,7 @@ use json_patch::jsonptr::PointerBuf;
 
 use super::edit::EditArgs;
 use super::keys::KeyArgs;
-use crate::document::{Document, Selection};
+use crate::document::{Document, HostKind, Selection};
 use crate::flow::{self, Status};
 use crate::plan::restore;
 use crate::policy::{Finding, Policy};
@@ -59,8 +59,13 @@ impl Restore {
 
 /// The policy alone, also out of the AWS CLI's envelope.
 fn read(bytes: &[u8]) -> Result<Document, Failure> {
-    let document = Document::parse(bytes)?;
-    let document = Document::parse(document.text().as_bytes())?;
+    // The text goes to the key as it is: nothing else than JSON will do.
+    let json = Selection {
+        kind: Some(HostKind::Json),
+        ..Selection::default()
+    };
+    let document = Document::open(bytes, &json)?;
+    let document = Document::open(document.text().as_bytes(), &json)?;
     let findings = match Policy::read(document.value()) {
         Ok(_) if !document.is_enveloped() => return Ok(document),
         Ok(_) => vec![Finding::error(
