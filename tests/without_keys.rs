@@ -41,7 +41,7 @@ fn a_key_is_refused_with_the_way_out() {
         let program = folder.path().canonicalize().unwrap().join("ctpolicy-kms");
         let words = format!("live keys need {}, and it is not there", program.display());
         assert!(stderr.contains(&words), "{stderr}");
-        assert!(stderr.contains("cargo feature kms"), "{stderr}");
+        assert!(stderr.contains("install both"), "{stderr}");
     }
 }
 
@@ -87,6 +87,22 @@ fn the_program_beside_it_takes_over() {
         "{stderr}"
     );
     assert_eq!(status, 0);
+}
+
+/// Half a copy of it, or that of another machine, is no shell script.
+#[test]
+fn what_is_no_program_is_not_run_by_a_shell() {
+    for text in ["", "echo of a shell\n", "\u{7f}ELF\necho of a shell\n"] {
+        let (folder, mut command) = alone();
+        program(folder.path(), text);
+        let (status, stdout, stderr) = run(command.args(["check", ACCOUNT, "--key", "alias/x"]));
+        assert_eq!((status, stdout.as_str()), (2, ""), "{stderr}");
+        assert!(
+            stderr.contains("ctpolicy-kms: exec format error"),
+            "{stderr}"
+        );
+        assert!(stderr.contains("install both anew"), "{stderr}");
+    }
 }
 
 #[test]

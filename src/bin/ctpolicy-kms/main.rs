@@ -12,17 +12,26 @@ use std::process::ExitCode;
 use clap::Parser;
 use ctpolicy::cli::Cli;
 use ctpolicy::flow::Status;
-use ctpolicy::report;
+use ctpolicy::report::{self, escape::one_line};
 use ctpolicy::source::kms::{Api, Settings};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 fn main() -> ExitCode {
     let mut arguments = env::args_os().skip(1);
-    if arguments.next().is_none_or(|version| version != VERSION) {
-        report::say(&report::error(&format!(
-            "this is the part of ctpolicy {VERSION} that speaks to KMS, and ctpolicy {VERSION} runs it\n  help: ctpolicy COMMAND --key KEY; if that was it, the two are of different versions: install both anew"
-        )));
+    let caller = arguments.next().unwrap_or_default();
+    let caller = caller.to_string_lossy();
+    if caller != VERSION {
+        let is_version = caller.starts_with(|first: char| first.is_ascii_digit());
+        let message = if is_version {
+            format!(
+                "ctpolicy is {}, and the ctpolicy-kms beside it is {VERSION}\n  help: the two go together: install both anew",
+                one_line(&caller)
+            )
+        } else {
+            "this part of ctpolicy speaks to KMS, and ctpolicy runs it\n  help: ctpolicy COMMAND --key KEY".to_owned()
+        };
+        report::say(&report::error(&message));
         return ExitCode::from(Status::Failed as u8);
     }
     let cli = Cli::parse_from(std::iter::once("ctpolicy".into()).chain(arguments));
