@@ -106,13 +106,13 @@ install:
 	install -m 755 $(BINARY) $(BINARY)-kms $(DESTDIR)$(PREFIX)/bin
 	install -d $(SHARE)/man/man1 $(SHARE)/bash-completion/completions \
 		$(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
-	$(BINARY) man > $(SHARE)/man/man1/ctpolicy.1
-	set -e; for command in $(COMMANDS); do \
-		$(BINARY) man $$command > $(SHARE)/man/man1/ctpolicy-$$command.1; \
+	set -e; for page in "" $(COMMANDS); do \
+		$(BINARY) man $$page | \
+			install -m 644 /dev/stdin $(SHARE)/man/man1/ctpolicy$${page:+-$$page}.1; \
 	done
-	$(BINARY) completions bash > $(SHARE)/bash-completion/completions/ctpolicy
-	$(BINARY) completions zsh > $(SHARE)/zsh/site-functions/_ctpolicy
-	$(BINARY) completions fish > $(SHARE)/fish/vendor_completions.d/ctpolicy.fish
+	$(BINARY) completions bash | install -m 644 /dev/stdin $(SHARE)/bash-completion/completions/ctpolicy
+	$(BINARY) completions zsh | install -m 644 /dev/stdin $(SHARE)/zsh/site-functions/_ctpolicy
+	$(BINARY) completions fish | install -m 644 /dev/stdin $(SHARE)/fish/vendor_completions.d/ctpolicy.fish
 
 clean:
 	$(CARGO) clean

@@ -138,7 +138,7 @@ fn the_run_on_a_live_key() {
     let time = regex::Regex::new(r"\d{4}-\d\d-\d\dT\d{6}(\.\d+)?Z").unwrap();
     let same = |text: &str| {
         let text = id.replace_all(text, "1234abcd-12ab-34cd-56ef-1234567890ab");
-        time.replace_all(&text, "2026-11-24T181315.345Z")
+        time.replace_all(&text, "2026-11-24T181315.345678Z")
             .into_owned()
     };
     assert_eq!(same(&shown), same(&transcript), "{stderr}");

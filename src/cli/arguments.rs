@@ -242,10 +242,11 @@ pub fn accounts_from(file: &Path) -> Result<Vec<AccountId>, String> {
         lines.join("\nerror: ")
     })?;
     if list.left_out > 0 {
-        report::say(&report::note(&format!(
-            "{name}: {} accounts that are not ACTIVE are left out",
-            list.left_out
-        )));
+        let what = match list.left_out {
+            1 => "1 account that is not ACTIVE is left out".to_owned(),
+            many => format!("{many} accounts that are not ACTIVE are left out"),
+        };
+        report::say(&report::note(&format!("{name}: {what}")));
     }
     Ok(list.accounts)
 }

@@ -6,7 +6,7 @@ use super::escape::{escape, one_line};
 use crate::plan::{Change, Plan, Target, accounts_text};
 use crate::policy::{AccountId, Finding, Severity, Verdict};
 
-/// A sentence on who may now encrypt, what stays blocked, and the diff, which has
+/// A sentence on who may encrypt with the edit, what stays blocked, and the diff, which has
 /// no colours.
 #[must_use]
 pub fn plan(name: &str, plan: &Plan, diff: &str) -> String {
@@ -29,7 +29,11 @@ pub fn plan(name: &str, plan: &Plan, diff: &str) -> String {
             .map(|o| &o.account)
             .collect()
     };
-    part(added(true), "CloudTrail may now encrypt for ", &place);
+    part(
+        added(true),
+        "with this edit CloudTrail may encrypt for ",
+        &place,
+    );
     part(
         added(false),
         "adds ",
