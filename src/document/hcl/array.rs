@@ -250,8 +250,20 @@ pub fn remove(host: &str, element: &Range<usize>) -> Option<Vec<TextEdit>> {
         });
     }
     let Some(before) = before.filter(|_| next.is_none()) else {
-        let end = next.map_or(after, |next| next.start);
-        return Some(vec![cut(element.start..end)]);
+        let Some(next) = next else {
+            return Some(vec![cut(element.start..after)]);
+        };
+        // What follows on the line is about it, and no other comment is.
+        let own_end = if line_end < next.start {
+            line_end
+        } else {
+            comments_end(host, after, next.start).unwrap_or(after)
+        };
+        if host[own_end..next.start].trim().is_empty() {
+            return Some(vec![cut(element.start..next.start)]);
+        }
+        let start = host[..element.start].trim_end_matches([' ', '\t']).len();
+        return Some(vec![cut(start..own_end)]);
     };
     let start = line_start.unwrap_or(element.start);
     // So is one behind it.

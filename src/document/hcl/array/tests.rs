@@ -70,6 +70,36 @@ fn the_last_element_goes_with_its_comments() {
 }
 
 #[test]
+fn a_comment_on_a_line_of_its_own_stays() {
+    for (before, at, after) in [
+        (
+            "[\"x\",\n  # about y\n  \"y\",\n]",
+            0,
+            "[\n  # about y\n  \"y\",\n]",
+        ),
+        (
+            "[\n  \"w\", \"x\",\n  # about y\n  \"y\",\n]",
+            1,
+            "[\n  \"w\",\n  # about y\n  \"y\",\n]",
+        ),
+        (
+            "[\"x\", # about x\n  /* about y */\n  \"y\"]",
+            0,
+            "[\n  /* about y */\n  \"y\"]",
+        ),
+        // Those on its own line are about it.
+        ("[\"x\", /* about x */ \"y\"]", 0, "[\"y\"]"),
+        ("[\"x\", # about x\n  \"y\"]", 0, "[\"y\"]"),
+    ] {
+        let host = format!("a = {before}\n");
+        let place = find(&host, &|_| true).unwrap();
+        let edits = remove(&host, &place.elements[at]).unwrap();
+        let left = edited(&host, &edits);
+        assert_eq!(left[4..].trim_end(), after, "{before}");
+    }
+}
+
+#[test]
 fn an_element_more_and_less_leaves_the_list_as_it_was() {
     for list in [
         "[\n  \"x\"]",
