@@ -14,6 +14,13 @@ const BUDGET: usize = 10_000_000;
 /// if the patterns are so many and so entangled that this would take too long.
 #[must_use]
 pub fn witnesses(universe: &[Token], matchers: &[&Matcher]) -> Option<Vec<String>> {
+    let literal = |token: &Token| match token {
+        Token::Char(c) => Some(*c),
+        _ => None,
+    };
+    if let Some(only) = universe.iter().map(literal).collect() {
+        return Some(vec![only]);
+    }
     let alphabet = alphabet(universe, matchers);
     if matchers.is_empty() {
         let least = |token: &Token| match token {
