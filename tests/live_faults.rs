@@ -304,6 +304,7 @@ fn what_is_wrong_in_the_configuration_is_an_error() {
         ("AWS_MAX_ATTEMPTS", "0"),
         ("AWS_MAX_ATTEMPTS", "often"),
         ("AWS_RETRY_MODE", "never"),
+        ("AWS_RETRY_MODE", "\u{1b}[31mred"),
     ] {
         let stderr = bare(&["--key", "alias/x"], |command| {
             command.env(name, value);
@@ -313,6 +314,7 @@ fn what_is_wrong_in_the_configuration_is_an_error() {
             "{stderr}"
         );
         assert!(!stderr.contains("panic"), "{stderr}");
+        assert!(!stderr.contains('\u{1b}'), "{stderr:?}");
     }
     let stderr = bare(&["--key", "alias/x"], |command| {
         command.env("AWS_REGION", "");

@@ -11,6 +11,7 @@ use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use ctpolicy::report::escape::one_line;
 use ctpolicy::source::kms::Settings;
 use tokio::runtime::Runtime;
 
@@ -37,6 +38,7 @@ pub(super) fn load(runtime: &Runtime, settings: &Settings) -> Result<SdkConfig, 
             }
             Err(error) => error.to_string(),
         };
+        let why = one_line(&why);
         format!("the AWS configuration: {why}\n  help: look at AWS_MAX_ATTEMPTS, AWS_RETRY_MODE and ~/.aws/config")
     })
 }
@@ -77,9 +79,9 @@ async fn of_profile(profile: &str, region: Option<&str>) -> CredentialsProviderC
         .profile_name(profile)
         .build();
     let container = EcsCredentialsProvider::builder().configure(&config).build();
+    // Its profile is the machine's role, and none of the configuration file.
     let instance = ImdsCredentialsProvider::builder()
         .configure(&config)
-        .profile(profile)
         .build();
     CredentialsProviderChain::first_try("Profile", own)
         .or_else("EcsContainer", container)
