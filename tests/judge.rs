@@ -152,3 +152,26 @@ proptest! {
         }
     }
 }
+
+/// `1222…` stands where a witness's Region may be, and is an account all the
+/// same.
+#[test]
+fn a_value_of_another_account_binds_nobody() {
+    let values = ["*122222222222:111111111111*", "arn:*:122222222222:*"];
+    let policy = json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Principal": { "Service": "cloudtrail.amazonaws.com" },
+            "Action": "kms:GenerateDataKey*",
+            "Resource": "*",
+            "Condition": { "StringLike": { KEY: values } },
+        }],
+    });
+    let policy = Policy::read(&policy).unwrap();
+    let trails = trails(&["111111111111".to_owned()], false);
+    let pattern = trails.first().unwrap();
+    let judged = Judge::new(&policy, trails.set()).evaluate(&pattern);
+    assert_eq!(judged.patterns, values[..1]);
+    assert_eq!(judged, policy.evaluate(&pattern));
+}

@@ -135,7 +135,7 @@ impl<'a> Policy<'a> {
             Verdict::Partly
         };
         let patterns = if verdict == Verdict::Partly {
-            binding(views, &allowed, &trails, pattern.partition)
+            binding(views, &allowed, &trails, pattern)
         } else {
             Vec::new()
         };

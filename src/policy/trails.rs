@@ -122,7 +122,7 @@ pub(super) fn binding(
     views: &[View<'_, '_>],
     allowed: &[&str],
     trails: &[String],
-    partition: Partition,
+    pattern: &TrailPattern,
 ) -> Vec<String> {
     let mut patterns: Vec<String> = Vec::new();
     for (condition, values) in views
@@ -134,8 +134,10 @@ pub(super) fn binding(
         let Some(operator) = condition.operator else {
             continue;
         };
-        for (_, value) in values.iter() {
-            let matcher = operator.matcher(&hole::fill(value, partition));
+        // A witness's Region may look like an account, which no Region does.
+        let concerns = |value: &&str| !is_of_other_account(value, &pattern.account);
+        for value in values.iter().map(|(_, value)| value).filter(concerns) {
+            let matcher = operator.matcher(&hole::fill(value, pattern.partition));
             let binds = allowed.iter().any(|arn| matcher.matches(arn))
                 && !trails.iter().all(|arn| matcher.matches(arn));
             if binds && !patterns.iter().any(|pattern| pattern == value) {
