@@ -41,7 +41,10 @@ pub(super) fn advise(before: Policy<'_>, asked: &Trails, plan: &mut Plan) -> Res
         findings.extend(list_findings(target, asked, plan));
     }
     let judge = Judge::new(&after, asked.set());
-    let others = set_verdicts(&judge, asked, plan);
+    let verdicts = set_verdicts(&judge, asked, plan);
+    let verdicts = asked.accounts().iter().zip(verdicts);
+    let others = verdicts.filter(|(_, verdict)| *verdict != Verdict::Allowed);
+    let others = asked.with(others.map(|(account, _)| account.clone()).collect());
     findings.extend(open);
     findings.extend(blocked(&judge, &after, target, &others));
     findings.extend(needs::deleted_principals(&after));
@@ -83,19 +86,18 @@ fn patched(before: &Value, operations: &Operations) -> Result<Value, Finding> {
     Ok(value)
 }
 
-/// Says whether each account may encrypt after the edit. Returns those of which
-/// not every trail may.
-fn set_verdicts(judge: &Judge<'_, '_>, asked: &Trails, plan: &mut Plan) -> Trails {
+/// Says whether each account may encrypt after the edit. Returns that for each
+/// that is asked about, in their order.
+fn set_verdicts(judge: &Judge<'_, '_>, asked: &Trails, plan: &mut Plan) -> Vec<Verdict> {
     let verdict = |pattern| judge.evaluate(&pattern).verdict;
     let verdicts: Vec<Verdict> = asked.patterns().map(verdict).collect();
-    let verdict = |account: &AccountId| verdicts.get(asked.set().find(account.as_str())?).copied();
     for outcome in &mut plan.outcomes {
-        if let Some(verdict) = verdict(&outcome.account) {
-            outcome.verdict = verdict;
+        let place = asked.set().find(outcome.account.as_str());
+        if let Some(verdict) = place.and_then(|place| verdicts.get(place)) {
+            outcome.verdict = *verdict;
         }
     }
-    let is_other = |account: &AccountId| verdict(account) != Some(Verdict::Allowed);
-    asked.only(is_other)
+    verdicts
 }
 
 /// Adds what a person should know of accounts that were to be taken out.

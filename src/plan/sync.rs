@@ -30,12 +30,18 @@ fn plan_policy(policy: &Policy<'_>, request: &add::Request) -> Result<Plan, Find
     };
     let (asked, _) = request.scope.asked(policy, &request.accounts)?;
     let lists = lists::context_lists(statement, Some(&asked))?;
-    let (others, _) = (request.scope).asked(policy, &other_accounts(statement, &asked))?;
+    let others = asked.with(other_accounts(statement, &asked));
     let (written, stays) = (Written::of(&others), Written::of(&asked));
     let is_removed = |value: &str| written.account(value).is_some();
     let values = lists.iter().flat_map(|list| &list.values);
     let listed: HashSet<&AccountId> = values.filter_map(|value| written.account(value)).collect();
-    let removed = others.only(|account| listed.contains(account));
+    let accounts = others.accounts().iter();
+    let removed = others.with(
+        accounts
+            .filter(|own| listed.contains(own))
+            .cloned()
+            .collect(),
+    );
     for list in lists {
         lists::check_literal(list)?;
         // Added values stand behind those that go, and make an array of a scalar.

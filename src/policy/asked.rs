@@ -44,10 +44,8 @@ impl AccountSet {
 pub struct Trails {
     /// The partition that the accounts are in.
     pub partition: Partition,
-    /// Which Regions.
-    pub region: RegionPattern,
-    /// Which trails.
-    pub trail: TrailName,
+    region: RegionPattern,
+    trail: TrailName,
     accounts: Vec<AccountId>,
     set: AccountSet,
 }
@@ -117,12 +115,11 @@ impl Trails {
         self.accounts.iter().map(|account| self.of(account))
     }
 
-    /// Of these accounts alone.
+    /// The same trails of other accounts.
     #[must_use]
-    pub fn only(&self, wanted: impl Fn(&AccountId) -> bool) -> Self {
-        let accounts = self.accounts.iter().filter(|own| wanted(own)).cloned();
+    pub fn with(&self, accounts: Vec<AccountId>) -> Self {
         let (region, trail) = (self.region.clone(), self.trail.clone());
-        Self::new(self.partition, region, trail, accounts.collect())
+        Self::new(self.partition, region, trail, accounts)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Which trails of an account the values of a policy tell apart.
 
 use super::condition::Condition;
+use super::digits::digits;
 use super::hole;
 use super::operator::Operator;
 use super::pattern::{Matcher, Token};
@@ -17,11 +18,9 @@ pub(super) fn is_on_trail(condition: &Condition<'_>) -> bool {
 /// Whether a value cannot match any trail of the account, by a look: it holds
 /// another account's ID between colons, and a trail's ARN holds only its own.
 pub(super) fn is_of_other_account(value: &str, account: &AccountId) -> bool {
-    value.split(':').skip(1).any(|part| {
-        part.len() == 12
-            && part.bytes().all(|byte| byte.is_ascii_digit())
-            && part != account.as_str()
-    })
+    let own = account.digits();
+    let mut ids = value.split(':').skip(1).filter_map(digits);
+    ids.any(|id| id != own)
 }
 
 impl Policy<'_> {
