@@ -1,11 +1,12 @@
 //! Live keys are another program's: it has the AWS client, which is most of
 //! what there would be to load, and which nobody needs who edits a file.
 
+use std::convert::Infallible;
 use std::env;
 use std::ffi::{CString, OsString};
 use std::io;
 use std::os::unix::ffi::OsStringExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ctpolicy::report::escape::one_line;
 use ctpolicy::source::SourceError;
@@ -26,19 +27,18 @@ pub fn hand_over(_: &Settings) -> Result<Box<dyn Api>, String> {
     // Only beside this one: what is found elsewhere may be anybody's.
     let own = env::current_exe().map_err(|error| why(Path::new(PROGRAM), error))?;
     let program = own.with_file_name(PROGRAM);
-    let error = become_it(&program).unwrap_or_else(|error| error);
+    let Err(error) = become_it(&program);
     Err(why(&program, error))
 }
 
 /// Not by `std::process::Command`, which hands what is no program to a shell.
-fn become_it(program: &PathBuf) -> io::Result<io::Error> {
+fn become_it(program: &Path) -> io::Result<Infallible> {
     let text = |text: OsString| CString::new(text.into_vec()).map_err(io::Error::other);
     // Its version is the first argument: the two go together.
     let words = [PROGRAM, env!("CARGO_PKG_VERSION")].map(OsString::from);
     let arguments = words.into_iter().chain(env::args_os().skip(1)).map(text);
     let arguments: Vec<CString> = arguments.collect::<io::Result<_>>()?;
-    let Err(error) = execv(&text(program.into())?, &arguments);
-    Ok(error.into())
+    Ok(execv(&text(program.into())?, &arguments)?)
 }
 
 fn why(program: &Path, error: io::Error) -> String {

@@ -6,8 +6,8 @@ use super::escape::{escape, one_line};
 use crate::plan::{Change, Plan, Target, accounts_text};
 use crate::policy::{AccountId, Finding, Severity, Verdict};
 
-/// A sentence on who may encrypt with the edit, what stays blocked, and the diff, which has
-/// no colours.
+/// A sentence on who may encrypt with the edit, what stays blocked, and the
+/// diff, which has no colours.
 #[must_use]
 pub fn plan(name: &str, plan: &Plan, diff: &str) -> String {
     let target = plan

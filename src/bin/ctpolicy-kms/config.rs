@@ -21,8 +21,8 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 /// Reads the configuration as the AWS CLI does.
 ///
 /// # Errors
-/// What is wrong with it, and the help. `aws-config` panics on settings for retries that it
-/// cannot read, which is caught here.
+/// What is wrong with it, and the help. `aws-config` panics on settings for
+/// retries that it cannot read, which is caught here.
 pub(super) fn load(runtime: &Runtime, settings: &Settings) -> Result<SdkConfig, String> {
     let settings = settings.clone();
     let hook = panic::take_hook();
