@@ -16,6 +16,7 @@ pub struct Style {
     brackets_on_one_line: bool,
     pad: &'static str,
     comma: &'static str,
+    comma_first: bool,
     ends_in_newline: bool,
     bom: bool,
     escape_slash: bool,
@@ -34,7 +35,7 @@ pub fn style() -> impl Strategy<Value = Style> {
     let colon = prop_oneof![Just(":"), Just(": "), Just(" : ")];
     let pad = prop_oneof![Just(""), Just(" ")];
     let comma = prop_oneof![Just(","), Just(", ")];
-    ((indent, newline, colon, pad, comma), any::<[bool; 6]>()).prop_map(
+    ((indent, newline, colon, pad, comma), any::<[bool; 7]>()).prop_map(
         |((indent, newline, colon, pad, comma), flags)| Style {
             indent,
             newline,
@@ -47,6 +48,7 @@ pub fn style() -> impl Strategy<Value = Style> {
             bom: flags[3],
             escape_slash: flags[4],
             envelope: flags[5],
+            comma_first: flags[6],
         },
     )
 }
@@ -94,10 +96,12 @@ impl Style {
         let unit = self.indent.as_deref().unwrap_or("");
         let line = format!("{}{}", self.newline, unit.repeat(depth));
         let end = format!("{}{}", self.newline, unit.repeat(depth - 1));
-        format!(
-            "{open}{line}{}{end}{close}",
-            items.join(&format!(",{line}"))
-        )
+        let comma = if self.comma_first {
+            format!("{line}, ")
+        } else {
+            format!(",{line}")
+        };
+        format!("{open}{line}{}{end}{close}", items.join(&comma))
     }
 
     pub fn render(&self, value: &Value) -> Vec<u8> {

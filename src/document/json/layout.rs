@@ -1,11 +1,11 @@
 //! How new values are laid out: by example of the nodes around them.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use serde_json::Value;
 
 use super::is_multiline;
-use crate::document::text::indent_at;
 use crate::document::tree::{Kind, Node};
 
 /// A text's habits, seen from a place in it.
@@ -43,10 +43,12 @@ impl<'t> Layout<'t> {
         Self { text, tree }
     }
 
-    /// The white space at the start of the line that an offset is on.
+    /// By how much the line that an offset is on is indented. A comma at its
+    /// start counts as a space: what follows it stands below it.
     #[must_use]
-    pub fn indent_at(&self, offset: usize) -> &'t str {
-        indent_at(self.text, offset)
+    pub fn indent_at(&self, offset: usize) -> Cow<'t, str> {
+        let line = self.text[..offset].rfind('\n').map_or(0, |at| at + 1);
+        indent(&self.text[line..])
     }
 
     /// What stands between a container's last child and one more.
@@ -61,9 +63,9 @@ impl<'t> Layout<'t> {
     #[must_use]
     pub fn indent_after(&self, container: &Node, separator: &str) -> String {
         match (separator.rfind('\n'), container.children().last()) {
-            (Some(at), _) => separator[at + 1..].trim_start_matches(',').to_owned(),
-            (None, Some(last)) => self.indent_at(last.start).to_owned(),
-            (None, None) => self.indent_at(container.span.start).to_owned(),
+            (Some(at), _) => indent(&separator[at + 1..]).into_owned(),
+            (None, Some(last)) => self.indent_at(last.start).into_owned(),
+            (None, None) => self.indent_at(container.span.start).into_owned(),
         }
     }
 
@@ -109,7 +111,7 @@ impl<'t> Layout<'t> {
         let indent = self.indent_at(node.span.start);
         // What stands as an object in a template is text to the policy.
         let style = if matches!(node.kind, Kind::Scalar) && !raw.contains('\n') {
-            self.style(false, &Value::Array(vec![Value::Null]), indent, &[])
+            self.style(false, &Value::Array(vec![Value::Null]), &indent, &[])
         } else {
             // The brackets stand on the object's own lines, so that these
             // stay as they are; padded in KMS's style, `[ {`.
@@ -119,7 +121,7 @@ impl<'t> Layout<'t> {
                 open: pad.to_owned(),
                 separator: self.comma(),
                 close: pad.to_owned(),
-                indent: indent.to_owned(),
+                indent: indent.into_owned(),
                 is_one_line: false,
             }
         };
@@ -152,7 +154,7 @@ impl<'t> Layout<'t> {
             let unit = example
                 .and_then(|node| self.unit(node))
                 .or_else(|| self.unit(self.tree));
-            let inner = format!("{indent}{}", unit.unwrap_or("  "));
+            let inner = format!("{indent}{}", unit.as_deref().unwrap_or("  "));
             return Style {
                 open: format!("{newline}{inner}"),
                 separator: format!(",{newline}{inner}"),
@@ -176,12 +178,10 @@ impl<'t> Layout<'t> {
     }
 
     /// By how much a container's children are indented.
-    fn unit(&self, node: &Node) -> Option<&'t str> {
-        let first = node.children().first()?.start;
-        let unit = self
-            .indent_at(first)
-            .strip_prefix(self.indent_at(node.span.start))?;
-        (!unit.is_empty()).then_some(unit)
+    fn unit(&self, node: &Node) -> Option<String> {
+        let inner = self.indent_at(node.children().first()?.start);
+        let unit = inner.strip_prefix(&*self.indent_at(node.span.start))?;
+        (!unit.is_empty()).then(|| unit.to_owned())
     }
 
     /// What stands between two values on one line.
@@ -236,6 +236,16 @@ impl<'t> Layout<'t> {
             }
         }
         search(self.tree, wanted)
+    }
+}
+
+/// The indentation of a line.
+fn indent(line: &str) -> Cow<'_, str> {
+    let lead = &line[..line.len() - line.trim_start_matches([' ', '\t', ',']).len()];
+    if lead.contains(',') {
+        lead.replace(',', " ").into()
+    } else {
+        lead.into()
     }
 }
 

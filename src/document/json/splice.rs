@@ -81,7 +81,7 @@ fn other_edit(
                 (Value::Array(items), old) if !old.is_array() && items.first() == Some(old) => {
                     layout.wrap(node, &items[1..])
                 }
-                _ => layout.write(new, layout.indent_at(node.span.start), &[node]),
+                _ => layout.write(new, &layout.indent_at(node.span.start), &[node]),
             };
             Some(TextEdit {
                 range: node.span.clone(),
@@ -138,7 +138,7 @@ fn append_values(text: &str, tree: &Node, array: &Pointer, values: &[Value]) -> 
     };
     let examples: Vec<&Node> = nodes.iter().collect();
     let Some(last) = nodes.last() else {
-        let text = layout.write(&values.into(), layout.indent_at(array.span.start), &[]);
+        let text = layout.write(&values.into(), &layout.indent_at(array.span.start), &[]);
         return Some(TextEdit {
             range: array.span.clone(),
             text,
@@ -169,7 +169,7 @@ fn add_member<'t>(
     let Some(last) = members.last() else {
         return Some(TextEdit {
             range: object.span.clone(),
-            text: layout.write(&whole, indent_of_object, &[]),
+            text: layout.write(&whole, &indent_of_object, &[]),
         });
     };
     let separator = layout.separator(object);
