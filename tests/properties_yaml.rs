@@ -23,6 +23,10 @@ struct Style {
     flow_lines: bool,
     trailing_comma: bool,
     flow_objects: bool,
+    /// A statement stands in brackets.
+    flow_statements: bool,
+    /// The text of an item stands on the line below.
+    block_scalars: bool,
     comments: bool,
     template: bool,
     ends_in_newline: bool,
@@ -33,7 +37,7 @@ struct Style {
 fn style() -> impl Strategy<Value = Style> {
     let quote = prop_oneof![Just(""), Just("'"), Just("\"")];
     let newline = prop_oneof![3 => Just("\n"), 1 => Just("\r\n")];
-    let flags = any::<[bool; 8]>();
+    let flags = any::<[bool; 10]>();
     (2..5_usize, 0..2_usize, 1..4_usize, quote, newline, flags).prop_map(
         |(unit, dash, gap, quote, newline, flags)| Style {
             unit,
@@ -49,6 +53,8 @@ fn style() -> impl Strategy<Value = Style> {
             template: flags[3],
             ends_in_newline: flags[4],
             blank_lines: flags[7],
+            flow_statements: flags[8],
+            block_scalars: flags[9],
         },
     )
 }
@@ -85,7 +91,8 @@ impl Style {
                 let members: Vec<String> = members
                     .map(|(key, value)| format!("{}: {}", self.key(key), self.flow(value)))
                     .collect();
-                format!("{{ {} }}", members.join(", "))
+                let comma = if self.trailing_comma { "," } else { "" };
+                format!("{{ {}{comma} }}", members.join(", "))
             }
             scalar => self.scalar(scalar),
         }
@@ -107,7 +114,9 @@ impl Style {
         match value {
             Value::Array(items) => items.is_empty() || (self.flow_lists && !items[0].is_object()),
             Value::Object(map) => {
-                map.is_empty() || (self.flow_objects && !map.values().any(Value::is_object))
+                map.is_empty()
+                    || (self.flow_objects && !map.values().any(Value::is_object))
+                    || (self.flow_statements && map.contains_key("Sid"))
             }
             _ => true,
         }
@@ -124,8 +133,12 @@ impl Style {
                     }
                     let dash = format!("{lead}-{}", " ".repeat(self.gap));
                     lead.clone_from(&pad);
-                    if self.is_flow(item) {
-                        let comment = self.comment(lines.len());
+                    let comment = self.comment(lines.len());
+                    let text = item.as_str().filter(|text| !text.contains('$'));
+                    if let (Some(text), true) = (text, self.block_scalars) {
+                        lines.push(format!("{dash}>-{comment}"));
+                        lines.push(format!("{pad}  {text}"));
+                    } else if self.is_flow(item) {
                         lines.push(format!("{dash}{}{comment}", self.flow(item)));
                     } else {
                         self.block(item, column + 1 + self.gap, lines, &dash);
@@ -330,7 +343,7 @@ proptest! {
 
     #[test]
     fn removing_an_item_takes_its_line_alone(style in style(), policy in policy()) {
-        let style = Style { flow_lists: false, flow_objects: false, ..style };
+        let style = Style { flow_lists: false, flow_objects: false, flow_statements: false, block_scalars: false, ..style };
         prop_assume!(is_listed(&policy));
         let text = style.render(&policy);
         let before = open(&text);

@@ -1,6 +1,7 @@
 //! YAML: where its nodes stand, what they mean in JSON's terms, and how text is
 //! added to it in the layout around it.
 
+pub(super) mod chomping;
 pub mod convert;
 mod flow;
 pub mod layout;

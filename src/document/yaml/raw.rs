@@ -5,8 +5,10 @@ use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
 
+use super::chomping::block_end;
 use super::lenient;
-use super::scan::{block_end, block_header, content_start, quoted_end};
+use super::scan::{block_header, content_start, flow_end, quoted_end};
+use super::units::block_indent;
 
 /// How deeply collections may be nested, as in JSON.
 pub const MAX_DEPTH: usize = 127;
@@ -178,7 +180,7 @@ impl Reader<'_> {
     fn scalar(
         &self,
         mut span: Range<usize>,
-        text: String,
+        mut text: String,
         style: ScalarStyle,
         anchor: usize,
         tag: Option<&Tag>,
@@ -198,6 +200,9 @@ impl Reader<'_> {
                 quoted_end(self.text, content).unwrap_or(span.end)
             }
             ScalarStyle::Literal | ScalarStyle::Folded => {
+                if span.end == self.text.len() && self.has_break_added(content, &text) {
+                    text.pop();
+                }
                 block_end(&self.text[..span.end], content)
             }
         };
@@ -208,6 +213,16 @@ impl Reader<'_> {
             anchor: (anchor != 0).then_some(anchor),
             kind: RawKind::Scalar(text, style),
         }
+    }
+
+    /// Whether the parser ended a block scalar at the text's end in a line break
+    /// that the text does not have: to the specification there is none.
+    ///
+    /// <https://yaml.org/spec/1.2.2/#8112-block-chomping-indicator>
+    fn has_break_added(&self, content: usize, value: &str) -> bool {
+        let last = self.text.rsplit('\n').next().unwrap_or_default();
+        let indent = block_indent(self.text, content..self.text.len(), value);
+        value.ends_with('\n') && indent.is_some_and(|indent| last.chars().count() >= indent.max(1))
     }
 
     fn open(
@@ -258,7 +273,7 @@ impl Reader<'_> {
                 .first()
                 .is_none_or(|first| first.span.start > open.content);
         let end = if is_flow {
-            at + 1
+            flow_end(self.text, at)
         } else {
             open.items.last().map_or(open.content, |last| last.span.end)
         };

@@ -66,23 +66,12 @@ pub(super) fn quoted_end(text: &str, from: usize) -> Option<usize> {
     }
 }
 
-/// Whether a block scalar starts here that is told to keep the empty lines at
-/// its end (`|+`).
-pub(super) fn keeps(text: &str, header: usize) -> bool {
-    let line = &text[header..line_end(text, header)];
-    let indicators = line.split('#').next().unwrap_or_default();
-    line.starts_with(['|', '>']) && indicators.contains('+')
-}
-
-/// A block scalar's end without its last line break; what it keeps belongs to
-/// it.
-pub(super) fn block_end(text: &str, header: usize) -> usize {
-    if !keeps(text, header) {
-        return text.trim_end_matches([' ', '\t', '\r', '\n']).len();
+/// Behind the bracket that ends a flow collection; the parser may tell the comma
+/// in front of it.
+pub(super) fn flow_end(text: &str, from: usize) -> usize {
+    let mut at = from;
+    while text[at..].starts_with(',') {
+        at = skip_blank(text, at + 1);
     }
-    // The parser ends it at the next node, behind the indent of that.
-    match text.trim_end_matches([' ', '\t']).strip_suffix('\n') {
-        Some(end) => end.strip_suffix('\r').unwrap_or(end).len(),
-        None => text.len(),
-    }
+    (at + 1).min(text.len())
 }

@@ -5,9 +5,10 @@ use json_patch::jsonptr::Pointer;
 use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
 use serde_json::Value;
 
+use super::chomping::{self, Chomping};
 use super::flow::{self, gone, whole_lines};
-use super::layout::{Layout, find};
-use super::scan::{keeps, line_end};
+use super::layout::Layout;
+use super::scan::line_end;
 use crate::document::json::splice::like_places;
 use crate::document::text::{TextEdit, append};
 use crate::document::tree::{Kind, Member, Node};
@@ -117,13 +118,17 @@ fn append_items(
     let around: Vec<&Node> = std::iter::once(sequence)
         .chain(like_places(tree, path))
         .collect();
+    let last = items.last()?;
     let mut text = String::new();
-    for value in values {
-        text.push_str(&blank_lines(layout, sequence));
+    for (index, value) in values.iter().enumerate() {
+        // Behind such a scalar it would be the scalar's.
+        if index > 0 || chomping::at_end(layout, last) != Some(Chomping::Keep) {
+            text.push_str(&blank_lines(layout, sequence));
+        }
         text.push_str(&layout.break_to(column));
         text.push_str(&layout.item(value, column, &like, &around));
     }
-    let at = line_end(layout.text, items.last()?.span.end);
+    let at = line_end(layout.text, last.span.end);
     Some(TextEdit::insert(at, text))
 }
 
@@ -256,20 +261,6 @@ fn add_member(
     flow::append(layout, mapping, &[member])
 }
 
-/// Whether a scalar that keeps the empty lines at its end (`|+`) stands right
-/// above an item, whose line starts at `start`.
-fn keeps_lines(layout: Layout<'_>, sequence: &Node, index: usize, start: usize) -> bool {
-    let (Kind::Array(items), Some(before)) = (&sequence.kind, index.checked_sub(1)) else {
-        return false;
-    };
-    items.get(before).is_some_and(|before| {
-        let end = before.span.end;
-        let is_last = |own: &Node| own.span.end == end && keeps(layout.text, layout.content(own));
-        let between = layout.text.get(end..start).unwrap_or_default();
-        between.trim().is_empty() && find(before, &is_last).is_some()
-    })
-}
-
 /// An item with its line, or, on a line with others, with its comma. Of the
 /// empty lines around it those above go, as they came with it.
 fn remove_item(layout: Layout<'_>, sequence: &Node, index: usize) -> Option<TextEdit> {
@@ -281,13 +272,18 @@ fn remove_item(layout: Layout<'_>, sequence: &Node, index: usize) -> Option<Text
         let start = layout.line_start(dash);
         if text[start..dash].trim().is_empty() {
             let lines = whole_lines(text, start, own.end);
-            if keeps_lines(layout, sequence, index, start) {
+            let above = chomping::above(layout, sequence, index, start);
+            if above == Some(Chomping::Keep) {
                 // Those above are not the item's, and those behind shall not
                 // become the scalar's.
                 let behind = &text[lines.end..];
                 let blank = behind.len() - behind.trim_start().len();
                 let next = behind[..blank].rfind('\n').map_or(0, |at| at + 1);
                 return Some(gone(start..lines.end + next));
+            }
+            if above == Some(Chomping::Clip) && lines.end == text.len() {
+                // The line break is the scalar's.
+                return Some(gone(behind_content(text, start)..lines.end));
             }
             let behind = text[lines.end..].lines().next();
             let is_apart =

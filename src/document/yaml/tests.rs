@@ -237,6 +237,15 @@ fn of_what_stands_before_a_first_key_only_spaces_are_copied() {
 }
 
 #[test]
+fn brackets_do_not_end_a_placeholder_that_nothing_ended() {
+    let add = json!([{ "op": "add", "path": "/a/-", "value": { "x": { "k": "w" } } }]);
+    assert_eq!(
+        edit("b: '{{'\na: [{x: {k: z} }]\n", add),
+        "b: '{{'\na: [{x: {k: z} }, {x: {k: w} }]\n"
+    );
+}
+
+#[test]
 fn what_a_scalar_keeps_stays_its_own() {
     for (before, at, after) in [
         ("a:\n  - |+\n    x\n\n  - y\n", 1, "a:\n  - |+\n    x\n\n"),
@@ -265,6 +274,15 @@ fn what_a_scalar_keeps_stays_its_own() {
         ),
         // The next item's line is none of it.
         ("a:\n  - |+\n    x\n\n  - y\n", 0, "a:\n  - y\n"),
+        // The line break at the end is the scalar's: without it, the spec's
+        // value has none.
+        ("a:\n  - |\n    x\n\n  - y", 1, "a:\n  - |\n    x\n"),
+        (
+            "a:\n  - b: >\r\n      x\r\n  - y",
+            1,
+            "a:\n  - b: >\r\n      x\r\n",
+        ),
+        ("a:\n  - |-\n    x\n  - y", 1, "a:\n  - |-\n    x"),
         (
             "a:\n  - w\n\n  - |+\n    x\n\n  - y\n",
             1,
@@ -277,6 +295,33 @@ fn what_a_scalar_keeps_stays_its_own() {
         appended("a:\n  - |+\n    x\n\nb: 1\n", "/a"),
         "a:\n  - |+\n    x\n\n  - arn:aws:cloudtrail:*:2:trail/*\nb: 1\n"
     );
+    // An empty line like the one between its siblings would be the scalar's.
+    assert_eq!(
+        appended("a:\n  - w\n\n  - |+\n    x\n", "/a"),
+        "a:\n  - w\n\n  - |+\n    x\n  - arn:aws:cloudtrail:*:2:trail/*\n"
+    );
+}
+
+#[test]
+fn a_block_scalar_at_the_end_has_the_line_break_that_it_is_written_with() {
+    for (text, value) in [
+        ("a: |\n  x", "x"),
+        ("a: |\n  x\n", "x\n"),
+        ("a: |+\n  x", "x"),
+        ("a: |+\n  x\n\n", "x\n\n"),
+        ("a: |+\n  x\n\n  ", "x\n\n"),
+        ("a: |\n  x\n ", "x\n"),
+        ("a: |\n  x\n  ", "x\n"),
+        ("a: |\n  x\n    ", "x\n  "),
+        ("a: >\n  x\n  y", "x y"),
+        ("a: >\n  x # y\n  ", "x # y\n"),
+        ("a: |\n  x\n# c", "x\n"),
+        ("a: |-\n  x", "x"),
+        ("a: |", ""),
+        ("a: !!str |\n  é", "é"),
+    ] {
+        assert_eq!(parse(text).unwrap().value, json!({ "a": value }), "{text}");
+    }
 }
 
 #[test]
@@ -344,6 +389,35 @@ fn every_span_is_its_node_s() {
         assert_eq!(&text[node.span.clone()], raw, "{path}");
     }
     assert_eq!(document.shared.len(), 1);
+}
+
+#[test]
+fn what_stands_in_brackets_ends_behind_its_bracket() {
+    for raw in [
+        "{d: e}",
+        "{d: e,}",
+        "{d: e , }",
+        "{ d: e,\n  # c\n\n  }",
+        "{}",
+        "{d,}",
+        "{d: ,}",
+        "{d:}",
+        "{? d : e ,}",
+        "{? d ,}",
+        "{? }",
+        "{\"d\":e,}",
+        "{: e }",
+        "[d,]",
+        "[d , # c\n ]",
+        "[d: e,]",
+        "[{d: e,},]",
+        "[[d,],]",
+    ] {
+        let text = format!("a: {raw}  # c\nb: c\n");
+        let document = parse(&text).unwrap();
+        let node = document.tree.child("a").unwrap();
+        assert_eq!(&text[node.span.clone()], raw);
+    }
 }
 
 #[test]

@@ -144,7 +144,14 @@ impl<'t> Layout<'t> {
             );
         }
         let pad = example.map_or("", |node| self.pad(node));
-        format!("{open}{pad}{}{pad}{close}", parts.join(", "))
+        let parts = parts.join(", ");
+        // `}}` would end what is no placeholder of a template engine yet.
+        let gap = if parts.ends_with(close) && pad.is_empty() && self.text.contains("{{") {
+            " "
+        } else {
+            pad
+        };
+        format!("{open}{pad}{parts}{gap}{close}")
     }
 
     /// What is in brackets as the value would be.
