@@ -126,7 +126,8 @@ impl<'a> Condition<'a> {
                     Value::Array(items) => (items.as_slice(), true),
                     scalar => (std::slice::from_ref(scalar), false),
                 };
-                let mut values = Vec::with_capacity(items.len());
+                // With room for the one value that an edit mostly adds.
+                let mut values = Vec::with_capacity(items.len() + 1);
                 for item in items {
                     match item {
                         Value::String(text) => values.push(Cow::Borrowed(text.as_str())),

@@ -9,6 +9,10 @@ use serde_json::{Map, Number, Value};
 /// Members up to which looking at each key is faster than a set of them.
 const FEW: usize = 16;
 
+/// Items from which on a list grows in large steps: each step copies it, into
+/// memory that is new to the process.
+const MANY: usize = 64;
+
 /// The value of a text in which no two keys of one object are the same or
 /// differ only by case.
 ///
@@ -89,9 +93,15 @@ impl<'de> Visitor<'de> for Read {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = seq.next_element_seed(Self)? {
+            if items.len() == items.capacity() && items.len() >= MANY {
+                items.reserve(3 * items.len());
+            }
             items.push(item);
         }
-        items.shrink_to_fit();
+        // What a long list has left over is room for what an edit appends.
+        if items.len() <= items.capacity() / 2 || items.len() < MANY {
+            items.shrink_to_fit();
+        }
         Ok(Value::Array(items))
     }
 
