@@ -59,7 +59,8 @@ fn main() -> Result<(), String> {
             context: 3,
             is_coloured: false,
         },
-    );
+    )
+    .text();
     step("diff");
     source
         .commit(before.as_bytes(), after.as_bytes(), None, &mut |_| ())

@@ -8,7 +8,7 @@ use super::summary::Fate;
 use super::{Format, Mode, terminal_error};
 use crate::confirm::{self, Answer};
 use crate::policy::{Finding, Policy, needs};
-use crate::report::diff::{self, Look};
+use crate::report::diff::{self, Diff, Look};
 use crate::report::{self, Failure, escape::one_line, github, json, markdown};
 use crate::source::kms::Step;
 use crate::source::{Commit, Source, SourceError, Waits, side_by_side};
@@ -154,7 +154,7 @@ impl Run<'_> {
                 out.say(line("written, and edited by somebody else since"));
                 return Ok((Fate::Written, false));
             }
-            if self.diff(source, &again, false) != self.diff(source, one, false) {
+            if self.diff(source, &again, false).text() != self.diff(source, one, false).text() {
                 out.say(line(if is_put {
                     "was written, and has been overwritten since; this is the edit now"
                 } else {
@@ -187,7 +187,7 @@ impl Run<'_> {
         committed.map_err(|error| refused_principal(one, error))
     }
 
-    fn diff(&self, source: &Source, one: &Prepared, is_coloured: bool) -> String {
+    fn diff<'t>(&self, source: &Source, one: &'t Prepared, is_coloured: bool) -> Diff<'t> {
         diff::unified(
             &source.title(),
             one.before.diff_text(),
@@ -207,11 +207,11 @@ impl Run<'_> {
         let writes = self.options.mode == Mode::Write;
         out.say(report::headline(&name, &one.plan));
         if writes && *source == Source::Stdin {
-            out.say(self.diff(source, one, report::speech_has_colours()));
+            out.say(self.diff(source, one, report::speech_has_colours()).text());
         } else if self.options.format == Format::Diff {
             self.print_result(source, one, out)?;
         } else if writes && !self.is_all() {
-            out.say(self.diff(source, one, report::speech_has_colours()));
+            out.say(self.diff(source, one, report::speech_has_colours()).text());
         }
         for finding in &one.plan.findings {
             out.say(report::finding(&name, &one.before, &one.after, finding));
@@ -228,14 +228,14 @@ impl Run<'_> {
             after,
             ..
         } = one;
-        let result = match self.options.format {
-            Format::Diff => self.diff(source, one, report::output_has_colours()),
-            Format::JsonPatch => json::line(&json::patch(plan, before)),
-            Format::Markdown => markdown::plan(&name, plan, &self.diff(source, one, false)),
-            Format::Github => github::plan(&name, plan, before, after),
-            Format::Json => json::line(&json::plan(&name, plan, before, after)),
-        };
-        out.result(result)
+        let diff = |is_coloured| self.diff(source, one, is_coloured);
+        match self.options.format {
+            Format::Diff => out.result(&diff(report::output_has_colours())),
+            Format::JsonPatch => out.result(&json::line(&json::patch(plan, before))),
+            Format::Markdown => out.result(&markdown::plan(&name, plan, &diff(false).text())),
+            Format::Github => out.result(&github::plan(&name, plan, before, after)),
+            Format::Json => out.result(&json::line(&json::plan(&name, plan, before, after))),
+        }
     }
 }
 

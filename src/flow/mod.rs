@@ -130,7 +130,7 @@ fn terminal_error(error: std::io::Error) -> Failure {
 /// Sends a result to standard output.
 #[must_use]
 pub fn print(result: &str, status: Status) -> Status {
-    match report::output(result) {
+    match report::output(&result) {
         Ok(()) => status,
         Err(error) => {
             let failure = output_error(error);

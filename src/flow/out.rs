@@ -1,5 +1,6 @@
 //! What is said of a policy, at once or when its turn comes.
 
+use std::fmt::Display;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -42,15 +43,15 @@ impl Out {
     ///
     /// # Errors
     /// If standard output takes none, so that nothing is to be written either.
-    pub fn result(&mut self, text: String) -> Result<(), Failure> {
+    pub fn result(&mut self, result: &dyn Display) -> Result<(), Failure> {
         match self {
-            Self::AtOnce => report::output(&text).map_err(output_error),
+            Self::AtOnce => report::output(result).map_err(output_error),
             Self::Later(..) if IS_FULL.load(Ordering::Relaxed) => {
                 let error = io::Error::other("it took nothing from the files before");
                 Err(output_error(error))
             }
             Self::Later(words) => {
-                words.push(Word::Result(text));
+                words.push(Word::Result(result.to_string()));
                 Ok(())
             }
         }

@@ -1,6 +1,6 @@
 //! The unified diff of a policy's text.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Display, Formatter, Write as _};
 use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
@@ -35,94 +35,164 @@ impl Look {
     }
 }
 
-/// The unified diff, as `git apply` and `patch -p1` take it where it has no
-/// colours. `changes` are those that lead from the old text to the new.
+/// A unified diff, as `git apply` and `patch -p1` take it where it has no
+/// colours. It is shown from the two texts: of a policy on one line, its own
+/// would be as long as both.
+#[derive(Debug)]
+pub struct Diff<'t> {
+    name: String,
+    look: Look,
+    windows: Vec<Hunks<'t>>,
+}
+
+/// The hunks of a window.
+#[derive(Debug)]
+struct Hunks<'t> {
+    window: Window,
+    old: (&'t str, Vec<&'t str>),
+    new: (&'t str, Vec<&'t str>),
+    groups: Vec<Vec<DiffOp>>,
+}
+
+/// The unified diff of two texts. `changes` are those that lead from the old one
+/// to the new.
 #[must_use]
-pub fn unified(name: &str, old: &str, new: &str, changes: &Changes, look: Look) -> String {
-    let name = header_name(name);
+pub fn unified<'t>(
+    name: &str,
+    old: &'t str,
+    new: &'t str,
+    changes: &Changes,
+    look: Look,
+) -> Diff<'t> {
     // Where a line is like its neighbours, the differ may shift a change.
     let mut around = look.context + 1;
-    let header = look.style(HEADER);
-    loop {
-        let mut out = format!("{header}--- a/{name}{header:#}\n{header}+++ b/{name}{header:#}\n");
-        let empty = out.len();
-        let windows = windows(old, new, changes, around);
-        if windows
-            .iter()
-            .all(|window| write_hunks(&mut out, old, new, window, look))
-        {
-            if out.len() == empty {
-                out.clear();
-            }
-            return out;
+    let windows = loop {
+        let windows = windows(old, new, changes, around).into_iter();
+        let hunks = windows.map(|window| hunks(old, new, window, look.context));
+        if let Some(windows) = hunks.collect() {
+            break windows;
         }
         around *= 2;
+    };
+    Diff {
+        name: header_name(name),
+        look,
+        windows,
     }
 }
 
-/// Writes the hunks of a window, unless it holds too few of the lines around
-/// one.
-fn write_hunks(out: &mut String, old: &str, new: &str, window: &Window, look: Look) -> bool {
-    let context = look.context;
+/// The hunks of a window, unless it holds too few of the lines around one.
+fn hunks<'t>(old: &'t str, new: &'t str, window: Window, context: usize) -> Option<Hunks<'t>> {
     // Only line feeds end lines, as for git; `similar` takes a lone carriage
     // return for a line's end too.
-    let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<&str>>();
-    let (old_text, new_text) = (&old[window.old.clone()], &new[window.new.clone()]);
-    let (old_lines, new_lines) = (lines(old_text), lines(new_text));
-    let ops = capture_diff_slices(Algorithm::Myers, &old_lines, &new_lines);
+    let lines = |text: &'t str| (text, str::split_inclusive(text, '\n').collect::<Vec<_>>());
+    let (old_part, new_part) = (
+        lines(&old[window.old.clone()]),
+        lines(&new[window.new.clone()]),
+    );
+    let ops = capture_diff_slices(Algorithm::Myers, &old_part.1, &new_part.1);
     let is_whole = |op: Option<&DiffOp>| {
         op.is_some_and(|op| op.tag() == DiffTag::Equal && op.old_range().len() >= context)
     };
     let is_short = (window.old.start > 0 && !is_whole(ops.first()))
         || (window.old.end < old.len() && !is_whole(ops.last()));
     let groups = group_diff_ops(ops, context);
-    if is_short && context > 0 && !groups.is_empty() {
-        return false;
+    let is_enough = !is_short || context == 0 || groups.is_empty();
+    is_enough.then_some(Hunks {
+        window,
+        old: old_part,
+        new: new_part,
+        groups,
+    })
+}
+
+impl Diff<'_> {
+    /// The diff as one text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        // A line may be the whole policy: it grows in one step.
+        let size = self.windows.iter().map(Hunks::size).sum();
+        let mut text = String::with_capacity(size);
+        let _ = write!(text, "{self}");
+        text
     }
-    for group in &groups {
-        let (Some(first), Some(last)) = (group.first(), group.last()) else {
-            continue;
-        };
-        let (old_range, new_range) = (
-            first.old_range().start..last.old_range().end,
-            first.new_range().start..last.new_range().end,
-        );
-        let whole = DiffOp::Replace {
-            old_index: window.old_line + old_range.start,
-            old_len: old_range.len(),
-            new_index: window.new_line + new_range.start,
-            new_len: new_range.len(),
-        };
-        // A line may be the whole policy: what is written grows in one step.
-        out.reserve(
-            group
-                .iter()
-                .map(|op| written(op, &old_lines, &new_lines))
-                .sum(),
-        );
-        let hunk = look.style(HUNK);
-        let _ = writeln!(out, "{hunk}{}{hunk:#}", UnifiedHunkHeader::new(&[whole]));
+}
+
+impl Display for Diff<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.windows.iter().all(|one| one.groups.is_empty()) {
+            return Ok(());
+        }
+        let (name, header) = (&self.name, self.look.style(HEADER));
+        write!(
+            f,
+            "{header}--- a/{name}{header:#}\n{header}+++ b/{name}{header:#}\n"
+        )?;
+        self.windows
+            .iter()
+            .try_for_each(|one| one.write(f, self.look))
+    }
+}
+
+impl Hunks<'_> {
+    fn write(&self, f: &mut Formatter<'_>, look: Look) -> fmt::Result {
+        for group in &self.groups {
+            let (Some(first), Some(last)) = (group.first(), group.last()) else {
+                continue;
+            };
+            let (old_range, new_range) = (
+                first.old_range().start..last.old_range().end,
+                first.new_range().start..last.new_range().end,
+            );
+            let whole = DiffOp::Replace {
+                old_index: self.window.old_line + old_range.start,
+                old_len: old_range.len(),
+                new_index: self.window.new_line + new_range.start,
+                new_len: new_range.len(),
+            };
+            let hunk = look.style(HUNK);
+            writeln!(f, "{hunk}{}{hunk:#}", UnifiedHunkHeader::new(&[whole]))?;
+            for op in group {
+                self.write_operation(f, look, op)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_operation(&self, f: &mut Formatter<'_>, look: Look, op: &DiffOp) -> fmt::Result {
+        let gone = &self.old.1[op.old_range()];
+        let come = &self.new.1[op.new_range()];
         let mut write = |sign, style, lines: &[&str], part: Option<&Range<usize>>| {
-            write_lines(out, look, (sign, style), lines, part);
+            write_lines(f, look, (sign, style), lines, part)
         };
-        for op in group {
-            let gone = &old_lines[op.old_range()];
-            let come = &new_lines[op.new_range()];
-            match op.tag() {
-                DiffTag::Equal => write(' ', Style::new(), gone, None),
-                DiffTag::Delete => write('-', DELETED, gone, None),
-                DiffTag::Insert => write('+', INSERTED, come, None),
-                DiffTag::Replace => {
-                    let part = Changes::between(joined(old_text, gone), joined(new_text, come));
-                    let part = part.iter().next();
-                    let (was, is) = (part.map(|one| &one.old), part.map(|one| &one.new));
-                    write('-', DELETED, gone, was);
-                    write('+', INSERTED, come, is);
-                }
+        match op.tag() {
+            DiffTag::Equal => write(' ', Style::new(), gone, None),
+            DiffTag::Delete => write('-', DELETED, gone, None),
+            DiffTag::Insert => write('+', INSERTED, come, None),
+            DiffTag::Replace => {
+                let part = Changes::between(joined(self.old.0, gone), joined(self.new.0, come));
+                let part = part.iter().next();
+                let (was, is) = (part.map(|one| &one.old), part.map(|one| &one.new));
+                write('-', DELETED, gone, was)?;
+                write('+', INSERTED, come, is)
             }
         }
     }
-    true
+
+    /// About how many bytes they take with their signs and colours.
+    fn size(&self) -> usize {
+        const STYLES: usize = 24;
+        const EMPHASIS: usize = 128;
+        let size = |op: &DiffOp| {
+            let come = match op.tag() {
+                DiffTag::Equal => &[],
+                _ => &self.new.1[op.new_range()],
+            };
+            let lines = self.old.1[op.old_range()].iter().chain(come);
+            EMPHASIS + lines.map(|line| line.len() + STYLES).sum::<usize>()
+        };
+        self.groups.iter().flatten().map(size).sum()
+    }
 }
 
 /// The part of a text that these lines of it are.
@@ -134,33 +204,21 @@ fn joined<'t>(text: &'t str, lines: &[&str]) -> &'t str {
     &text[start..start + length]
 }
 
-/// About how many bytes an operation's lines take with their signs and colours.
-fn written(op: &DiffOp, old: &[&str], new: &[&str]) -> usize {
-    const STYLES: usize = 24;
-    const EMPHASIS: usize = 128;
-    let come = match op.tag() {
-        DiffTag::Equal => &[],
-        _ => &new[op.new_range()],
-    };
-    let lines = old[op.old_range()].iter().chain(come);
-    EMPHASIS + lines.map(|line| line.len() + STYLES).sum::<usize>()
-}
-
 /// Lines with their sign. `part`, in bytes of all of them, is emphasised where
 /// it is not the whole of a line.
 fn write_lines(
-    out: &mut String,
+    f: &mut Formatter<'_>,
     look: Look,
     (sign, style): (char, Style),
     lines: &[&str],
     part: Option<&Range<usize>>,
-) {
+) -> fmt::Result {
     let mut at = 0;
     for line in lines {
         let end = line_end(line);
         let text = &line[..line.len() - end.len()];
         let plain = look.style(style);
-        let _ = write!(out, "{plain}{sign}{plain:#}");
+        write!(f, "{plain}{sign}{plain:#}")?;
         let inside = |offset: usize| offset.saturating_sub(at).min(text.len());
         let part = part.map_or(0..0, |part| inside(part.start)..inside(part.end));
         at += line.len();
@@ -173,15 +231,16 @@ fn write_lines(
                 plain
             };
             if !shown.is_empty() {
-                let _ = write!(out, "{style}{}{style:#}", escape(shown));
+                write!(f, "{style}{}{style:#}", escape(shown))?;
             }
         }
-        out.push_str(if end.is_empty() {
+        f.write_str(if end.is_empty() {
             "\n\\ No newline at end of file\n"
         } else {
             end
-        });
+        })?;
     }
+    Ok(())
 }
 
 /// `git` and `patch` read a name up to a tab, and relative to the tree.
@@ -274,7 +333,7 @@ mod tests {
         };
         let mut changes = Changes::default();
         changes.then(&[edit]);
-        let diff = unified("p", &old, &new, &changes, plain(2));
+        let diff = unified("p", &old, &new, &changes, plain(2)).text();
         assert_eq!(diff, "--- a/p\n+++ b/p\n@@ -28,3 +28,2 @@\n a\n a\n-a\n");
     }
 
@@ -294,7 +353,7 @@ mod tests {
                 new = crate::document::changes::edited(&new, std::slice::from_ref(&edit));
                 changes.then(&[edit]);
             }
-            let diff = unified("p", &old, &new, &changes, plain(context));
+            let diff = unified("p", &old, &new, &changes, plain(context)).text();
             let (got, ends) = applied(&old, &diff);
             prop_assert_eq!(got, new);
             for end in ends.into_iter().flatten() {

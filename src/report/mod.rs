@@ -13,8 +13,8 @@ pub mod sarif;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::fmt::{Display, Write as _};
+use std::io::{self, BufWriter, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -45,16 +45,15 @@ pub enum Failure {
     Apply(#[from] ApplyError),
 }
 
-/// Sends text to standard output. A reader that went away wants no more, which
+/// Sends a result to standard output; it has colours only if these are
+/// [wanted there](output_has_colours). A reader that went away wants no more, which
 /// is no error.
 ///
 /// # Errors
 /// If it cannot be written for another reason.
-pub fn output(text: &str) -> io::Result<()> {
-    let stdout = io::stdout();
-    let text = painted(text, AutoStream::choice(&stdout));
-    let mut stdout = stdout.lock();
-    match stdout.write_all(&text).and_then(|()| stdout.flush()) {
+pub fn output(result: &dyn Display) -> io::Result<()> {
+    let mut stdout = BufWriter::new(io::stdout().lock());
+    match write!(stdout, "{result}").and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
