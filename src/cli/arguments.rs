@@ -101,6 +101,15 @@ fn arguments(
     edit: &KeyEditArgs,
     connect: &Connect,
 ) -> Result<Vec<Argument>, String> {
+    let account = |file: &PathBuf| file.to_str()?.parse::<AccountId>().ok();
+    if let Some(account) = files
+        .iter()
+        .find_map(|file| account(file).filter(|_| !file.exists()))
+    {
+        return Err(format!(
+            "{account} is an account ID, where a POLICY is expected\n  help: separate accounts by commas, without spaces: ACCOUNT,{account}"
+        ));
+    }
     let files = files.iter().map(|file| Argument::of_file(file));
     let arguments: Vec<Argument> = files.chain(keys.arguments(edit, connect)?).collect();
     if arguments.len() > 1 && arguments.iter().any(Argument::is_stdin) {

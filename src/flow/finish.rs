@@ -9,7 +9,8 @@ use super::{Format, Mode, terminal_error};
 use crate::confirm::{self, Answer};
 use crate::policy::{Finding, Policy, needs};
 use crate::report::diff::{self, Diff, Look};
-use crate::report::{self, Failure, escape::one_line, github, json, markdown};
+use crate::report::github::{self, Level};
+use crate::report::{self, Failure, escape::one_line, json, markdown};
 use crate::source::kms::Step;
 use crate::source::{Commit, Source, SourceError, Waits, side_by_side};
 
@@ -233,7 +234,14 @@ impl Run<'_> {
             Format::Diff => out.result(&diff(report::output_has_colours())),
             Format::JsonPatch => out.result(&json::line(&json::patch(plan, before))),
             Format::Markdown => out.result(&markdown::plan(&name, plan, &diff(false).text())),
-            Format::Github => out.result(&github::plan(&name, plan, before, after)),
+            Format::Github => {
+                // With --check it is why the step fails.
+                let edit = match self.options.mode {
+                    Mode::Check => Level::Error,
+                    Mode::DryRun | Mode::Write => Level::Notice,
+                };
+                out.result(&github::plan(&name, plan, before, after, edit))
+            }
             Format::Json => out.result(&json::line(&json::plan(&name, plan, before, after))),
         }
     }

@@ -47,22 +47,16 @@ pub fn finding(name: &str, before: &Document, after: &Document, finding: &Findin
     annotation(level, name, at, finding.code, &finding.message)
 }
 
-/// The annotations of a plan: the edit, and its findings.
+/// The annotations of a plan: the edit, as loud as told, and its findings.
 #[must_use]
-pub fn plan(name: &str, plan: &Plan, before: &Document, after: &Document) -> String {
+pub fn plan(name: &str, plan: &Plan, before: &Document, after: &Document, edit: Level) -> String {
     let mut out = String::new();
     if !plan.operations.is_empty() {
         let target = plan.target.as_ref();
         let at = target.map_or(Pointer::root(), |target| target.at.as_ptr());
         let at = position(before, after, at);
         let message = headline(name, plan);
-        out.push_str(&annotation(
-            Level::Notice,
-            name,
-            at,
-            "change",
-            message.trim_end(),
-        ));
+        out.push_str(&annotation(edit, name, at, "change", message.trim_end()));
     }
     for one in &plan.findings {
         out.push_str(&finding(name, before, after, one));
