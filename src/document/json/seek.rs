@@ -22,7 +22,7 @@ pub fn nearest(text: &str, pointer: &Pointer) -> (Range<usize>, bool) {
     loop {
         let node = match &tokens[..depth] {
             [] => Some(whole),
-            path => below::<Raw<'_>>(whole, path).and_then(|raw| raw.0),
+            path => below(whole, path),
         };
         if let Some(node) = node {
             return (place(node, text), depth == tokens.len());
@@ -42,18 +42,35 @@ pub struct Tail {
     pub last: Range<usize>,
 }
 
-/// The end of the array at a pointer; nothing if there is none, or it has no
-/// items.
+/// The end of the array at a pointer; nothing if there is none, or what it ends
+/// in is not one or two texts.
 #[must_use]
 pub fn tail(text: &str, pointer: &Pointer) -> Option<Tail> {
-    let items: Items<'_> = below(text, &tokens(pointer))?;
-    let first = place(items.first?, text).start;
+    let array = below(text, &tokens(pointer))?;
+    let items = array.strip_prefix('[')?.strip_suffix(']')?;
+    let (rest, last) = text_at_end(items)?;
+    let before = match rest.trim_end().strip_suffix(',') {
+        Some(rest) => Some(text_at_end(rest)?.1),
+        None => None,
+    };
     Some(Tail {
-        // Only white space stands between the two.
-        start: text[..first].rfind('[')?,
-        before: items.before.map(|raw| place(raw, text)),
-        last: place(items.last?, text),
+        start: place(array, text).start,
+        before: before.map(|before| place(before, text)),
+        last: place(last, text),
     })
+}
+
+/// The JSON string that a part of valid JSON ends in, and what is before it: the
+/// first quote back that no backslash escapes is where it starts.
+fn text_at_end(part: &str) -> Option<(&str, &str)> {
+    let part = part.trim_end();
+    let inside = part.strip_suffix('"')?;
+    let mut quotes = inside.rmatch_indices('"').map(|(at, _)| at);
+    let start = quotes.find(|at| {
+        let before = inside[..*at].bytes().rev();
+        before.take_while(|byte| *byte == b'\\').count() % 2 == 0
+    })?;
+    Some(part.split_at(start))
 }
 
 /// A slice of the text, by where it starts in it.
@@ -67,41 +84,37 @@ fn tokens(pointer: &Pointer) -> Vec<String> {
     tokens.map(|token| token.decoded().into_owned()).collect()
 }
 
-/// What is wanted of the value at a path.
-trait Wanted<'t>: Default {
-    fn read<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error>;
-}
-
-fn below<'t, W: Wanted<'t>>(text: &'t str, path: &[String]) -> Option<W> {
-    let mut found = W::default();
+fn below<'t>(text: &'t str, path: &[String]) -> Option<&'t str> {
+    let mut found = None;
     let wanted = Below {
         path,
         found: &mut found,
     };
     let read = wanted.deserialize(&mut serde_json::Deserializer::from_str(text));
-    read.ok().map(|()| found)
+    read.ok()?;
+    found
 }
 
 /// Finds the value at a path, and passes over all else. To stop once it is
 /// found, by an error, would cost about as much: its line is counted.
-struct Below<'w, W> {
+struct Below<'w, 't> {
     path: &'w [String],
-    found: &'w mut W,
+    found: &'w mut Option<&'t str>,
 }
 
-impl<'t, W: Wanted<'t>> DeserializeSeed<'t> for Below<'_, W> {
+impl<'t> DeserializeSeed<'t> for Below<'_, 't> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'t>>(self, deserializer: D) -> Result<(), D::Error> {
         if self.path.is_empty() {
-            *self.found = W::read(deserializer)?;
+            *self.found = Some(<&RawValue>::deserialize(deserializer)?.get());
             return Ok(());
         }
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'t, W: Wanted<'t>> Visitor<'t> for Below<'_, W> {
+impl<'t> Visitor<'t> for Below<'_, 't> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -145,45 +158,33 @@ impl<'t, W: Wanted<'t>> Visitor<'t> for Below<'_, W> {
 #[serde(transparent)]
 struct Key<'t>(#[serde(borrow)] Cow<'t, str>);
 
-/// The value's text.
-#[derive(Default)]
-struct Raw<'t>(Option<&'t str>);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
 
-impl<'t> Wanted<'t> for Raw<'t> {
-    fn read<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?;
-        Ok(Self(Some(raw.get())))
-    }
-}
-
-/// The ends of an array.
-#[derive(Default)]
-struct Items<'t> {
-    first: Option<&'t str>,
-    before: Option<&'t str>,
-    last: Option<&'t str>,
-}
-
-impl<'t> Wanted<'t> for Items<'t> {
-    fn read<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut items = Self::default();
-        deserializer.deserialize_seq(&mut items)?;
-        Ok(items)
-    }
-}
-
-impl<'t> Visitor<'t> for &mut Items<'t> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array")
-    }
-
-    fn visit_seq<A: SeqAccess<'t>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(raw) = seq.next_element::<&RawValue>()? {
-            self.first.get_or_insert(raw.get());
-            self.before = self.last.replace(raw.get());
+    proptest! {
+        #[test]
+        fn an_array_ends_in_its_last_two_texts(
+            texts in prop::collection::vec(r#"[ab"\\,\[\]é]{0,6}"#, 1..4),
+            space in "[ \n\t]{0,2}",
+        ) {
+            let items: Vec<String> = texts.iter().map(|text| format!("{text:?}")).collect();
+            let array = format!("[{space}{}{space}]", items.join(&format!("{space},{space}")));
+            let text = format!("{{\"a\": [{array}], \"b\": []}}");
+            let found = tail(&text, Pointer::from_static("/a/0")).unwrap();
+            prop_assert_eq!(&text[found.start..][..array.len()], &array);
+            let before = found.before.map(|before| text[before].to_owned());
+            let given = items.len().checked_sub(2).map(|at| items[at].clone());
+            prop_assert_eq!(before, given);
+            prop_assert_eq!(&text[found.last], items.last().unwrap());
         }
-        Ok(())
+    }
+
+    #[test]
+    fn an_array_that_ends_in_something_else_is_left_to_the_tree() {
+        for array in ["[]", "[1]", "[\"a\", {}]", "[{}, \"a\"]", "{}", "\"a\""] {
+            assert_eq!(tail(array, Pointer::root()), None, "{array}");
+        }
     }
 }
