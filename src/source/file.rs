@@ -80,7 +80,7 @@ pub(super) fn commit(
 
 /// Whether a file holds just these bytes; it is not kept to find out.
 fn holds(file: &File, bytes: &[u8]) -> Result<bool, SourceError> {
-    let mut reader = BufReader::with_capacity(16 * 1024, file);
+    let mut reader = BufReader::new(file);
     let mut left = bytes;
     loop {
         let part = match reader.fill_buf() {
