@@ -132,19 +132,22 @@ fn lock(target: &Path) -> Result<File, SourceError> {
 fn replace(path: &Path, bytes: &[u8], like: &File) -> Result<(), SourceError> {
     let directory = path.parent().unwrap_or(Path::new("/"));
     let temporary = temporary_name(path);
-    if let Err(error) = fs::remove_file(directory.join(&temporary))
-        && error.kind() != io::ErrorKind::NotFound
-    {
-        return Err(SourceError::io("clear a temporary file away")(error));
+    let create = || {
+        tempfile::Builder::new()
+            .prefix(&temporary)
+            .rand_bytes(0)
+            .tempfile_in(directory)
+    };
+    let mut created = create();
+    if matches!(&created, Err(error) if error.kind() == io::ErrorKind::AlreadyExists) {
+        fs::remove_file(directory.join(&temporary))
+            .map_err(SourceError::io("clear a temporary file away"))?;
+        created = create();
     }
-    let mut file = tempfile::Builder::new()
-        .prefix(&temporary)
-        .rand_bytes(0)
-        .tempfile_in(directory)
-        .map_err(|error| {
-            let action = format!("write a temporary file in {}", directory.display());
-            SourceError::io(action)(without_path(&error))
-        })?;
+    let mut file = created.map_err(|error| {
+        let action = format!("write a temporary file in {}", directory.display());
+        SourceError::io(action)(without_path(&error))
+    })?;
     file.write_all(bytes).map_err(|error| {
         SourceError::io("write a temporary file beside it")(without_path(&error))
     })?;
