@@ -220,7 +220,7 @@ impl Reader<'_> {
     ///
     /// <https://yaml.org/spec/1.2.2/#8112-block-chomping-indicator>
     fn has_break_added(&self, content: usize, value: &str) -> bool {
-        let last = self.text.rsplit('\n').next().unwrap_or_default();
+        let last = self.text.rsplit(['\n', '\r']).next().unwrap_or_default();
         let indent = block_indent(self.text, content..self.text.len(), value);
         value.ends_with('\n') && indent.is_some_and(|indent| last.chars().count() >= indent.max(1))
     }

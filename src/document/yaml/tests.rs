@@ -317,6 +317,7 @@ fn a_block_scalar_at_the_end_has_the_line_break_that_it_is_written_with() {
         ("a: >\n  x # y\n  ", "x # y\n"),
         ("a: |\n  x\n# c", "x\n"),
         ("a: |-\n  x", "x"),
+        ("a: |\n  x\r", "x\n"),
         ("a: |", ""),
         ("a: !!str |\n  é", "é"),
     ] {
