@@ -155,9 +155,16 @@ impl<'t> Layout<'t> {
                 .and_then(|node| self.unit(node))
                 .or_else(|| self.unit(self.tree));
             let inner = format!("{indent}{}", unit.as_deref().unwrap_or("  "));
+            let separator = match self.leading_comma(example) {
+                Some(comma) => {
+                    let indent = &inner[..inner.len().saturating_sub(comma.len())];
+                    format!("{newline}{indent}{comma}")
+                }
+                None => format!(",{newline}{inner}"),
+            };
             return Style {
                 open: format!("{newline}{inner}"),
-                separator: format!(",{newline}{inner}"),
+                separator,
                 close: format!("{newline}{indent}"),
                 indent: inner,
                 is_one_line: false,
@@ -175,6 +182,24 @@ impl<'t> Layout<'t> {
             indent: indent.to_owned(),
             is_one_line: true,
         }
+    }
+
+    /// The comma that a line starts with, up to what follows it, where commas
+    /// stand there: in an example with several children, or else in the text's
+    /// first such container.
+    fn leading_comma(&self, example: Option<&'t Node>) -> Option<&'t str> {
+        let between = |node: &Node| {
+            let children = node.children();
+            let [first, second, ..] = children.as_slice() else {
+                return None;
+            };
+            let (_, line) = self.text[first.end..second.start].rsplit_once('\n')?;
+            Some(line.trim_start())
+        };
+        let several = |node: &Node| between(node).is_some();
+        let example = example.filter(|node| several(node));
+        let comma = between(example.or_else(|| self.find(&several))?)?;
+        comma.starts_with(',').then_some(comma)
     }
 
     /// By how much a container's children are indented.
