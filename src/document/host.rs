@@ -249,14 +249,8 @@ pub(super) fn edits(
             let tree = body.tree.root(text);
             let layout = yaml::layout::Layout::new(text, tree, &substitute);
             let edit = yaml::splice::text_edit(layout, tree, &body.value, &step.patch());
-            if edit
-                .as_ref()
-                .is_some_and(|edit| yaml::chomping::gives_a_break(layout, edit))
-            {
-                return Err(ApplyError::Unwritable {
-                    message: "the file ends in a block scalar (`|` or `>`) and not in a line break: behind it the value would get one, which some parsers think it has and others do not".to_owned(),
-                    help: "end the scalar's header in `-` if its value has no line break at its end, else add one to the file; then run this again",
-                });
+            if let Some(edit) = &edit {
+                yaml::chomping::check(layout, edit)?;
             }
             edit.map(|edit| vec![edit])
         }

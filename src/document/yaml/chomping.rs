@@ -3,6 +3,7 @@
 
 use super::layout::{Layout, find};
 use super::scan::line_end;
+use crate::document::ApplyError;
 use crate::document::text::TextEdit;
 use crate::document::tree::{Kind, Node};
 
@@ -73,10 +74,19 @@ pub(super) fn above(
     between.trim().is_empty().then(|| at_end(layout, before))?
 }
 
-/// Whether an edit puts something behind a block scalar (`|`) that the text ends
-/// in without a line break: for some parsers it would get one, for others it has
-/// one already.
-pub(in crate::document) fn gives_a_break(layout: Layout<'_>, edit: &TextEdit) -> bool {
+/// Refuses an edit that puts something behind a block scalar (`|`) which the text
+/// ends in without a line break: it would give the scalar one.
+pub(in crate::document) fn check(layout: Layout<'_>, edit: &TextEdit) -> Result<(), ApplyError> {
+    if gives_a_break(layout, edit) {
+        return Err(ApplyError::Unwritable {
+            message: "the file ends in a block scalar (`|` or `>`) and not in a line break: behind it the value would get one, which some parsers think it has and others do not".to_owned(),
+            help: "end the scalar's header in `-` if its value has no line break at its end, else add one to the file; then run this again",
+        });
+    }
+    Ok(())
+}
+
+fn gives_a_break(layout: Layout<'_>, edit: &TextEdit) -> bool {
     let text = layout.text;
     let is_open = |node: &Node| {
         let chomping = || of(text, layout.content(node));

@@ -119,11 +119,12 @@ fn append_items(
         .chain(like_places(tree, path))
         .collect();
     let last = items.last()?;
+    let apart = blank_lines(layout, sequence);
     let mut text = String::new();
     for (index, value) in values.iter().enumerate() {
         // Behind such a scalar it would be the scalar's.
         if index > 0 || chomping::at_end(layout, last) != Some(Chomping::Keep) {
-            text.push_str(&blank_lines(layout, sequence));
+            text.push_str(&apart);
         }
         text.push_str(&layout.break_to(column));
         text.push_str(&layout.item(value, column, &like, &around));
