@@ -7,6 +7,8 @@
 
 use std::ops::Range;
 
+use super::text::line_start;
+
 /// What stands for a placeholder in the masked text.
 pub const MASK: char = '\u{10fffd}';
 /// What fills the masked text up.
@@ -164,7 +166,7 @@ pub fn mask(host: &str, placeholders: &[Placeholder]) -> String {
     let mut masked = host.to_owned();
     for one in placeholders {
         let length = one.span.len();
-        let line = host[..one.span.start].rfind('\n').map_or(0, |at| at + 1);
+        let line = line_start(host, one.span.start);
         let is_first = host[line..one.span.start].trim().is_empty();
         let own = &host[one.span.clone()];
         let text = if own.contains('\n') {

@@ -121,10 +121,14 @@ pub(super) fn append(operation: &PatchOperation) -> Option<(&Pointer, &Value)> {
     (last.encoded() == "-").then_some((array, value))
 }
 
+/// Where the line starts that an offset is on.
+pub(super) fn line_start(text: &str, offset: usize) -> usize {
+    text[..offset].rfind('\n').map_or(0, |at| at + 1)
+}
+
 /// The white space at the start of the line that an offset is on.
 pub(super) fn indent_at(text: &str, offset: usize) -> &str {
-    let line = text[..offset].rfind('\n').map_or(0, |at| at + 1);
-    let rest = &text[line..];
+    let rest = &text[line_start(text, offset)..];
     &rest[..rest.len() - rest.trim_start_matches([' ', '\t']).len()]
 }
 

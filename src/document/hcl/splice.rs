@@ -11,7 +11,7 @@ use super::write::{Writer, indent_at, line_end, skip_trivia};
 use crate::document::ApplyError;
 use crate::document::holes::Holes;
 use crate::document::host::Body;
-use crate::document::text::{TextEdit, append};
+use crate::document::text::{TextEdit, append, line_start};
 use crate::document::tree::{Form, Kind, Node};
 
 /// The edits that a run of operations is; nothing if there is no such place.
@@ -145,7 +145,7 @@ fn wrap(writer: &Writer<'_>, node: &Node, more: &[Value]) -> Vec<TextEdit> {
         .iter()
         .map(|value| writer.value(value, &indent, &[node]))
         .collect();
-    let column = node.span.start - host[..node.span.start].rfind('\n').map_or(0, |at| at + 1);
+    let column = node.span.start - line_start(host, node.span.start);
     let width = column + own.len() + texts.iter().map(|text| text.len() + 2).sum::<usize>() + 2;
     // In a string of a JSON file, a line is long as it is.
     multiline |= !is_object && width > 120 && host.trim_end().contains('\n');

@@ -6,6 +6,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::is_multiline;
+use crate::document::text::line_start;
 use crate::document::tree::{Kind, Node};
 
 /// A text's habits, seen from a place in it.
@@ -47,8 +48,7 @@ impl<'t> Layout<'t> {
     /// start counts as a space: what follows it stands below it.
     #[must_use]
     pub fn indent_at(&self, offset: usize) -> Cow<'t, str> {
-        let line = self.text[..offset].rfind('\n').map_or(0, |at| at + 1);
-        indent(&self.text[line..])
+        indent(&self.text[line_start(self.text, offset)..])
     }
 
     /// What stands between a container's last child and one more.
@@ -188,18 +188,22 @@ impl<'t> Layout<'t> {
     /// stand there: in an example with several children, or else in the text's
     /// first such container.
     fn leading_comma(&self, example: Option<&'t Node>) -> Option<&'t str> {
-        let between = |node: &Node| {
-            let children = node.children();
-            let [first, second, ..] = children.as_slice() else {
-                return None;
-            };
-            let (_, line) = self.text[first.end..second.start].rsplit_once('\n')?;
+        let lead = |node: &Node| {
+            let (_, line) = self.between(node)?.rsplit_once('\n')?;
             Some(line.trim_start())
         };
-        let several = |node: &Node| between(node).is_some();
-        let example = example.filter(|node| several(node));
-        let comma = between(example.or_else(|| self.find(&several))?)?;
+        let in_tree = || self.find(&|node| lead(node).is_some()).and_then(lead);
+        let comma = example.and_then(lead).or_else(in_tree)?;
         comma.starts_with(',').then_some(comma)
+    }
+
+    /// What stands between a container's first two children.
+    fn between(&self, node: &Node) -> Option<&'t str> {
+        let children = node.children();
+        let [first, second, ..] = children.as_slice() else {
+            return None;
+        };
+        self.text.get(first.end..second.start)
     }
 
     /// By how much a container's children are indented.
@@ -211,13 +215,10 @@ impl<'t> Layout<'t> {
 
     /// What stands between two values on one line.
     fn comma(&self) -> String {
-        let on_one_line = self.find(&|node| {
-            let children = node.children();
-            children.len() > 1 && !self.text[children[0].end..children[1].start].contains('\n')
-        });
-        if let Some(node) = on_one_line {
-            let children = node.children();
-            return self.text[children[0].end..children[1].start].to_owned();
+        let one_line = |node: &Node| self.between(node).filter(|own| !own.contains('\n'));
+        let in_tree = self.find(&|node| one_line(node).is_some());
+        if let Some(comma) = in_tree.and_then(one_line) {
+            return comma.to_owned();
         }
         let compact = self.colon(&[]).trim_start_matches(' ') == ":";
         if compact { "," } else { ", " }.to_owned()

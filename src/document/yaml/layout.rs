@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::scan::{content_start, line_end};
+use crate::document::text::line_start;
 use crate::document::tree::{Kind, Node};
 
 /// A text's habits.
@@ -54,7 +55,7 @@ impl<'t> Layout<'t> {
     }
 
     pub(super) fn line_start(&self, offset: usize) -> usize {
-        self.text[..offset].rfind('\n').map_or(0, |at| at + 1)
+        line_start(self.text, offset)
     }
 
     /// Behind a node's tag and anchor; of one that has nothing else, its end.

@@ -1,6 +1,8 @@
 //! Closing brackets where YAML 1.2 does not want them, and every other reader
 //! takes them: at the start of a line, in their key's column.
 
+use crate::document::text::line_start;
+
 /// Where a closing bracket is the first on its line.
 #[must_use]
 pub fn brackets(text: &str) -> Vec<usize> {
@@ -35,7 +37,7 @@ fn join_line(text: &str, offset: usize, joined: &mut [u8]) {
         if text[..newline].ends_with('\r') {
             joined[newline - 1] = b' ';
         }
-        let start = text[..newline].rfind('\n').map_or(0, |at| at + 1);
+        let start = line_start(text, newline);
         let line = &text[start..newline];
         let comment = comment(line);
         if let Some(at) = comment {
