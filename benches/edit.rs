@@ -60,7 +60,7 @@ fn main() -> Result<(), String> {
             is_coloured: false,
         },
     )
-    .text();
+    .to_string();
     step("diff");
     source
         .commit(before.as_bytes(), after.as_bytes(), None, &mut |_| ())

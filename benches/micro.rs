@@ -90,6 +90,6 @@ fn diff(bencher: Bencher, values: usize) {
             &changes,
             look,
         )
-        .text()
+        .to_string()
     });
 }

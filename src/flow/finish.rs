@@ -155,7 +155,9 @@ impl Run<'_> {
                 out.say(line("written, and edited by somebody else since"));
                 return Ok((Fate::Written, false));
             }
-            if self.diff(source, &again, false).text() != self.diff(source, one, false).text() {
+            if self.diff(source, &again, false).to_string()
+                != self.diff(source, one, false).to_string()
+            {
                 out.say(line(if is_put {
                     "was written, and has been overwritten since; this is the edit now"
                 } else {
@@ -208,11 +210,17 @@ impl Run<'_> {
         let writes = self.options.mode == Mode::Write;
         out.say(report::headline(&name, &one.plan));
         if writes && *source == Source::Stdin {
-            out.say(self.diff(source, one, report::speech_has_colours()).text());
+            out.say(
+                self.diff(source, one, report::speech_has_colours())
+                    .to_string(),
+            );
         } else if self.options.format == Format::Diff {
             self.print_result(source, one, out)?;
         } else if writes && !self.is_all() {
-            out.say(self.diff(source, one, report::speech_has_colours()).text());
+            out.say(
+                self.diff(source, one, report::speech_has_colours())
+                    .to_string(),
+            );
         }
         for finding in &one.plan.findings {
             out.say(report::finding(&name, &one.before, &one.after, finding));
@@ -233,7 +241,7 @@ impl Run<'_> {
         match self.options.format {
             Format::Diff => out.result(&diff(report::output_has_colours())),
             Format::JsonPatch => out.result(&json::line(&json::patch(plan, before))),
-            Format::Markdown => out.result(&markdown::plan(&name, plan, &diff(false).text())),
+            Format::Markdown => out.result(&markdown::plan(&name, plan, &diff(false).to_string())),
             Format::Github => {
                 // With --check it is why the step fails.
                 let edit = match self.options.mode {

@@ -1,6 +1,6 @@
 //! The unified diff of a policy's text.
 
-use std::fmt::{self, Display, Formatter, Write as _};
+use std::fmt::{self, Display, Formatter};
 use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
@@ -106,18 +106,6 @@ fn hunks<'t>(old: &'t str, new: &'t str, window: Window, context: usize) -> Opti
     })
 }
 
-impl Diff<'_> {
-    /// The diff as one text.
-    #[must_use]
-    pub fn text(&self) -> String {
-        // A line may be the whole policy: it grows in one step.
-        let size = self.windows.iter().map(Hunks::size).sum();
-        let mut text = String::with_capacity(size);
-        let _ = write!(text, "{self}");
-        text
-    }
-}
-
 impl Display for Diff<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if self.windows.iter().all(|one| one.groups.is_empty()) {
@@ -177,21 +165,6 @@ impl Hunks<'_> {
                 write('+', INSERTED, come, is)
             }
         }
-    }
-
-    /// About how many bytes they take with their signs and colours.
-    fn size(&self) -> usize {
-        const STYLES: usize = 24;
-        const EMPHASIS: usize = 128;
-        let size = |op: &DiffOp| {
-            let come = match op.tag() {
-                DiffTag::Equal => &[],
-                _ => &self.new.1[op.new_range()],
-            };
-            let lines = self.old.1[op.old_range()].iter().chain(come);
-            EMPHASIS + lines.map(|line| line.len() + STYLES).sum::<usize>()
-        };
-        self.groups.iter().flatten().map(size).sum()
     }
 }
 
@@ -333,7 +306,7 @@ mod tests {
         };
         let mut changes = Changes::default();
         changes.then(&[edit]);
-        let diff = unified("p", &old, &new, &changes, plain(2)).text();
+        let diff = unified("p", &old, &new, &changes, plain(2)).to_string();
         assert_eq!(diff, "--- a/p\n+++ b/p\n@@ -28,3 +28,2 @@\n a\n a\n-a\n");
     }
 
@@ -353,7 +326,7 @@ mod tests {
                 new = crate::document::changes::edited(&new, std::slice::from_ref(&edit));
                 changes.then(&[edit]);
             }
-            let diff = unified("p", &old, &new, &changes, plain(context)).text();
+            let diff = unified("p", &old, &new, &changes, plain(context)).to_string();
             let (got, ends) = applied(&old, &diff);
             prop_assert_eq!(got, new);
             for end in ends.into_iter().flatten() {
