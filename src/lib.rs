@@ -16,6 +16,9 @@
 //! Terraform module) and applies the operations to the text, byte for byte.
 //! [`audit`] answers what changes nothing.
 //!
+//! What is read is a [`value::Value`], which shares the text it was read from;
+//! what is to be written comes as RFC 6902 has it, in `serde_json`'s values.
+//!
 //! Two programs are made of it: `ctpolicy`, and `ctpolicy-kms`, which has the
 //! AWS client ([`source::kms::Api`]) and which the first goes on in when a live
 //! key is named.
@@ -31,3 +34,4 @@ pub mod plan;
 pub mod policy;
 pub mod report;
 pub mod source;
+pub mod value;

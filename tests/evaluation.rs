@@ -40,7 +40,8 @@ fn the_table() {
         let policy = json!({
             "Version": case.get("version").cloned().unwrap_or(json!("2012-10-17")),
             "Statement": statements,
-        });
+        })
+        .into();
         let policy = Policy::read(&policy).unwrap();
         let question = Question::Accounts(vec!["222222222222".parse().unwrap()]);
         let scope = Scope {

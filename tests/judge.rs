@@ -119,6 +119,7 @@ proptest! {
         policy in policy(),
         accounts in prop::collection::vec(account(), 1..6),
     ) {
+        let policy = policy.into();
         let policy = Policy::read(&policy).unwrap();
         let (all, narrow) = (trails(&accounts, false), trails(&accounts, true));
         let both: Vec<TrailPattern> = all.patterns().chain(narrow.patterns()).collect();
@@ -140,6 +141,7 @@ proptest! {
         accounts in prop::collection::vec(account(), 1..6),
         narrow in any::<bool>(),
     ) {
+        let policy = policy.into();
         let policy = Policy::read(&policy).unwrap();
         let trails = trails(&accounts, narrow);
         for condition in policy.statements.iter().flat_map(|one| &one.conditions) {
@@ -167,7 +169,8 @@ fn a_value_of_another_account_binds_nobody() {
             "Resource": "*",
             "Condition": { "StringLike": { KEY: values } },
         }],
-    });
+    })
+    .into();
     let policy = Policy::read(&policy).unwrap();
     let trails = trails(&["111111111111".to_owned()], false);
     let pattern = trails.first().unwrap();

@@ -4,7 +4,6 @@ use std::mem;
 use std::sync::{Arc, OnceLock};
 
 use json_patch::PatchOperation;
-use serde_json::Value;
 
 use super::changes::{Changes, edited};
 use super::embed::Shown;
@@ -12,6 +11,7 @@ use super::host::{self, Syntax};
 use super::tree::Tree;
 use super::{Document, Position, Selection, TextEdit, json};
 use crate::operations::{Operation, Operations};
+use crate::value::Value;
 
 /// An edit that the text did not take as meant: a defect of this program.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -170,8 +170,8 @@ impl Document {
                 Some((_, Some(value))) => value,
                 _ => &mut patched,
             };
-            json_patch::patch(value, &[operation])
-                .map_err(|error| ApplyError::Patch(error.to_string()))?;
+            let operation = Operation::from(operation);
+            operation.apply(value).map_err(ApplyError::Patch)?;
         }
         // `after` was read from the edited text.
         let is_same = match self.body.syntax {
@@ -194,7 +194,7 @@ impl Document {
 fn unlisted(value: &Value) -> Value {
     match value {
         Value::Array(items) => match items.as_slice() {
-            [Value::String(only)] => Value::String(only.clone()),
+            [only @ Value::String(_)] => only.clone(),
             items => Value::Array(items.iter().map(unlisted).collect()),
         },
         Value::Object(map) => {

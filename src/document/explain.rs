@@ -3,7 +3,6 @@
 
 use json_patch::PatchOperation;
 use json_patch::jsonptr::PointerBuf;
-use serde_json::Value;
 
 use super::comments::{self, Comment};
 use super::elsewhere::Elsewhere;
@@ -15,6 +14,7 @@ use crate::operations::Operations;
 use crate::plan::{CURRENT_SID, DEFAULT_SID};
 use crate::policy::hole::is_hole;
 use crate::policy::{Finding, pointer};
+use crate::value::Value;
 
 impl Document {
     /// A finding as people read it, with where the expressions that it names

@@ -3,16 +3,16 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::embed::Embedding;
 use super::holes::Holes;
 use super::kind::{detect, is_template};
+use super::text::without_bom;
 use super::tree::Tree;
 use super::{
     ApplyError, DocumentError, Position, TextEdit, cloudformation, hcl, json, template, yaml,
 };
 use crate::operations::Operation;
+use crate::value::Value;
 
 /// A syntax that policies stand in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -149,19 +149,20 @@ pub(super) struct Read {
     pub(super) file: Option<Arc<hcl::File>>,
 }
 
-/// Every policy in a host. `holes` keeps the characters of expressions that an
+/// Every policy in a host, whose values share its text. `holes` keeps the characters of expressions that an
 /// earlier reading of the same host gave out.
 pub(super) fn read(
-    host: &str,
+    whole: &Arc<String>,
     selection: &Selection,
     holes: &mut Holes,
 ) -> Result<Read, DocumentError> {
+    let host = without_bom(whole);
     let (kind, value) = match selection.kind {
         Some(kind) => (kind, None),
-        None => detect(host, &selection.name),
+        None => detect(host, whole, &selection.name),
     };
     let found = match kind {
-        HostKind::Json => vec![json::read(host, value)?],
+        HostKind::Json => vec![json::read(host, whole, value)?],
         HostKind::Cloudformation => cloudformation::read(host, holes)?,
         HostKind::Terraform if is_template(host, &selection.name) => template::read(host, holes)?,
         HostKind::Terraform => {

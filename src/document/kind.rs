@@ -1,21 +1,22 @@
 //! Which kind of host a text is, from its content and its name.
 
-use serde_json::Value;
+use std::sync::Arc;
 
 use super::host::HostKind;
 use super::{json, template};
+use crate::value::Value;
 
 /// The kind of a host, from its content; its name's extension is a hint. And
-/// its value, if that is known of it.
-pub(super) fn detect(host: &str, name: &str) -> (HostKind, Option<Value>) {
+/// its value, if that is known of it; it shares the `whole` text.
+pub(super) fn detect(host: &str, whole: &Arc<String>, name: &str) -> (HostKind, Option<Value>) {
     let of_json = |value: &Value| match of_json(value, name) {
         HostKind::Json if is_json_template(host, name) => HostKind::Terraform,
         kind => kind,
     };
-    if let Ok(value) = json::value::read(host) {
+    if let Ok(value) = json::value::read(host, whole) {
         return (of_json(&value), Some(value));
     }
-    let kind = match serde_json::from_str::<Value>(host) {
+    let kind = match Value::parse(host) {
         // With two keys that are one.
         Ok(value) => of_json(&value),
         Err(_) => match of_extension(name) {

@@ -29,7 +29,6 @@ use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use json_patch::jsonptr::Pointer;
-use serde_json::Value;
 
 pub use apply::ApplyError;
 use changes::Changes;
@@ -38,11 +37,12 @@ pub use error::DocumentError;
 use holes::Holes;
 use host::{Body, Found};
 pub use host::{Candidate, HostKind, Selection};
-use text::{Asked, BOM, Lines};
+use text::{Asked, BOM, Lines, without_bom};
 pub use text::{Position, TextEdit};
 use tree::Node;
 
 use crate::policy::{Partition, hole};
+use crate::value::Value;
 
 /// A host's text and the policy in it.
 #[derive(Debug, Clone)]
@@ -100,12 +100,13 @@ impl Document {
                 at: Position::of(&valid, valid.len()),
             }
         })?;
-        let host = text.strip_prefix(BOM).unwrap_or(&text);
+        let text = Arc::new(text);
+        let host = without_bom(&text);
         if let Some(offset) = holes::private(host) {
             let at = Position::of(host, offset);
             return Err(DocumentError::PrivateUse { at });
         }
-        let host::Read { mut found, file } = host::read(host, selection, &mut holes)?;
+        let host::Read { mut found, file } = host::read(&text, selection, &mut holes)?;
         let meant = host::choose(host, &found, selection)?;
         let Found { address, body, .. } = found.swap_remove(meant);
         let other = |found: Found| (found.address, found.body.ok().map(|body| body.value));
@@ -122,13 +123,13 @@ impl Document {
             reread: OnceLock::new(),
             asked: Asked::default(),
             lines: OnceLock::new(),
-            text: Arc::new(text),
+            text,
         })
     }
 
     /// The whole text, without a byte order mark.
     fn host(&self) -> &str {
-        self.text.strip_prefix(BOM).unwrap_or(&self.text)
+        without_bom(&self.text)
     }
 
     /// A host with the byte order mark that this one has.
@@ -223,7 +224,7 @@ impl Document {
             // is nothing is known of it after `edit` alone.
             Value::Null if self.is_plain_json() => self
                 .reread
-                .get_or_init(|| json::value::read(self.host()).unwrap_or_default()),
+                .get_or_init(|| json::value::read(self.host(), &self.text).unwrap_or_default()),
             value => value,
         }
     }
@@ -284,26 +285,6 @@ impl Document {
     #[must_use]
     pub fn spell<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.holes.spell(text)
-    }
-
-    /// A value as people read it.
-    #[must_use]
-    pub fn spell_value(&self, value: Value) -> Value {
-        match value {
-            Value::String(text) => Value::String(self.spell(&text).into_owned()),
-            Value::Array(items) => {
-                let items = items.into_iter().map(|item| self.spell_value(item));
-                Value::Array(items.collect())
-            }
-            Value::Object(map) => {
-                let members = map.into_iter();
-                let spell = |(key, value): (String, Value)| {
-                    (self.spell(&key).into_owned(), self.spell_value(value))
-                };
-                Value::Object(members.map(spell).collect())
-            }
-            other => other,
-        }
     }
 
     /// The host's bytes.

@@ -1,13 +1,13 @@
 //! What is to be known of a policy's host whatever is asked of the policy.
 
 use json_patch::jsonptr::PointerBuf;
-use serde_json::Value;
 
 use super::cloudformation::sub::{self, Piece};
 use super::yaml::number::is_octal;
 use super::{Document, Position, cloudformation};
 use crate::policy::Finding;
 use crate::policy::walk::walk;
+use crate::value::Value;
 
 impl Document {
     /// What the host makes doubtful.

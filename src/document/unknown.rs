@@ -2,14 +2,13 @@
 
 use json_patch::jsonptr::PointerBuf;
 
-use serde_json::Value;
-
 use super::host::Existence;
 use super::tree::Origin;
 use super::{Document, Position, cloudformation, hcl};
 use crate::policy::hole::is_hole;
 use crate::policy::walk::walk;
 use crate::policy::{Finding, Obstacle, Reason};
+use crate::value::Value;
 
 impl Document {
     /// What an answer about the policy rests on that its host does not tell.

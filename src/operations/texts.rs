@@ -1,10 +1,14 @@
 //! Many short texts.
 
+use std::sync::Arc;
+
+use crate::value::Text;
+
 /// Texts one behind the other in one: there may be a hundred thousand, and each
 /// as a `String` takes twice the room.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Texts {
-    all: String,
+    all: Arc<String>,
     /// Where each ends.
     ends: Vec<usize>,
 }
@@ -12,7 +16,7 @@ pub struct Texts {
 impl Texts {
     /// One more.
     pub fn push(&mut self, text: &str) {
-        self.all.push_str(text);
+        Arc::make_mut(&mut self.all).push_str(text);
         self.ends.push(self.all.len());
     }
 
@@ -31,6 +35,12 @@ impl Texts {
             start = *end;
             text
         })
+    }
+
+    /// Each of them, all in one text.
+    #[must_use]
+    pub fn shared(&self) -> impl ExactSizeIterator<Item = Text> {
+        self.iter().map(|text| Text::within(&self.all, text))
     }
 }
 
@@ -51,6 +61,7 @@ mod tests {
         for texts in [&[][..], &[""], &["", "é", "", "ab"]] {
             let all: Texts = texts.iter().collect();
             assert_eq!(all.iter().collect::<Vec<_>>(), texts);
+            assert_eq!(all.shared().collect::<Vec<_>>(), texts);
             assert_eq!(all.is_empty(), texts.is_empty());
         }
     }

@@ -3,8 +3,6 @@
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use serde_json::Value;
-
 use super::insert::insert;
 use super::spelling::Written;
 use super::target::{self, Scope, Target};
@@ -14,6 +12,7 @@ use crate::policy::condition::Condition;
 use crate::policy::{
     AccountId, Coverage, Finding, Policy, Statement, TrailPattern, Trails, Verdict, arn, hole,
 };
+use crate::value::Value;
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]

@@ -6,7 +6,6 @@ use std::collections::{HashMap, HashSet};
 use std::mem;
 
 use json_patch::jsonptr::PointerBuf;
-use serde_json::Value;
 
 use super::blocked::blocked;
 use super::pitfalls::{list_findings, target_findings};
@@ -17,6 +16,7 @@ use crate::policy::{
     AccountId, CONTEXT_KEY, Finding, Judge, Partition, Policy, Statement, TrailPattern, Trails,
     Verdict,
 };
+use crate::value::Value;
 
 /// Adds to the plan's findings; all of them speak of the policy as it will be.
 pub(super) fn advise(before: Policy<'_>, asked: &Trails, plan: &mut Plan) -> Result<(), Finding> {

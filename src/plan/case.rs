@@ -1,9 +1,8 @@
 //! A policy, and what is known of it beside its text.
 
-use serde_json::Value;
-
 use super::{Choice, Scope};
 use crate::policy::Partition;
+use crate::value::Value;
 
 /// What a plan is made for.
 #[derive(Debug, Clone, Copy)]

@@ -234,7 +234,7 @@ pub(super) fn append(
         let array = path;
         return Ok(Some(Operation::Append { array, values }));
     }
-    let old = policy.value().pointer(path.as_str()).cloned();
+    let old = policy.value().pointer(path.as_str()).map(Value::from);
     let value = old
         .into_iter()
         .chain(values.iter().map(Value::from))

@@ -21,10 +21,10 @@ use std::sync::Arc;
 
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{Patch, PatchOperation, TestOperation};
-use serde_json::Value;
 
 use crate::operations::{Operation, Operations};
 use crate::policy::{AccountId, Finding, Severity, Verdict};
+use crate::value::Value;
 
 pub use case::Case;
 pub use limits::{CURE, MAX_BYTES, limits};
@@ -116,7 +116,7 @@ impl Plan {
         }
         let test = PatchOperation::Test(TestOperation {
             path: PointerBuf::new(),
-            value: before.clone(),
+            value: before.into(),
         });
         Patch(
             std::iter::once(test)

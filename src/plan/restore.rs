@@ -1,7 +1,6 @@
 //! `restore`: an old policy in the place of the one that is there.
 
 use json_patch::{PatchOperation, ReplaceOperation};
-use serde_json::Value;
 
 use super::add::outcome;
 use super::{Case, Change, Plan, Scope, Spelling};
@@ -9,6 +8,7 @@ use crate::accounts::unique;
 use crate::audit::list::{self, Who};
 use crate::policy::needs;
 use crate::policy::{AccountId, Finding, Judge, Policy, Trails, Verdict, canonical, pointer};
+use crate::value::Value;
 
 /// Plans to put `old` in the place of a policy. Whom that lets encrypt, and
 /// whom it cuts off, are the outcomes.
@@ -24,7 +24,7 @@ pub fn plan(case: &Case<'_>, old: &Value) -> Result<Plan, Vec<Finding>> {
     plan.operations
         .push(PatchOperation::Replace(ReplaceOperation {
             path: pointer([]),
-            value: old.clone(),
+            value: old.into(),
         }));
     plan.findings.extend(needs::deleted_principals(&after));
     plan.findings.extend(needs::administrator(&after));

@@ -2,7 +2,9 @@
 //! it was given: values in another order, arrays of one value as that value,
 //! account IDs as ARNs of the account.
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
+
+use crate::value::{Map, Text, Value};
 
 /// The policy in the one form that all policies of the same meaning have: the
 /// order of statements, values and keys does not count, nor whether a single
@@ -15,7 +17,7 @@ pub fn canonical(policy: &Value) -> Value {
     let Value::Object(root) = policy else {
         return policy.clone();
     };
-    let element = |(key, value): (&String, &Value)| match key.as_str() {
+    let element = |(key, value): (&Text, &Value)| match key.as_str() {
         "Statement" => set(value, statement),
         _ => value.clone(),
     };
@@ -30,7 +32,7 @@ fn statement(value: &Value) -> Value {
         "Principal" | "NotPrincipal" => match value {
             Value::Object(kinds) => object(kinds, |(_, value)| set(value, principal)),
             // To KMS the same.
-            Value::String(text) if text == "*" => json!({ "AWS": ["*"] }),
+            Value::String(text) if text == "*" => json!({ "AWS": ["*"] }).into(),
             other => other.clone(),
         },
         "Condition" => match value {
@@ -65,7 +67,7 @@ fn principal(value: &Value) -> Value {
     account.unwrap_or_else(|| value.clone())
 }
 
-fn object(map: &Map<String, Value>, form: impl Fn((&String, &Value)) -> Value) -> Value {
+fn object(map: &Map, form: impl Fn((&Text, &Value)) -> Value) -> Value {
     let mut members: Vec<_> = map
         .iter()
         .map(|(key, value)| (key.clone(), form((key, value))))
@@ -87,6 +89,10 @@ fn set(value: &Value, form: impl Fn(&Value) -> Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn canonical(value: &serde_json::Value) -> Value {
+        super::canonical(&value.clone().into())
+    }
 
     #[test]
     fn what_kms_rewrites_does_not_count() {

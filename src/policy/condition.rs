@@ -5,11 +5,11 @@
 use std::borrow::Cow;
 
 use json_patch::jsonptr::PointerBuf;
-use serde_json::Value;
 
 use super::operator::{Comparison, Operator, SetPrefix};
 use super::pattern::Matcher;
 use super::{Finding, Partition, hole, wrong_type};
+use crate::value::Value;
 
 /// What can be said of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,11 +1,10 @@
 //! Whom and what a statement is about.
 
-use serde_json::Value;
-
 use super::condition::Truth;
 use super::pattern::Matcher;
 use super::statement::{Effect, Statement, strings};
 use super::{ENCRYPT_ACTION, SERVICE, arn, hole};
+use crate::value::Value;
 
 impl Statement<'_> {
     /// Whether `CloudTrail`, calling as itself, is a principal of the

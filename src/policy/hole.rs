@@ -4,9 +4,8 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
-
 use super::Partition;
+use crate::value::Value;
 
 /// Part of a text.
 pub const TEXT: std::ops::RangeInclusive<char> = '\u{f0000}'..='\u{f7fff}';

@@ -30,7 +30,6 @@ pub mod walk;
 pub mod witness;
 
 use json_patch::jsonptr::PointerBuf;
-use serde_json::{Map, Value};
 
 pub use account::{AccountId, FieldError, Partition, RegionPattern, TrailName, TrailPattern};
 pub use asked::{AccountSet, Trails};
@@ -41,6 +40,8 @@ pub use key::{KeyArn, KeyName};
 pub use key_facts::KeyFacts;
 pub use statement::{Effect, Statement};
 pub use verdict::{Evaluation, Obstacle, Reason, Verdict};
+
+use crate::value::{Map, Value};
 
 /// The condition key that holds the context list.
 ///
@@ -182,7 +183,7 @@ impl<'a> Policy<'a> {
 
 /// What a policy's host brings in from elsewhere: under an expression as a key,
 /// an expression for each time.
-fn brought(root: &Map<String, Value>) -> impl Iterator<Item = (&str, PointerBuf, &Value)> {
+fn brought(root: &Map) -> impl Iterator<Item = (&str, PointerBuf, &Value)> {
     let keys = root.iter().filter(|(key, _)| hole::is_whole(key));
     keys.flat_map(|(key, bodies)| {
         let bodies = bodies.as_array().into_iter().flatten().enumerate();
@@ -218,7 +219,7 @@ pub(crate) fn wrong_type(name: &str, wanted: &str, found: &Value, at: PointerBuf
     )
 }
 
-fn no_statement(root: &Map<String, Value>) -> Finding {
+fn no_statement(root: &Map) -> Finding {
     let finding = Finding::error(
         "no-statement",
         "the policy has no \"Statement\"",
@@ -234,7 +235,7 @@ fn no_statement(root: &Map<String, Value>) -> Finding {
 }
 
 /// Documents that people hand over in place of a policy.
-fn other_document(root: &Map<String, Value>) -> Option<Finding> {
+fn other_document(root: &Map) -> Option<Finding> {
     let has = |key: &str| root.contains_key(key);
     let (message, help) =
         if has("AWSTemplateFormatVersion") || root.get("Resources").is_some_and(Value::is_object) {

@@ -1,10 +1,10 @@
 //! A statement, and what it has in it.
 
 use json_patch::jsonptr::PointerBuf;
-use serde_json::{Map, Value};
 
 use super::condition::Condition;
 use super::{Finding, hole, wrong_type};
+use crate::value::{Map, Value};
 
 /// Whether a statement allows or denies; the value matches with case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,7 +128,7 @@ impl<'a> Statement<'a> {
     /// An element and its opposite exclude each other.
     ///
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
-    fn check_both(&self, map: &Map<String, Value>, findings: &mut Vec<Finding>) {
+    fn check_both(&self, map: &Map, findings: &mut Vec<Finding>) {
         for name in ["Principal", "Action", "Resource"] {
             let opposite = format!("Not{name}");
             if map.contains_key(name) && map.contains_key(&opposite) {
@@ -145,12 +145,12 @@ impl<'a> Statement<'a> {
         }
     }
 
-    fn check_names(&self, map: &Map<String, Value>, findings: &mut Vec<Finding>) {
+    fn check_names(&self, map: &Map, findings: &mut Vec<Finding>) {
         for key in map.keys() {
             let near = ELEMENTS
                 .iter()
                 .find(|element| element.eq_ignore_ascii_case(key));
-            if let Some(element) = near.filter(|element| *element != key) {
+            if let Some(element) = near.filter(|element| key != *element) {
                 findings.push(Finding::error(
                     "element-case",
                     format!("{key:?} is no element of a statement; did you mean {element:?}?"),

@@ -1,9 +1,9 @@
 //! Every text in a value.
 
 use json_patch::jsonptr::PointerBuf;
-use serde_json::Value;
 
 use super::statement::Statement;
+use crate::value::Value;
 
 impl<'a> Statement<'a> {
     /// The elements that may hold ARNs, with their names.

@@ -13,11 +13,11 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use json_patch::jsonptr::PointerBuf;
-use serde_json::Value;
 
 use crate::document::Document;
 use crate::plan::MAX_BYTES;
 use crate::policy::{Finding, Partition, canonical};
+use crate::value::Value;
 
 pub use error::SourceError;
 pub use file::BackupSuffix;

@@ -1,11 +1,10 @@
 //! What makes another policy of the one that is written: macros and loops.
 
-use serde_json::Value;
-
 use super::is_key;
 use crate::document::host::Found;
 use crate::document::tree::{Kind, Member, Node};
 use crate::document::{DocumentError, Position};
+use crate::value::Value;
 
 /// The function in a policy that may change it.
 pub(super) fn inside(policy: &Node) -> Option<(&str, usize)> {
@@ -78,7 +77,7 @@ fn looped<'v>(resources: &'v Value, node: &'v Node, found: &mut Vec<(&'v Member,
         .iter()
         .filter(|one| one.key.starts_with("Fn::ForEach::"))
     {
-        let body = map.get(&member.key).and_then(|own| own.get(2));
+        let body = map.get(&member.key).and_then(|own| own.as_array()?.get(2));
         let (Some(body), Some(node)) = (body, member.value.child("2")) else {
             continue;
         };

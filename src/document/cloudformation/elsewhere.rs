@@ -1,7 +1,6 @@
 //! Lists in mappings that a template uses outside the key policy too.
 
 use json_patch::PatchOperation;
-use serde_json::Value;
 
 use super::function::function;
 use super::read::{parse, templates};
@@ -11,6 +10,7 @@ use crate::document::hcl::shared::Edited;
 use crate::document::hcl::wording::{self, Effect};
 use crate::document::placeholder::{is_masked, placeholders};
 use crate::document::tree::{Kind, Member, Node};
+use crate::value::Value;
 
 /// Each list in a mapping that the operations on a policy edit. `tree` is the
 /// policy's.

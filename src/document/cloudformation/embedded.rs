@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::function::function;
 use super::read::Template;
@@ -16,6 +16,7 @@ use crate::document::placeholder::{self, mask};
 use crate::document::tree::Node;
 use crate::document::yaml::units::Unit;
 use crate::document::{DocumentError, Position, json as json_text, yaml};
+use crate::value::{Map, Value};
 
 impl Template<'_> {
     /// A policy that is JSON in a scalar, with the names of `Fn::Sub` in it.
@@ -97,7 +98,7 @@ impl Template<'_> {
                     // A name that the function brings is none of the template's.
                     if let Some(own) = names.and_then(|names| names.get(name.trim())) {
                         hole.sources.clear();
-                        if *own == json!({ "Ref": PARTITION }) {
+                        if serde_json::Value::from(own) == json!({ "Ref": PARTITION }) {
                             hole.kind = HoleKind::Partition;
                         }
                     }
@@ -109,7 +110,7 @@ impl Template<'_> {
     }
 }
 
-pub(super) type Names<'v> = &'v Map<String, Value>;
+pub(super) type Names<'v> = &'v Map;
 
 /// The text of a policy that is written as one, its node, and, where that is
 /// `Fn::Sub`'s, the names that it brings.
@@ -117,7 +118,7 @@ pub(super) fn text_of<'v>(
     value: &'v Value,
     node: &'v Node,
 ) -> Option<(&'v str, &'v Node, Option<Names<'v>>)> {
-    static NONE: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
+    static NONE: LazyLock<Map> = LazyLock::new(Map::new);
     if let Value::String(text) = value {
         return Some((text, node, None));
     }

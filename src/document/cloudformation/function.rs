@@ -1,12 +1,11 @@
 //! Intrinsic functions in the long form, and how people read them.
 
-use serde_json::{Map, Value};
-
 use crate::document::yaml::quote;
+use crate::value::{Map, Value};
 
 /// The function that an object is, and its argument.
 #[must_use]
-pub fn function(map: &Map<String, Value>) -> Option<(&str, &Value)> {
+pub fn function(map: &Map) -> Option<(&str, &Value)> {
     let mut members = map.iter();
     match (members.next(), members.next()) {
         (Some((name, argument)), None) if name == "Ref" || name.starts_with("Fn::") => {
@@ -25,7 +24,7 @@ pub fn short_form(name: &str, argument: &Value) -> String {
 
 fn one_line(value: &Value) -> String {
     match value {
-        Value::String(text) if quote::is_plain(text) => text.clone(),
+        Value::String(text) if quote::is_plain(text) => text.to_string(),
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(one_line).collect();
             format!("[{}]", items.join(", "))

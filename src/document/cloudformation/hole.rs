@@ -2,14 +2,13 @@
 
 use std::ops::Range;
 
-use serde_json::Value;
-
 use super::function::short_form;
 use super::intrinsic::{Place, Reader};
 use super::sub::PARTITION;
 use crate::document::holes::{Hole, HoleKind};
 use crate::document::placeholder::{is_masked, unmask};
 use crate::document::tree::Node;
+use crate::value::Value;
 
 impl Reader<'_> {
     /// The hole for a number that may be another one.

@@ -6,13 +6,13 @@
 use std::ops::Range;
 
 use json_patch::jsonptr::PointerBuf;
-use serde_json::{Map, Value};
 
 use super::function::function;
 use super::sub::{self, PARTITION, Piece};
 use crate::document::holes::{HoleKind, Holes};
 use crate::document::placeholder::{Placeholder, is_masked};
 use crate::document::tree::{Form, Kind, Member, Node};
+use crate::value::{Map, Value};
 
 /// Reads a policy with the functions in it.
 pub struct Reader<'t> {
@@ -64,7 +64,7 @@ impl Reader<'_> {
                     let scalar = Node::new(node.span.clone(), Kind::Scalar);
                     let text = self.function(place, name, argument, &member.value, &node.span);
                     let text = self.unmasked(Place::Item, &text, &node.span);
-                    return (Value::String(text), scalar);
+                    return (Value::from(text), scalar);
                 }
                 let mut read = Map::new();
                 let mut nodes = Vec::with_capacity(members.len());
@@ -94,11 +94,11 @@ impl Reader<'_> {
                 (Value::Array(values), Node::new(node.span.clone(), kind))
             }
             (Value::String(text), _) if node.form == Form::LooseNumber => {
-                (Value::String(self.number(text, node)), node.clone())
+                (Value::from(self.number(text, node)), node.clone())
             }
             (Value::String(text), _) if is_masked(text) => {
                 let text = self.unmasked(place, text, &node.span);
-                (Value::String(text), node.clone())
+                (Value::from(text), node.clone())
             }
             _ => (value.clone(), node.clone()),
         }
@@ -177,7 +177,7 @@ impl Reader<'_> {
             (Value::String(text), _) if node.form == Form::LooseNumber => {
                 Some(self.number(text, node))
             }
-            (Value::String(text), _) => Some(text.clone()),
+            (Value::String(text), _) => Some(text.to_string()),
             (Value::Bool(_) | Value::Number(_), _) => Some(value.to_string()),
             (Value::Object(map), Kind::Object(members)) => {
                 let (name, argument) = function(map)?;
@@ -193,13 +193,7 @@ impl Reader<'_> {
         }
     }
 
-    fn sub(
-        &mut self,
-        text: &str,
-        names: &Map<String, Value>,
-        text_node: &Node,
-        names_node: &Node,
-    ) -> String {
+    fn sub(&mut self, text: &str, names: &Map, text_node: &Node, names_node: &Node) -> String {
         let mut out = String::new();
         let mut from = text_node.span.start;
         for piece in sub::pieces(text) {

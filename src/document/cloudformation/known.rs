@@ -1,14 +1,13 @@
 //! What is known of an expression without its value: its type, and where the
 //! template defines what it draws on.
 
-use serde_json::Value;
-
 use super::function::function;
 use super::intrinsic::Reader;
 use super::sub::{self, Piece};
 use crate::document::Position;
 use crate::document::holes::{HoleKind, Source};
 use crate::document::tree::Kind;
+use crate::value::Value;
 
 /// How many values of a mapping are named one by one.
 const MOST_ENTRIES: usize = 6;

@@ -3,11 +3,11 @@
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-findinmap.html>
 
 use json_patch::jsonptr::PointerBuf;
-use serde_json::Value;
 
 use super::function::function;
 use super::intrinsic::Reader;
 use crate::document::tree::{Kind, Member, Node, Origin};
+use crate::value::Value;
 
 /// A value in a mapping.
 pub(super) struct Entry<'t> {

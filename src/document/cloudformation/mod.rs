@@ -17,11 +17,11 @@ pub mod sub;
 pub mod write;
 
 use json_patch::jsonptr::PointerBuf;
-use serde_json::Value;
 
 use super::host::Existence;
 use super::tree::{Kind, Node};
 use super::yaml;
+use crate::value::Value;
 pub(super) use read::read;
 
 /// The resource types that have a `KeyPolicy`.
@@ -65,7 +65,7 @@ pub fn keys(template: &Value) -> Vec<Key> {
         .filter(|(_, resource)| is_key(resource))
         .filter(|(_, resource)| resource.pointer("/Properties/KeyPolicy").is_some())
         .map(|(logical_id, _)| Key {
-            logical_id: logical_id.clone(),
+            logical_id: logical_id.to_string(),
             policy: PointerBuf::from_tokens(["Resources", logical_id, "Properties", "KeyPolicy"]),
         })
         .collect()
@@ -83,7 +83,7 @@ pub fn macros(template: &Value) -> Vec<String> {
         own => own.map(std::slice::from_ref).unwrap_or_default(),
     };
     let name = |item: &Value| match item {
-        Value::String(name) => Some(name.clone()),
+        Value::String(name) => Some(name.to_string()),
         item => item.get("Name")?.as_str().map(str::to_owned),
     };
     let is_harmless = |name: &String| name.starts_with("AWS::") && name != "AWS::Include";

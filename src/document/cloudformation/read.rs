@@ -1,7 +1,6 @@
 //! The key policies of a template, or of a host in YAML that is one.
 
 use json_patch::jsonptr::PointerBuf;
-use serde_json::Value;
 
 use super::embedded::text_of;
 use super::intrinsic::Reader;
@@ -13,6 +12,7 @@ use crate::document::placeholder::{self, Effect, Placeholder, mask, placeholders
 use crate::document::tree::{Kind, Node};
 use crate::document::{DocumentError, Position, yaml};
 use crate::policy;
+use crate::value::Value;
 
 /// Reads a host that is a template, in YAML or JSON, or a key policy in YAML.
 ///
@@ -83,12 +83,12 @@ fn nested(host: &str, template: &Value, tree: &Node) -> Option<Found> {
     let at = PointerBuf::from_tokens(["Resources", logical_id, "Properties", "TemplateBody"]);
     let at = tree.nearest(&at).span.start;
     Some(Found {
-        address: Some(logical_id.clone()),
+        address: Some(logical_id.to_string()),
         aliases: Vec::new(),
         at,
         is_other: false,
         body: Err(DocumentError::Nested {
-            logical_id: logical_id.clone(),
+            logical_id: logical_id.to_string(),
             at: Position::of(host, at),
         }),
     })
@@ -129,7 +129,7 @@ pub(super) fn parse(
     }
     let masked = mask(host, placeholders);
     let json = || -> serde_json::Result<_> {
-        let value = serde_json::from_str(&masked)?;
+        let value = Value::parse(&masked)?;
         Ok((value, Node::parse(&masked)?, Syntax::JsonTemplate))
     };
     let as_json = text.starts_with(['{', '/']).then(json);
@@ -220,7 +220,7 @@ impl Template<'_> {
         let (host, value, tree) = (self.host, self.value, self.tree);
         let mut take = |at: &PointerBuf| {
             if let Some(own) = rest.pointer_mut(at.as_str()) {
-                own.take();
+                *own = Value::Null;
             }
         };
         let mut found = Vec::new();

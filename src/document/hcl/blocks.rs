@@ -7,12 +7,12 @@ use std::ops::Range;
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute, Block, Body, Structure};
-use serde_json::{Map, Value};
 
 use super::lower::{Lower, Lowered, span};
 use super::names::unwrap;
 use crate::document::holes::{Hole, HoleKind};
 use crate::document::tree::{Form, Kind, Member, Node};
+use crate::value::{Map, Text, Value};
 
 /// Attributes that bring in the statements of other documents.
 pub(super) const MERGED: [&str; 4] = [
@@ -26,7 +26,7 @@ pub(super) const MERGED: [&str; 4] = [
 #[derive(Debug, Default)]
 pub struct Pair {
     /// The value.
-    pub map: Map<String, Value>,
+    pub map: Map,
     /// The places.
     pub members: Vec<Member>,
 }
@@ -163,7 +163,7 @@ impl Lower<'_, '_> {
         let opaque = |element: &Expression| {
             let span = span(element);
             let hole = self.hole(unwrap(element), span.clone(), HoleKind::Whole);
-            (Value::String(hole), Node::new(span, Kind::Scalar))
+            (Value::from(hole), Node::new(span, Kind::Scalar))
         };
         let (values, nodes) = elements.into_iter().map(opaque).unzip();
         let node = Node::new(span(expression), Kind::Array(nodes));
@@ -269,9 +269,9 @@ impl Lower<'_, '_> {
     /// A list of texts, in which `&{…}` is IAM's own `${…}`.
     fn strings(&mut self, expression: &Expression) -> Lowered {
         let (mut value, node) = self.list(expression);
-        let mend = |text: &mut String| {
+        let mend = |text: &mut Text| {
             if text.contains("&{") {
-                *text = text.replace("&{", "${");
+                *text = text.replace("&{", "${").into();
             }
         };
         match &mut value {

@@ -2,12 +2,12 @@
 //! expression says.
 
 use hcl_edit::structure::{Block, Structure};
-use serde_json::Value;
 
 use super::blocks::{Pair, head, whole};
 use super::lower::{Lower, Lowered, span};
 use crate::document::holes::{Hole, HoleKind};
 use crate::document::tree::{Kind, Node};
+use crate::value::Value;
 
 impl Lower<'_, '_> {
     /// Blocks that an expression makes: nobody knows how many, or which.
@@ -16,7 +16,7 @@ impl Lower<'_, '_> {
         let at = head(block);
         let node = Node::new(at.clone(), Kind::Scalar);
         let mut unknown = Pair::default();
-        unknown.add(&hole, at, (Value::String(hole.clone()), node));
+        unknown.add(&hole, at, (Value::from(hole.clone()), node));
         unknown.finish(whole(block))
     }
 
@@ -43,16 +43,16 @@ impl Lower<'_, '_> {
         let at = head(block);
         let Some(content) = content.next() else {
             let node = Node::new(whole(block), Kind::Scalar);
-            return (Value::String(hole), node);
+            return (Value::from(hole), node);
         };
         let (value, node) = self.statement(&content.body, whole(block));
         let (Value::Object(map), Kind::Object(members)) = (value, node.kind) else {
-            return (Value::String(hole), Node::new(at, Kind::Scalar));
+            return (Value::from(hole), Node::new(at, Kind::Scalar));
         };
         let mut statement = Pair { map, members };
         let scalar = Node::new(at.clone(), Kind::Scalar);
         let mut unknown = Pair::default();
-        unknown.add(&hole, at.clone(), (Value::String(hole.clone()), scalar));
+        unknown.add(&hole, at.clone(), (Value::from(hole.clone()), scalar));
         statement.add("Condition", at, unknown.finish(whole(block)));
         statement.finish(whole(block))
     }

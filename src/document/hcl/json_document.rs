@@ -5,7 +5,6 @@ use std::ops::Range;
 use hcl_edit::Span;
 use hcl_edit::parser::parse_template;
 use hcl_edit::template::Element;
-use serde_json::{Value, json};
 
 use super::blocks::{MERGED, Pair};
 use super::list::{Mapping, unset};
@@ -13,6 +12,7 @@ use super::lower::{Lower, Lowered};
 use super::spelling::Decoded;
 use crate::document::holes::{Hole, HoleKind};
 use crate::document::tree::{Form, Kind, Member, Node};
+use crate::value::Value;
 
 /// The objects that a block is.
 pub(super) fn blocks(node: &Node) -> Vec<&Node> {
@@ -34,7 +34,7 @@ impl Lower<'_, '_> {
     fn json_scalar(&mut self, node: &Node, kind: HoleKind) -> Lowered {
         let raw = &self.host[node.span.clone()];
         let node = Node::new(node.span.clone(), Kind::Scalar);
-        let value: Value = serde_json::from_str(raw).unwrap_or(Value::Null);
+        let value = Value::parse(raw).unwrap_or(Value::Null);
         let Value::String(plain) = &value else {
             return (value, node);
         };
@@ -73,13 +73,13 @@ impl Lower<'_, '_> {
             };
             text.push(self.holes.intern(hole));
         }
-        (Value::String(text), node)
+        (Value::from(text), node)
     }
 
     /// A list of texts, in which `&{…}` is IAM's own `${…}`.
     fn json_list(&mut self, node: &Node) -> Lowered {
         let mend = |value: Value| match value {
-            Value::String(text) => Value::String(text.replace("&{", "${")),
+            Value::String(text) => Value::from(text.replace("&{", "${")),
             other => other,
         };
         let Kind::Array(nodes) = &node.kind else {
@@ -161,7 +161,11 @@ impl Lower<'_, '_> {
                 let version = self.json_scalar(version, HoleKind::Text);
                 policy.add("Version", at.clone(), version);
             }
-            None => policy.add("Version", at.clone(), (json!("2012-10-17"), scalar(block))),
+            None => policy.add(
+                "Version",
+                at.clone(),
+                (Value::from("2012-10-17"), scalar(block)),
+            ),
         }
         let mut statements = Vec::new();
         let list = block.child("statement");
@@ -192,7 +196,7 @@ impl Lower<'_, '_> {
             let (value, _) = self.json_scalar(own, HoleKind::Whole);
             values.push(match value {
                 Value::String(text) if crate::policy::hole::is_whole(&text) => Value::String(text),
-                _ => Value::String(self.json_hole(own)),
+                _ => Value::from(self.json_hole(own)),
             });
             places.push(Node::new(own.span.clone(), Kind::Scalar));
         }
@@ -217,7 +221,7 @@ impl Lower<'_, '_> {
         if block.child("effect").is_none() {
             let node = Node::new(block.span.clone(), Kind::Scalar);
             let at = block.span.start..block.span.start;
-            statement.add("Effect", at, (json!("Allow"), node));
+            statement.add("Effect", at, (Value::from("Allow"), node));
         }
         for member in members(block) {
             let at = member.key_span.clone();
@@ -255,7 +259,7 @@ impl Lower<'_, '_> {
                     let hole = self.json_hole(&member.value);
                     let node = Node::new(at.clone(), Kind::Scalar);
                     let mut unknown = Pair::default();
-                    unknown.add(&hole, at.clone(), (Value::String(hole.clone()), node));
+                    unknown.add(&hole, at.clone(), (Value::from(hole.clone()), node));
                     let unknown = unknown.finish(at.clone());
                     statement.add("Condition", at, unknown);
                 }
@@ -268,7 +272,10 @@ impl Lower<'_, '_> {
     fn json_principals(&mut self, block: &Node) -> Lowered {
         let (kind, kind_span) = self.json_name(block, "type");
         if kind == "*" {
-            return (json!("*"), Node::new(block.span.clone(), Kind::Scalar));
+            return (
+                Value::from("*"),
+                Node::new(block.span.clone(), Kind::Scalar),
+            );
         }
         let mut principals = Pair::default();
         if let Some(names) = block.child("identifiers") {

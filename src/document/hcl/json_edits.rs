@@ -77,7 +77,7 @@ fn place(tree: &Node, span: &Range<usize>) -> Option<PointerBuf> {
 fn translate(
     operation: &PatchOperation,
     policy: &Node,
-    value: &Value,
+    value: &crate::value::Value,
     tree: &Node,
     holes: &Holes,
 ) -> Option<PatchOperation> {
@@ -88,7 +88,7 @@ fn translate(
     // One block more, behind those that are there.
     let more = |path: PointerBuf, block: Value| match value.pointer(path.as_str()) {
         None => add(path, json!([block])),
-        Some(Value::Array(_)) => {
+        Some(crate::value::Value::Array(_)) => {
             let mut end = path;
             end.push_back("-");
             add(end, block)

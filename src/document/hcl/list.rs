@@ -2,7 +2,6 @@
 //! as the account IDs that an expression makes ARNs of.
 
 use hcl_edit::expr::{Expression, FuncCall};
-use serde_json::Value;
 
 use super::lower::{Lower, Lowered, span};
 use super::names::unwrap;
@@ -10,6 +9,7 @@ use crate::document::ApplyError;
 use crate::document::holes::{HoleKind, Holes};
 use crate::document::tree::{Form, Kind, Node};
 use crate::policy::AccountId;
+use crate::value::Value;
 
 /// How deep lists are followed.
 const DEPTH: usize = 32;
@@ -142,13 +142,13 @@ impl Lower<'_, '_> {
     pub fn around(&mut self, prefix: &str, element: &Value, suffix: &str) -> Value {
         let text = match element {
             Value::String(text) => text.clone(),
-            other => other.to_string(),
+            other => other.to_string().into(),
         };
         if prefix.is_empty() && suffix.is_empty() {
             return Value::String(text);
         }
         let text = self.holes.in_text(&text);
-        Value::String([prefix, &text, suffix].concat())
+        Value::from([prefix, &text, suffix].concat())
     }
 }
 
@@ -185,7 +185,11 @@ pub fn account_of<'v>(value: &'v str, prefix: &str, suffix: &str) -> Option<&'v 
 ///
 /// # Errors
 /// The first value that is something else.
-pub fn check_fits(node: &Node, values: &[&Value], holes: &Holes) -> Result<(), ApplyError> {
+pub fn check_fits(
+    node: &Node,
+    values: &[&serde_json::Value],
+    holes: &Holes,
+) -> Result<(), ApplyError> {
     let Form::Accounts { prefix, suffix } = &node.form else {
         return Ok(());
     };

@@ -6,12 +6,12 @@ use std::ops::Range;
 use hcl_edit::Span;
 use hcl_edit::expr::{Array, Expression, Object, ObjectKey};
 use hcl_edit::template::Element;
-use serde_json::{Map, Value};
 
 use super::names::{path, unwrap};
 use super::scope::Scope;
 use crate::document::holes::{Hole, HoleKind, Holes, Source};
 use crate::document::tree::{Kind, Member, Node};
+use crate::value::{Map, Value};
 
 /// Lowers the expressions of a file.
 #[derive(Debug)]
@@ -74,16 +74,16 @@ impl Lower<'_, '_> {
             Expression::Bool(value) => scalar(Value::Bool(*value.value())),
             Expression::Number(number) => {
                 let number = number.value().to_string();
-                scalar(serde_json::from_str(&number).unwrap_or(Value::String(number)))
+                scalar(Value::parse(&number).unwrap_or(Value::from(number)))
             }
-            Expression::String(text) => scalar(Value::String(text.value().clone())),
+            Expression::String(text) => scalar(Value::from(text.value().clone())),
             Expression::StringTemplate(template) => {
                 let text = self.template(&mut template.iter());
-                scalar(Value::String(text))
+                scalar(Value::from(text))
             }
             Expression::HeredocTemplate(heredoc) => {
                 let text = self.template(&mut heredoc.template.iter());
-                scalar(Value::String(text))
+                scalar(Value::from(text))
             }
             Expression::Array(array) if kind == HoleKind::Whole => {
                 self.array(array, HoleKind::Text)
@@ -93,8 +93,8 @@ impl Lower<'_, '_> {
                 self.named_object(other)
             }
             other => match self.scope.text(other) {
-                Some(text) => scalar(Value::String(text)),
-                None => scalar(Value::String(self.hole(other, span.clone(), kind))),
+                Some(text) => scalar(Value::from(text)),
+                None => scalar(Value::from(self.hole(other, span.clone(), kind))),
             },
         }
     }
@@ -200,7 +200,7 @@ impl Lower<'_, '_> {
                 match path(expression) {
                     Some(name) if is_name => (name.join("."), span),
                     _ => match self.lower(expression, HoleKind::Text).0 {
-                        Value::String(text) => (text, span),
+                        Value::String(text) => (text.to_string(), span),
                         other => (other.to_string(), span),
                     },
                 }

@@ -3,11 +3,11 @@
 
 use hcl_edit::expr::{Expression, ForExpr, FuncCall};
 use hcl_edit::template::Element;
-use serde_json::Value;
 
 use super::list::{Mapping, unset};
 use super::lower::Lower;
 use super::names::{is_variable, unwrap};
+use crate::value::Value;
 
 /// A part of the text that is made of an element.
 enum Part<'e> {

@@ -5,7 +5,6 @@ use std::ops::Range;
 
 use json_patch::PatchOperation;
 use json_patch::jsonptr::{Pointer, PointerBuf};
-use serde_json::Value;
 
 use super::File;
 use super::list::account_of;
@@ -16,6 +15,7 @@ use crate::document::tree::{Form, Kind, Node};
 use crate::policy::operator::Operator;
 use crate::policy::statement::name;
 use crate::policy::{Finding, arn, pointer};
+use crate::value::Value;
 
 /// What an edit changes: a list, or an element of it.
 pub struct Edited<'n> {
@@ -26,7 +26,7 @@ pub struct Edited<'n> {
     /// The one that goes.
     pub element: Option<Range<usize>>,
     /// The one that comes.
-    pub(super) value: Option<&'n Value>,
+    pub(super) value: Option<&'n serde_json::Value>,
 }
 
 impl<'n> Edited<'n> {

@@ -64,7 +64,7 @@ fn own_edits(
         PatchOperation::Replace(ReplaceOperation { path, value: new }) => {
             let old = body.value.pointer(path.as_str());
             tree.exact(path).and_then(|node| match (new, old) {
-                (Value::Array(items), Some(old)) if items.first() == Some(old) => {
+                (Value::Array(items), Some(old)) if items.first() == Some(&old.into()) => {
                     Some(wrap(&writer, node, &items[1..]))
                 }
                 _ => None,

@@ -5,7 +5,6 @@ use std::ops::Range;
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::template::{Directive, Element, Template};
-use serde_json::{Map, Value};
 
 use super::lower::{Lower, span};
 use super::spelling::{Decoded, spelled};
@@ -15,6 +14,7 @@ use crate::document::holes::{Hole, HoleKind, Source};
 use crate::document::host::{Body, Syntax};
 use crate::document::tree::{Kind, Node};
 use crate::document::{DocumentError, Position, json};
+use crate::value::{Map, Value};
 
 /// A stretch of the inner text that a directive decides on: whether it is
 /// there, or how often.
@@ -218,7 +218,7 @@ fn conceal(value: &mut Value, node: &mut Node, hole: &mut Conceal<'_>) {
                 doubt(statement, c);
             }
             _ => {
-                *value = Value::String(c.to_string());
+                *value = Value::from(c.to_string());
                 node.kind = Kind::Scalar;
             }
         },
@@ -243,8 +243,8 @@ fn conceal(value: &mut Value, node: &mut Node, hole: &mut Conceal<'_>) {
 }
 
 /// Puts a statement under one more condition, which nobody can tell.
-fn doubt(statement: &mut Map<String, Value>, hole: char) {
-    let unknown = Value::String(hole.to_string());
+fn doubt(statement: &mut Map, hole: char) {
+    let unknown = Value::from(hole.to_string());
     match statement.get_mut("Condition") {
         Some(Value::Object(conditions)) => {
             conditions.insert(hole.to_string(), unknown);

@@ -7,7 +7,7 @@ pub mod seek;
 pub mod splice;
 pub mod value;
 
-use serde_json::Value;
+use std::sync::Arc;
 
 use super::embed::{Builder, Embedding, Shown, json_string};
 use super::escaping::Escaping;
@@ -15,20 +15,24 @@ use super::host::{Body, Found, Syntax};
 use super::parsers::not_json;
 use super::tree::{Kind, Node, Tree};
 use super::{DocumentError, Position};
+use crate::value::Value;
 
-/// Reads a host that is JSON: a policy, or an envelope of one. `value` is what
-/// it holds, if that is known.
-pub(super) fn read(host: &str, value: Option<Value>) -> Result<Found, DocumentError> {
+/// Reads a host that is JSON: a policy, or an envelope of one. It is a part of
+/// the `whole` text; `value` is what it holds, if that is known.
+pub(super) fn read(
+    host: &str,
+    whole: &Arc<String>,
+    value: Option<Value>,
+) -> Result<Found, DocumentError> {
     let value = match value {
         Some(value) => value,
-        None => read_value(host)?,
+        None => read_value(host, whole)?,
     };
     let embedding = enveloped(host, &value)?;
     let value = match &embedding {
         None => value,
-        Some(inner) => {
-            read_value(&inner.text).map_err(|inner| DocumentError::Inner(Box::new(inner)))?
-        }
+        Some(inner) => read_value(&inner.text, &Arc::default())
+            .map_err(|inner| DocumentError::Inner(Box::new(inner)))?,
     };
     Ok(Found::whole(Body {
         value,
@@ -57,8 +61,8 @@ fn enveloped(host: &str, value: &Value) -> Result<Option<Embedding>, DocumentErr
 }
 
 /// The value of a JSON text.
-fn read_value(text: &str) -> Result<Value, DocumentError> {
-    value::read(text).or_else(|_| parse(text).map(|(value, _)| value))
+fn read_value(text: &str, whole: &Arc<String>) -> Result<Value, DocumentError> {
+    value::read(text, whole).or_else(|_| parse(text).map(|(value, _)| value))
 }
 
 /// The value and the tree of a JSON text.
@@ -66,7 +70,7 @@ pub(super) fn parse(text: &str) -> Result<(Value, Node), DocumentError> {
     if text.trim_matches([' ', '\t', '\r', '\n']).is_empty() {
         return Err(DocumentError::Empty);
     }
-    let value: Value = serde_json::from_str(text).map_err(|error| not_json(text, &error))?;
+    let value = Value::parse(text).map_err(|error| not_json(text, &error))?;
     let tree = Node::parse(text).map_err(|error| not_json(text, &error))?;
     match tree.twins() {
         None => Ok((value, tree)),

@@ -18,7 +18,7 @@ use crate::operations::{Operation, Texts};
 pub fn text_edits(
     text: &str,
     tree: &Tree,
-    value: &Value,
+    value: &crate::value::Value,
     operation: &Operation,
 ) -> Option<Vec<TextEdit>> {
     match operation {
@@ -56,7 +56,7 @@ pub fn text_edits(
 fn other_edit(
     text: &str,
     tree: &Node,
-    value: &Value,
+    value: &crate::value::Value,
     operation: &PatchOperation,
 ) -> Option<TextEdit> {
     if let Some((array, value)) = append(operation) {
@@ -78,7 +78,9 @@ fn other_edit(
         PatchOperation::Replace(ReplaceOperation { path, value: new }) => {
             let node = tree.exact(path)?;
             let text = match (new, value.pointer(path.as_str())?) {
-                (Value::Array(items), old) if !old.is_array() && items.first() == Some(old) => {
+                (Value::Array(items), old)
+                    if !old.is_array() && items.first() == Some(&old.into()) =>
+                {
                     layout.wrap(node, &items[1..])
                 }
                 _ => layout.write(new, &layout.indent_at(node.span.start), &[node]),

@@ -2,25 +2,28 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::Number;
+
+use crate::value::{Map, Text, Value};
 
 /// Members up to which looking at each key is faster than a set of them.
 const FEW: usize = 16;
 
-/// Items from which on a list grows in large steps: each step copies it, into
-/// memory that is new to the process.
+/// Items up to which a list keeps no room for more.
 const MANY: usize = 64;
 
 /// The value of a text in which no two keys of one object are the same or
-/// differ only by case.
+/// differ only by case. Its strings are shared with `whole`, which the text is
+/// a part of, where they stand in it as they are.
 ///
 /// # Errors
 /// What `serde_json` has against the text, or that there are such keys.
-pub fn read(text: &str) -> serde_json::Result<Value> {
+pub fn read(text: &str, whole: &Arc<String>) -> serde_json::Result<Value> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = Read.deserialize(&mut deserializer)?;
+    let value = Read(whole).deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(value)
 }
@@ -38,7 +41,7 @@ struct Keys(HashSet<String>);
 
 impl Keys {
     /// Whether none of the keys before is this one; `before` holds them all.
-    fn is_new<'k>(&mut self, key: &str, before: impl ExactSizeIterator<Item = &'k String>) -> bool {
+    fn is_new<'k>(&mut self, key: &str, before: impl ExactSizeIterator<Item = &'k Text>) -> bool {
         if before.len() < FEW {
             return !before.into_iter().any(|own| own.eq_ignore_ascii_case(key));
         }
@@ -49,9 +52,10 @@ impl Keys {
     }
 }
 
-struct Read;
+#[derive(Clone, Copy)]
+struct Read<'w>(&'w Arc<String>);
 
-impl<'de> DeserializeSeed<'de> for Read {
+impl<'de> DeserializeSeed<'de> for Read<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -59,7 +63,7 @@ impl<'de> DeserializeSeed<'de> for Read {
     }
 }
 
-impl<'de> Visitor<'de> for Read {
+impl<'de> Visitor<'de> for Read<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -75,11 +79,11 @@ impl<'de> Visitor<'de> for Read {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
+        Ok(Value::Number(value.into()))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
+        Ok(Value::Number(value.into()))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
@@ -87,35 +91,58 @@ impl<'de> Visitor<'de> for Read {
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
+        Ok(value.into())
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Value, E> {
+        Ok(Text::within(self.0, value).into())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(Self)? {
-            if items.len() == items.capacity() && items.len() >= MANY {
-                items.reserve(3 * items.len());
-            }
+        while let Some(item) = seq.next_element_seed(self)? {
             items.push(item);
         }
         // What a long list has left over is room for what an edit appends.
-        if items.len() <= items.capacity() / 2 || items.len() < MANY {
+        if items.len() < MANY {
             items.shrink_to_fit();
         }
         Ok(Value::Array(items))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut members: Vec<(String, Value)> = Vec::new();
+        let mut members: Vec<(Text, Value)> = Vec::new();
         let mut keys = Keys::default();
-        while let Some(key) = map.next_key::<String>()? {
+        while let Some(key) = map.next_key_seed(Key(|key: &str| Text::within(self.0, key)))? {
             if !keys.is_new(&key, members.iter().map(|(own, _)| own)) {
                 return Err(A::Error::custom("two keys that are one"));
             }
-            members.push((key, map.next_value_seed(Self)?));
+            members.push((key, map.next_value_seed(self)?));
         }
-        // Into a map of just their number: a policy is mostly small objects.
-        Ok(Value::Object(Map::from_iter(members)))
+        Ok(Value::Object(Map::distinct(members)))
+    }
+}
+
+/// Reads a key, as what the function makes of it.
+struct Key<F>(F);
+
+impl<'de, T, F: FnOnce(&str) -> T> DeserializeSeed<'de> for Key<F> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<T, F: FnOnce(&str) -> T> Visitor<'_> for Key<F> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<T, E> {
+        Ok((self.0)(key))
     }
 }
 
@@ -129,6 +156,10 @@ impl Same<'_> {
         } else {
             Err(E::custom("another value"))
         }
+    }
+
+    fn is_number<E: serde::de::Error>(&self, value: &Number) -> Result<(), E> {
+        Self::is(matches!(self.0, Value::Number(own) if own == value))
     }
 }
 
@@ -156,15 +187,18 @@ impl<'de> Visitor<'de> for Same<'_> {
     }
 
     fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<(), E> {
-        Self::is(*self.0 == value)
+        self.is_number(&value.into())
     }
 
     fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
-        Self::is(*self.0 == value)
+        self.is_number(&value.into())
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
-        Self::is(self.0.is_f64() && *self.0 == value)
+        match Number::from_f64(value) {
+            Some(number) => self.is_number(&number),
+            None => Self::is(self.0.is_null()),
+        }
     }
 
     fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<(), E> {
@@ -189,9 +223,9 @@ impl<'de> Visitor<'de> for Same<'_> {
             return Self::is(false);
         };
         let mut keys = Keys::default();
-        let mut seen: Vec<&String> = Vec::with_capacity(members.len());
-        while let Some(key) = map.next_key::<String>()? {
-            let Some((key, value)) = members.get_key_value(&key) else {
+        let mut seen: Vec<&Text> = Vec::with_capacity(members.len());
+        while let Some(member) = map.next_key_seed(Key(|key: &str| members.get_key_value(key)))? {
+            let Some((key, value)) = member else {
                 return Self::is(false);
             };
             Self::is(keys.is_new(key, seen.iter().copied()))?;
@@ -228,10 +262,14 @@ mod tests {
         r#"{"a": 1, "A": 1}"#,
     ];
 
+    fn read(text: &str) -> serde_json::Result<Value> {
+        super::read(text, &Arc::new(text.to_owned()))
+    }
+
     #[test]
     fn values_are_those_of_serde_json_but_for_twins() {
         for text in TEXTS {
-            match (read(text), serde_json::from_str::<Value>(text)) {
+            match (read(text), Value::parse(text)) {
                 (Ok(own), Ok(known)) => assert_eq!(own, known, "{text}"),
                 (Err(_), known) => assert!(
                     known.is_err() || text.contains("1, \"A\"") || text.ends_with("\"a\": 1}"),

@@ -10,11 +10,11 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use saphyr_parser::ScalarStyle;
-use serde_json::{Map, Value};
 
 use super::number::is_loose_number;
 use super::raw::{MAX_DEPTH, RawError, RawKind, RawNode};
 use crate::document::tree::{Form, Kind, Member, Node};
+use crate::value::{Map, Value};
 
 /// How many nodes a document may have once its aliases are written out.
 const MAX_NODES: usize = 2_000_000;
@@ -202,9 +202,9 @@ impl<'r> Converter<'r> {
 /// sequence of them.
 fn bring_in(value: Value, tree: Node) -> Vec<(Value, Member)> {
     match (value, tree.kind) {
-        (Value::Object(mut map), Kind::Object(members)) => members
+        (Value::Object(map), Kind::Object(members)) => members
             .into_iter()
-            .map(|member| (map.remove(&member.key).unwrap_or_default(), member))
+            .map(|member| (map.get(&member.key).cloned().unwrap_or_default(), member))
             .collect(),
         (Value::Array(values), Kind::Array(nodes)) => values
             .into_iter()
@@ -234,8 +234,10 @@ fn scalar(text: &str, style: ScalarStyle, node: &RawNode) -> Value {
     }
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
-        "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => true.into(),
-        "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => false.into(),
+        "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Value::Bool(true),
+        "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => {
+            Value::Bool(false)
+        }
         other => Value::from(other),
     }
 }

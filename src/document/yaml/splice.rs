@@ -19,7 +19,7 @@ use crate::document::tree::{Kind, Member, Node};
 pub fn text_edit(
     layout: Layout<'_>,
     tree: &Node,
-    value: &Value,
+    value: &crate::value::Value,
     run: &[PatchOperation],
 ) -> Option<TextEdit> {
     if let Some((path, _)) = append(run.first()?) {
@@ -42,7 +42,9 @@ pub fn text_edit(
         }
         PatchOperation::Replace(ReplaceOperation { path, value: new }) => {
             match (new, value.pointer(path.as_str())?) {
-                (Value::Array(items), old) if !old.is_array() && items.first() == Some(old) => {
+                (Value::Array(items), old)
+                    if !old.is_array() && items.first() == Some(&old.into()) =>
+                {
                     wrap(layout, tree, path, &items[1..])
                 }
                 _ => put(layout, tree, path, new),

@@ -1,0 +1,222 @@
+//! The values of what is read.
+//!
+//! As `serde_json::Value`, a policy of many statements takes five times the
+//! room of its text: each object is a hash map, each string a copy. These
+//! objects are lists unless they are large, and the strings parts of the text.
+
+mod map;
+mod text;
+
+use std::fmt;
+
+use json_patch::jsonptr::Pointer;
+use serde::{Serialize, Serializer};
+use serde_json::Number;
+
+pub use map::Map;
+pub use text::Text;
+
+/// A JSON value (RFC 8259).
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Value {
+    /// `null`
+    #[default]
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A string.
+    String(Text),
+    /// An array.
+    Array(Vec<Value>),
+    /// An object.
+    Object(Map),
+}
+
+impl Value {
+    /// Reads a text; of twin keys the last one counts.
+    ///
+    /// # Errors
+    /// What `serde_json` has against the text.
+    pub fn parse(text: &str) -> serde_json::Result<Self> {
+        serde_json::from_str::<serde_json::Value>(text).map(Self::from)
+    }
+
+    /// Whether it is `null`.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// Whether it is a string.
+    #[must_use]
+    pub fn is_string(&self) -> bool {
+        self.as_str().is_some()
+    }
+
+    /// Whether it is an array.
+    #[must_use]
+    pub fn is_array(&self) -> bool {
+        self.as_array().is_some()
+    }
+
+    /// Whether it is an object.
+    #[must_use]
+    pub fn is_object(&self) -> bool {
+        self.as_object().is_some()
+    }
+
+    /// The Boolean, if it is one.
+    #[must_use]
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Self::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The string, if it is one.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The items, if it is an array.
+    #[must_use]
+    pub fn as_array(&self) -> Option<&Vec<Self>> {
+        match self {
+            Self::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The items, if it is an array.
+    pub fn as_array_mut(&mut self) -> Option<&mut Vec<Self>> {
+        match self {
+            Self::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The members, if it is an object.
+    #[must_use]
+    pub fn as_object(&self) -> Option<&Map> {
+        match self {
+            Self::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// A member's value, if it is an object that has it.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        self.as_object()?.get(key)
+    }
+
+    /// The value at a JSON Pointer (RFC 6901), which has to be one.
+    #[must_use]
+    pub fn pointer(&self, pointer: &str) -> Option<&Self> {
+        let mut tokens = Pointer::parse(pointer).ok()?.tokens();
+        tokens.try_fold(self, |value, token| match value {
+            Self::Array(items) => items.get(token.to_index().ok()?.for_len(items.len()).ok()?),
+            Self::Object(members) => members.get(&token.decoded()),
+            _ => None,
+        })
+    }
+
+    /// The value at a JSON Pointer (RFC 6901), which has to be one.
+    pub fn pointer_mut(&mut self, pointer: &str) -> Option<&mut Self> {
+        let mut tokens = Pointer::parse(pointer).ok()?.tokens();
+        tokens.try_fold(self, |value, token| match value {
+            Self::Array(items) => {
+                let index = token.to_index().ok()?.for_len(items.len()).ok()?;
+                items.get_mut(index)
+            }
+            Self::Object(members) => members.get_mut(&token.decoded()),
+            _ => None,
+        })
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::String(text.into())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::String(text.into())
+    }
+}
+
+impl From<Text> for Value {
+    fn from(text: Text) -> Self {
+        Self::String(text)
+    }
+}
+
+impl FromIterator<Value> for Value {
+    fn from_iter<I: IntoIterator<Item = Self>>(items: I) -> Self {
+        Self::Array(items.into_iter().collect())
+    }
+}
+
+impl From<serde_json::Value> for Value {
+    fn from(value: serde_json::Value) -> Self {
+        match value {
+            serde_json::Value::Null => Self::Null,
+            serde_json::Value::Bool(value) => Self::Bool(value),
+            serde_json::Value::Number(number) => Self::Number(number),
+            serde_json::Value::String(text) => Self::String(text.into()),
+            serde_json::Value::Array(items) => items.into_iter().map(Self::from).collect(),
+            serde_json::Value::Object(members) => {
+                let members = members.into_iter();
+                let members = members.map(|(key, value)| (key, Self::from(value)));
+                Self::Object(members.collect())
+            }
+        }
+    }
+}
+
+/// As `serde_json` has it, for a JSON Patch.
+impl From<&Value> for serde_json::Value {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(value) => Self::Bool(*value),
+            Value::Number(number) => Self::Number(number.clone()),
+            Value::String(text) => Self::String(text.to_string()),
+            Value::Array(items) => items.iter().map(Self::from).collect(),
+            Value::Object(members) => {
+                let members = members.iter();
+                let members = members.map(|(key, value)| (key.to_string(), Self::from(value)));
+                Self::Object(members.collect())
+            }
+        }
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Number(number) => number.serialize(serializer),
+            Self::String(text) => serializer.serialize_str(text),
+            Self::Array(items) => serializer.collect_seq(items),
+            Self::Object(members) => serializer.collect_map(members.iter()),
+        }
+    }
+}
+
+/// Without white space.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+    }
+}
