@@ -220,3 +220,46 @@ impl fmt::Display for Value {
         f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+
+    fn value() -> impl Strategy<Value = Json> {
+        let leaf = prop_oneof![
+            Just(Json::Null),
+            any::<bool>().prop_map(Json::from),
+            any::<i64>().prop_map(Json::from),
+            any::<f64>().prop_map(Json::from),
+            "[a\"\\\\\u{1}é]{0,3}".prop_map(Json::from),
+        ];
+        leaf.prop_recursive(3, 24, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
+                prop::collection::vec(("[ab~/]{0,2}", inner), 0..4)
+                    .prop_map(|members| Json::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_value_is_that_of_serde_json(
+            mut known in value(),
+            pointer in "(/([ab]|~0|~1|[0-3]|01|-|)){0,3}|a",
+        ) {
+            let mut own = Value::from(known.clone());
+            prop_assert_eq!(Json::from(&own), known.clone());
+            prop_assert_eq!(own.to_string(), known.to_string());
+            prop_assert_eq!(own.pointer(&pointer).map(Json::from), known.pointer(&pointer).cloned());
+            if let (Some(own), Some(known)) = (own.pointer_mut(&pointer), known.pointer_mut(&pointer)) {
+                *own = Value::Null;
+                *known = json!(null);
+            }
+            prop_assert_eq!(own, Value::from(known));
+        }
+    }
+}
