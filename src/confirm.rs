@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use dialoguer::theme::Theme;
-use dialoguer::{Confirm, Input, Select};
+use dialoguer::{Input, Select};
 
 use crate::document::Candidate;
 use crate::plan::Target;
@@ -32,30 +32,26 @@ pub fn is_interactive() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// The question as it was asked, and the answer as it was typed behind it:
-/// `dialoguer` turns `[y/N]` into `[Y/n]` and then into `yes`.
+/// The question as it is asked, and behind it the answer as it was typed.
 struct AsTyped;
 
 impl Theme for AsTyped {
-    fn format_confirm_prompt(
+    fn format_input_prompt(
         &self,
         f: &mut dyn fmt::Write,
         prompt: &str,
-        answer: Option<bool>,
+        _default: Option<&str>,
     ) -> fmt::Result {
-        // The default is no, so that a yes was typed.
-        let typed = if answer == Some(true) { "y" } else { "" };
-        write!(f, "{prompt} [y/N] {typed}")
+        write!(f, "{prompt} ")
     }
 
-    fn format_confirm_prompt_selection(
+    fn format_input_prompt_selection(
         &self,
         f: &mut dyn fmt::Write,
         prompt: &str,
-        answer: Option<bool>,
+        typed: &str,
     ) -> fmt::Result {
-        let typed = if answer == Some(true) { "y" } else { "n" };
-        write!(f, "{prompt} [y/N] {typed}")
+        write!(f, "{prompt} {typed}")
     }
 }
 
@@ -118,33 +114,30 @@ fn answer<T>(result: dialoguer::Result<T>) -> io::Result<T> {
 /// If the terminal fails.
 pub fn write(name: &str, several: bool) -> io::Result<Answer> {
     restore_cursor_on_interrupt();
-    let question = format!("Write {}?", one_line(name));
-    if !several {
-        let yes = Confirm::with_theme(&AsTyped)
-            .with_prompt(question)
-            .default(false)
-            .wait_for_newline(true)
-            .interact();
-        return Ok(if answer(yes)? {
-            Answer::Yes
-        } else {
-            Answer::No
-        });
-    }
-    let text = Input::<String>::new()
-        .with_prompt(format!("{question} [y]es, [N]o, [a]ll the rest, [q]uit"))
+    let (answers, wanted) = if several {
+        (
+            "[y]es, [N]o, [a]ll the rest, [q]uit:",
+            "answer y, n, a or q",
+        )
+    } else {
+        ("[y/N]", "answer y or n")
+    };
+    // Not dialoguer's Confirm: to that, `not yet` is a yes, for its `y`.
+    let text = Input::<String>::with_theme(&AsTyped)
+        .with_prompt(format!("Write {}? {answers}", one_line(name)))
         .allow_empty(true)
-        .validate_with(|text: &String| parse(text).map(|_| ()).ok_or("answer y, n, a or q"))
+        .validate_with(|text: &String| parse(text, several).map(|_| ()).ok_or(wanted))
         .interact_text();
-    Ok(parse(&answer(text)?).unwrap_or(Answer::No))
+    Ok(parse(&answer(text)?, several).unwrap_or(Answer::No))
 }
 
-fn parse(text: &str) -> Option<Answer> {
+/// The answer that a line is.
+fn parse(text: &str, several: bool) -> Option<Answer> {
     match text.trim().to_ascii_lowercase().as_str() {
         "y" | "yes" => Some(Answer::Yes),
         "" | "n" | "no" => Some(Answer::No),
-        "a" | "all" => Some(Answer::All),
-        "q" | "quit" => Some(Answer::Quit),
+        "a" | "all" if several => Some(Answer::All),
+        "q" | "quit" if several => Some(Answer::Quit),
         _ => None,
     }
 }

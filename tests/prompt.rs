@@ -75,10 +75,34 @@ fn a_keystroke_is_no_answer_before_enter() {
     session.flush().unwrap();
     std::thread::sleep(std::time::Duration::from_millis(300));
     assert_eq!(fs::read_to_string(&policy).unwrap(), POLICY);
-    session.send("n").unwrap();
+    // What is taken back counts as not typed.
+    session.send("\u{7f}n").unwrap();
     session.send_line("").unwrap();
     assert_eq!(end(session).1, 1);
     assert_eq!(fs::read_to_string(policy).unwrap(), POLICY);
+}
+
+#[test]
+fn only_yes_writes() {
+    for typed in ["not yet", "maybe", "why?", "a", "q", "yn"] {
+        let (folder, policy) = folder();
+        let mut session = spawn(folder.path(), &["add-account", ACCOUNT, "key-policy.json"]);
+        session.exp_string("[y/N]").unwrap();
+        session.send_line(typed).unwrap();
+        session.exp_string("answer y or n").unwrap();
+        session.exp_string("[y/N]").unwrap();
+        session.send_line("").unwrap();
+        let (rest, status) = end(session);
+        assert!(rest.contains("not written"), "{typed}: {rest}");
+        assert_eq!(status, 1);
+        assert_eq!(fs::read_to_string(policy).unwrap(), POLICY);
+    }
+    let (folder, policy) = folder();
+    let mut session = spawn(folder.path(), &["add-account", ACCOUNT, "key-policy.json"]);
+    session.exp_string("[y/N]").unwrap();
+    session.send_line("Yes").unwrap();
+    assert_eq!(end(session).1, 0);
+    assert_eq!(context_list(&policy).len(), 2);
 }
 
 #[test]
