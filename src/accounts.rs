@@ -110,6 +110,10 @@ fn from_json(text: &str) -> Result<AccountList, Vec<ListError>> {
         let message = "no \"Accounts\": this is not what `aws organizations list-accounts` prints";
         return Err(vec![ListError::Json(message.to_owned())]);
     };
+    if value.get("NextToken").is_some_and(|token| !token.is_null()) {
+        let message = "a \"NextToken\": this is one page of a longer list; leave out --max-items and --no-paginate";
+        return Err(vec![ListError::Json(message.to_owned())]);
+    }
     let mut list = AccountList::default();
     let mut errors = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
@@ -169,6 +173,9 @@ mod tests {
         assert_eq!(list.accounts.len(), 1);
         assert_eq!(list.left_out, 2);
         assert!(parse("{}").is_err());
+        let page = r#"{"Accounts": [{"Id": "222222222222"}], "NextToken": "x"}"#;
+        assert!(parse(page).unwrap_err()[0].to_string().contains("one page"));
+        assert!(parse(&page.replace("\"x\"", "null")).is_ok());
         assert_eq!(parse("# none\n"), Err(vec![ListError::Empty]));
     }
 }

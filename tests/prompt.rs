@@ -176,7 +176,10 @@ fn several(answers: &[&str]) -> (Vec<bool>, i32) {
         session.exp_string("[q]uit").unwrap();
         session.send_line(answer).unwrap();
     }
-    let (_, status) = end(session);
+    let (rest, status) = end(session);
+    if answers.contains(&"q") {
+        assert!(plain(&rest).contains("c.json: not written"), "{rest}");
+    }
     let written = names
         .iter()
         .map(|name| fs::read_to_string(folder.path().join(name)).unwrap() != POLICY)

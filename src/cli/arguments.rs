@@ -90,25 +90,37 @@ impl PolicyArgs {
     /// # Errors
     /// If the arguments do not go together.
     pub fn resolve(&self, edit: &KeyEditArgs, connect: &Connect) -> Result<Vec<Argument>, String> {
-        arguments(&self.policies, &self.keys, edit, connect)
+        arguments(&self.policies, false, &self.keys, edit, connect)
     }
 }
 
-/// The files, then the keys.
+/// The files, then the keys. What accounts the command takes, if it
+/// `takes_accounts`, stand in front of them.
 fn arguments(
     files: &[PathBuf],
+    takes_accounts: bool,
     keys: &KeyArgs,
     edit: &KeyEditArgs,
     connect: &Connect,
 ) -> Result<Vec<Argument>, String> {
-    let account = |file: &PathBuf| file.to_str()?.parse::<AccountId>().ok();
-    if let Some(account) = files
-        .iter()
-        .find_map(|file| account(file).filter(|_| !file.exists()))
-    {
-        return Err(format!(
-            "{account} is an account ID, where a POLICY is expected\n  help: separate accounts by commas, without spaces: ACCOUNT,{account}"
-        ));
+    let missing = files.iter().filter(|file| !file.exists());
+    for name in missing.filter_map(|file| file.to_str()) {
+        if let Ok(account) = name.parse::<AccountId>() {
+            let help = if takes_accounts {
+                format!("separate accounts by commas, without spaces: ACCOUNT,{account}")
+            } else {
+                "no ACCOUNT is taken here: give the POLICY alone".to_owned()
+            };
+            return Err(format!(
+                "{account} is an account ID, where a POLICY is expected\n  help: {help}"
+            ));
+        }
+        if name.starts_with("alias/") || (name.starts_with("arn:") && name.contains(":kms:")) {
+            let name = one_line(name);
+            return Err(format!(
+                "{name} is a key, where a POLICY is expected\n  help: --key {name}"
+            ));
+        }
     }
     let files = files.iter().map(|file| Argument::of_file(file));
     let arguments: Vec<Argument> = files.chain(keys.arguments(edit, connect)?).collect();
@@ -171,7 +183,8 @@ impl TargetArgs {
         };
         // Before a file of accounts is read: that may be standard input, and to
         // connect may be to go on in another program.
-        let policies = arguments(policies, &self.keys, edit, connect)?;
+        let takes_accounts = self.accounts_from.is_none();
+        let policies = arguments(policies, takes_accounts, &self.keys, edit, connect)?;
         if policies.is_empty() {
             return Err(no_policy(&format!("{command} ACCOUNT")));
         }
@@ -193,7 +206,8 @@ impl TargetArgs {
     /// # Errors
     /// If the arguments do not go together.
     pub fn policies(&self, command: &str, connect: &Connect) -> Result<Vec<Argument>, String> {
-        let policies = arguments(&self.targets, &self.keys, &KeyEditArgs::default(), connect)?;
+        let edit = KeyEditArgs::default();
+        let policies = arguments(&self.targets, false, &self.keys, &edit, connect)?;
         if policies.is_empty() {
             return Err(no_policy(command));
         }

@@ -59,6 +59,10 @@ pub(super) fn not_json(text: &str, error: &serde_json::Error) -> DocumentError {
             Some("JSON strings stand in double quotes"),
         ),
         (other, _) if error.is_eof() => (other, Some("the file ends too early: is it whole?")),
+        (other, _) if !text.trim_start().starts_with('{') => (
+            other,
+            Some("is this the right file? a key policy in JSON starts with {"),
+        ),
         (other, _) => (other, None),
     };
     let mut at = Position::of(text, offset);

@@ -45,6 +45,9 @@ impl Run<'_> {
         for (source, one) in ready {
             let name = source.to_string();
             let ended = if has_quit {
+                if one.is_changed() {
+                    report::say(&format!("{}: not written\n", one_line(&name)));
+                }
                 Ok(Fate::NotWritten)
             } else {
                 let ended = self.finish(source, one, changed > 1, &mut Out::AtOnce);

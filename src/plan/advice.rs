@@ -9,7 +9,7 @@ use json_patch::jsonptr::PointerBuf;
 
 use super::blocked::blocked;
 use super::pitfalls::{list_findings, target_findings};
-use super::{Change, Plan};
+use super::{Change, Plan, source};
 use crate::operations::{Operation, Operations};
 use crate::policy::needs;
 use crate::policy::{
@@ -136,6 +136,10 @@ pub(super) fn advise_removed(
     }
     if !plan.operations.is_empty() {
         plan.findings.extend(needs::deleted_principals(&after));
+        let target = plan.target.as_ref().filter(|_| !plan.drops_statement());
+        let target = target.and_then(|target| after.statements.get(target.index));
+        let left = target.map(|target| source::left(target, asked));
+        plan.findings.extend(left.into_iter().flatten());
     }
     Ok(())
 }

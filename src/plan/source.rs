@@ -3,12 +3,16 @@
 use std::collections::HashSet;
 
 use super::add::Request;
-use super::lists;
+use super::remove::account_of;
+use super::{accounts_text, lists};
+use crate::accounts::unique;
 use crate::operations::Operations;
 use crate::policy::condition::{Condition, Truth};
 use crate::policy::operator::{Comparison, Operator};
 use crate::policy::pattern::Matcher;
-use crate::policy::{Finding, Partition, Policy, SOURCE_ACCOUNT, SOURCE_ARN, Statement, pointer};
+use crate::policy::{
+    AccountId, Finding, Partition, Policy, SOURCE_ACCOUNT, SOURCE_ARN, Statement, Trails, pointer,
+};
 
 /// An ARN of another partition would be taken, and match nothing.
 pub(super) fn check_partition(partition: Partition, source_arns: &[String]) -> Result<(), Finding> {
@@ -83,6 +87,29 @@ pub(super) fn extend(
         }
     }
     Ok(operations)
+}
+
+/// What the conditions on `aws:SourceArn` and `aws:SourceAccount` still say of
+/// accounts that are no more in the list.
+pub(super) fn left(statement: &Statement<'_>, removed: &Trails) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for key in [SOURCE_ARN, SOURCE_ACCOUNT] {
+        for condition in statement.conditions.iter().filter(|c| c.is_on(key)) {
+            let named = condition.values.iter();
+            let named = named.filter_map(|value| removed.find(account_of(value).unwrap_or(value)));
+            let accounts = unique(named.cloned().collect());
+            if !accounts.is_empty() {
+                let accounts: Vec<&AccountId> = accounts.iter().collect();
+                let accounts = accounts_text(&accounts);
+                findings.push(Finding::note(
+                    "source-left",
+                    format!("{key} still names {accounts}; it is left as it is"),
+                    condition.at.clone(),
+                ));
+            }
+        }
+    }
+    findings
 }
 
 /// A condition's values that match themselves alone, and the others as the

@@ -1,6 +1,7 @@
 //! Why a source could not be read or written.
 
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::hash::Sha256Hex;
@@ -45,6 +46,14 @@ pub enum SourceError {
     /// Others edited the policy, and the whole of it was to be replaced.
     #[error("somebody else has edited it meanwhile: it is not replaced")]
     Overtaken,
+    /// The old policy could not be kept, and so no new one was put.
+    #[error("cannot save the old policy in {} (nothing was put): {}", directory.display(), describe(error))]
+    NotSaved {
+        /// Where to.
+        directory: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
     /// The system refused.
     #[error("cannot {action}: {}", describe(error))]
     Io {
@@ -92,6 +101,7 @@ impl SourceError {
             Self::Io { error, .. } if error.kind() == io::ErrorKind::StorageFull => {
                 "make room and run it again"
             }
+            Self::NotSaved { .. } => "name a directory that can be written: --backup-dir DIR",
             Self::Io { error, .. } if error.kind() == io::ErrorKind::NotFound => {
                 "to take it from the key itself: --key KEY; to fetch it: aws kms get-key-policy --policy-name default --output text --query Policy --key-id KEY"
             }

@@ -64,10 +64,10 @@ impl Backups {
 
     /// Keeps a policy's bytes, durably, under the time in UTC.
     pub fn save(&self, bytes: &[u8]) -> Result<PathBuf, SourceError> {
-        self.try_save(bytes).map_err(SourceError::io(format!(
-            "save the old policy in {} (nothing was put)",
-            self.directory.display()
-        )))
+        self.try_save(bytes).map_err(|error| SourceError::NotSaved {
+            directory: self.directory.clone(),
+            error,
+        })
     }
 
     fn try_save(&self, bytes: &[u8]) -> io::Result<PathBuf> {
