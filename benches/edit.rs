@@ -62,7 +62,7 @@ fn main() -> Result<(), String> {
             is_coloured: false,
         },
     );
-    // The command's goes out as it is made, too.
+    // As the command does: it goes out without a text of it all in between.
     let out = File::create("/dev/null").map_err(|error| error.to_string())?;
     write!(BufWriter::new(out), "{diff}").map_err(|error| error.to_string())?;
     step("diff");

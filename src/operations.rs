@@ -62,7 +62,9 @@ impl Operation {
     /// Does to a value what the patch does, but in one pass over a list.
     ///
     /// # Errors
-    /// If there is no such place in the value.
+    /// If there is no such place in the value, or no list where one is meant:
+    /// to an object a patch would add a member `-`. What was done of it is not
+    /// undone.
     pub fn apply(&self, value: &mut Value) -> Result<(), String> {
         let no_array = |array: &PointerBuf| format!("no array at {array}");
         match self {
@@ -87,7 +89,7 @@ impl Operation {
             }
             Self::Other(operation) => {
                 patched::apply(value, operation)
-                    .ok_or_else(|| format!("no place for {operation}"))?;
+                    .ok_or_else(|| format!("cannot be done here: {operation}"))?;
             }
         }
         Ok(())
@@ -142,7 +144,7 @@ impl Operations {
     /// Does to a value what the patch does.
     ///
     /// # Errors
-    /// If there is no such place in the value.
+    /// As each of them.
     pub fn apply(&self, value: &mut Value) -> Result<(), String> {
         self.0.iter().try_for_each(|one| one.apply(value))
     }
@@ -229,11 +231,22 @@ mod tests {
             let operations: Operations = operations.into_iter().collect();
             let patch = operations.patch();
             let done = operations.apply(&mut own);
-            prop_assert_eq!(done.is_ok(), json_patch::patch(&mut patched, &patch).is_ok());
+            let is_patched = json_patch::patch(&mut patched, &patch).is_ok();
             if done.is_ok() {
-                prop_assert_eq!(own, Value::from(patched));
+                prop_assert!(is_patched);
+                prop_assert_eq!(own, patched);
+            } else if operations.iter().all(|one| matches!(one, Operation::Other(_))) {
+                prop_assert!(!is_patched);
             }
         }
+    }
+
+    #[test]
+    fn texts_for_an_object_are_refused() {
+        let array = PointerBuf::parse("/a").unwrap();
+        let values = ["b"].iter().collect();
+        let append = Operation::Append { array, values };
+        assert!(append.apply(&mut json!({ "a": {} }).into()).is_err());
     }
 
     #[test]

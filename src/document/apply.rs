@@ -9,9 +9,10 @@ use super::changes::{Changes, edited};
 use super::embed::Shown;
 use super::host::{self, Syntax};
 use super::tree::Tree;
-use super::{Document, Position, Selection, TextEdit, json};
+use super::{Document, Position, Selection, TextEdit};
 use crate::operations::{Operation, Operations};
 use crate::value::Value;
+use crate::value::json::is_of;
 
 /// An edit that the text did not take as meant: a defect of this program.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -65,7 +66,7 @@ impl Document {
             after.go_on(host, &step)?;
         }
         if after.is_plain_json() {
-            if !json::value::is_of(after.host(), after.value()) {
+            if !is_of(after.host(), after.value()) {
                 return Err(ApplyError::Mismatch);
             }
         } else {

@@ -149,8 +149,9 @@ pub(super) struct Read {
     pub(super) file: Option<Arc<hcl::File>>,
 }
 
-/// Every policy in a host, whose values share its text. `holes` keeps the characters of expressions that an
-/// earlier reading of the same host gave out.
+/// Every policy in a host; where it is JSON, its values share the text. `holes`
+/// keeps the characters of expressions that an earlier reading of the same host
+/// gave out.
 pub(super) fn read(
     whole: &Arc<String>,
     selection: &Selection,

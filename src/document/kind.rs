@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::host::HostKind;
-use super::{json, template};
-use crate::value::Value;
+use super::template;
+use crate::value::{Value, json};
 
 /// The kind of a host, from its content; its name's extension is a hint. And
 /// its value, if that is known of it; it shares the `whole` text.
@@ -13,10 +13,10 @@ pub(super) fn detect(host: &str, whole: &Arc<String>, name: &str) -> (HostKind, 
         HostKind::Json if is_json_template(host, name) => HostKind::Terraform,
         kind => kind,
     };
-    if let Ok(value) = json::value::read(host, whole) {
+    if let Ok(value) = json::read(host, Some(whole)) {
         return (of_json(&value), Some(value));
     }
-    let kind = match Value::parse(host) {
+    let kind = match json::parse(host) {
         // With two keys that are one.
         Ok(value) => of_json(&value),
         Err(_) => match of_extension(name) {

@@ -42,7 +42,7 @@ pub use text::{Position, TextEdit};
 use tree::Node;
 
 use crate::policy::{Partition, hole};
-use crate::value::Value;
+use crate::value::{self, Value};
 
 /// A host's text and the policy in it.
 #[derive(Debug, Clone)]
@@ -222,9 +222,9 @@ impl Document {
         match &self.body.value {
             // A policy is an object, or refused as what else it is; that there
             // is nothing is known of it after `edit` alone.
-            Value::Null if self.is_plain_json() => self
-                .reread
-                .get_or_init(|| json::value::read(self.host(), &self.text).unwrap_or_default()),
+            Value::Null if self.is_plain_json() => self.reread.get_or_init(|| {
+                value::json::read(self.host(), Some(&self.text)).unwrap_or_default()
+            }),
             value => value,
         }
     }

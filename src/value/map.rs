@@ -1,11 +1,13 @@
 //! The members of a JSON object.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fmt;
 
 use super::{Text, Value};
 
 /// Members up to which looking at each key is faster than an index of them.
-const FEW: usize = 16;
+pub(super) const FEW: usize = 16;
 
 /// Each key of a map and its value.
 pub type Iter<'m> = std::iter::Map<
@@ -14,13 +16,13 @@ pub type Iter<'m> = std::iter::Map<
 >;
 
 /// Members in the order that they are written in, each key once.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Map {
     members: Vec<(Text, Value)>,
     /// Where each key is, if there are many.
     #[expect(
         clippy::box_collection,
-        reason = "rare, and each value has room for it"
+        reason = "a value is as large as the largest kind, and this is rare"
     )]
     places: Option<Box<HashMap<Text, usize>>>,
 }
@@ -33,8 +35,7 @@ impl Map {
     }
 
     /// The members, no two of which have one key.
-    #[must_use]
-    pub fn distinct(mut members: Vec<(Text, Value)>) -> Self {
+    pub(super) fn distinct(mut members: Vec<(Text, Value)>) -> Self {
         // A policy is mostly small objects.
         members.shrink_to_fit();
         let mut map = Self {
@@ -98,20 +99,27 @@ impl Map {
     /// behind all others.
     pub fn insert(&mut self, key: impl Into<Text>, value: Value) -> Option<Value> {
         let key = key.into();
-        if let Some(own) = self.get_mut(&key) {
+        let known = match &mut self.places {
+            None => self.place(&key),
+            Some(places) => match places.entry(key.clone()) {
+                Entry::Occupied(known) => Some(*known.get()),
+                Entry::Vacant(new) => {
+                    new.insert(self.members.len());
+                    None
+                }
+            },
+        };
+        if let Some((_, own)) = known.and_then(|place| self.members.get_mut(place)) {
             return Some(std::mem::replace(own, value));
         }
-        if let Some(places) = &mut self.places {
-            places.insert(key.clone(), self.members.len());
-            self.members.push((key, value));
-        } else {
-            self.members.push((key, value));
+        self.members.push((key, value));
+        if self.places.is_none() {
             self.index();
         }
         None
     }
 
-    /// Takes a value out; the others keep their order.
+    /// Takes a value out; the others keep their order, and move up one by one.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
         let (_, value) = self.members.remove(self.place(key)?);
         self.index();
@@ -165,6 +173,12 @@ impl<'m> IntoIterator for &'m Map {
 
     fn into_iter(self) -> Iter<'m> {
         self.iter()
+    }
+}
+
+impl fmt::Debug for Map {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self).finish()
     }
 }
 

@@ -4,12 +4,13 @@
 //! room of its text: each object is a hash map, each string a copy. These
 //! objects are lists unless they are large, and the strings parts of the text.
 
+pub mod json;
 mod map;
 mod text;
 
 use std::fmt;
 
-use json_patch::jsonptr::Pointer;
+use json_patch::jsonptr::{Pointer, Token};
 use serde::{Serialize, Serializer};
 use serde_json::Number;
 
@@ -35,14 +36,6 @@ pub enum Value {
 }
 
 impl Value {
-    /// Reads a text; of twin keys the last one counts.
-    ///
-    /// # Errors
-    /// What `serde_json` has against the text.
-    pub fn parse(text: &str) -> serde_json::Result<Self> {
-        serde_json::from_str::<serde_json::Value>(text).map(Self::from)
-    }
-
     /// Whether it is `null`.
     #[must_use]
     pub fn is_null(&self) -> bool {
@@ -122,7 +115,7 @@ impl Value {
     pub fn pointer(&self, pointer: &str) -> Option<&Self> {
         let mut tokens = Pointer::parse(pointer).ok()?.tokens();
         tokens.try_fold(self, |value, token| match value {
-            Self::Array(items) => items.get(token.to_index().ok()?.for_len(items.len()).ok()?),
+            Self::Array(items) => items.get(index(&token, items.len())?),
             Self::Object(members) => members.get(&token.decoded()),
             _ => None,
         })
@@ -133,13 +126,18 @@ impl Value {
         let mut tokens = Pointer::parse(pointer).ok()?.tokens();
         tokens.try_fold(self, |value, token| match value {
             Self::Array(items) => {
-                let index = token.to_index().ok()?.for_len(items.len()).ok()?;
+                let index = index(&token, items.len())?;
                 items.get_mut(index)
             }
             Self::Object(members) => members.get_mut(&token.decoded()),
             _ => None,
         })
     }
+}
+
+/// The place of an item that is there.
+pub(crate) fn index(token: &Token<'_>, items: usize) -> Option<usize> {
+    token.to_index().ok()?.for_len(items).ok()
 }
 
 impl From<&str> for Value {
@@ -166,19 +164,43 @@ impl FromIterator<Value> for Value {
     }
 }
 
-impl From<serde_json::Value> for Value {
-    fn from(value: serde_json::Value) -> Self {
+impl From<&serde_json::Value> for Value {
+    fn from(value: &serde_json::Value) -> Self {
         match value {
             serde_json::Value::Null => Self::Null,
-            serde_json::Value::Bool(value) => Self::Bool(value),
-            serde_json::Value::Number(number) => Self::Number(number),
-            serde_json::Value::String(text) => Self::String(text.into()),
-            serde_json::Value::Array(items) => items.into_iter().map(Self::from).collect(),
+            serde_json::Value::Bool(value) => Self::Bool(*value),
+            serde_json::Value::Number(number) => Self::Number(number.clone()),
+            serde_json::Value::String(text) => Self::from(text.as_str()),
+            serde_json::Value::Array(items) => items.iter().map(Self::from).collect(),
             serde_json::Value::Object(members) => {
-                let members = members.into_iter();
-                let members = members.map(|(key, value)| (key, Self::from(value)));
+                let members = members.iter();
+                let members = members.map(|(key, value)| (key.as_str(), Self::from(value)));
                 Self::Object(members.collect())
             }
+        }
+    }
+}
+
+impl From<serde_json::Value> for Value {
+    fn from(value: serde_json::Value) -> Self {
+        Self::from(&value)
+    }
+}
+
+impl PartialEq<serde_json::Value> for Value {
+    fn eq(&self, other: &serde_json::Value) -> bool {
+        match (self, other) {
+            (Self::Null, serde_json::Value::Null) => true,
+            (Self::Bool(own), serde_json::Value::Bool(other)) => own == other,
+            (Self::Number(own), serde_json::Value::Number(other)) => own == other,
+            (Self::String(own), serde_json::Value::String(other)) => own == other.as_str(),
+            (Self::Array(own), serde_json::Value::Array(other)) => own == other,
+            (Self::Object(own), serde_json::Value::Object(other)) => {
+                let is_own =
+                    |(key, value): (&String, _)| own.get(key).is_some_and(|own| own == value);
+                own.len() == other.len() && other.iter().all(is_own)
+            }
+            _ => false,
         }
     }
 }
@@ -249,10 +271,13 @@ mod tests {
         #[test]
         fn a_value_is_that_of_serde_json(
             mut known in value(),
+            other in value(),
             pointer in "(/([ab]|~0|~1|[0-3]|01|-|)){0,3}|a",
         ) {
             let mut own = Value::from(known.clone());
             prop_assert_eq!(Json::from(&own), known.clone());
+            prop_assert_eq!(&own, &known);
+            prop_assert_eq!(own == other, known == other);
             prop_assert_eq!(own.to_string(), known.to_string());
             prop_assert_eq!(own.pointer(&pointer).map(Json::from), known.pointer(&pointer).cloned());
             if let (Some(own), Some(known)) = (own.pointer_mut(&pointer), known.pointer_mut(&pointer)) {

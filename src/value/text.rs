@@ -42,6 +42,7 @@ impl Deref for Text {
     type Target = str;
 
     fn deref(&self) -> &str {
+        // It is one: `part` was taken from a slice of `whole`, or is all of it.
         self.whole.get(self.part.clone()).unwrap_or_default()
     }
 }

@@ -98,7 +98,7 @@ impl Template<'_> {
                     // A name that the function brings is none of the template's.
                     if let Some(own) = names.and_then(|names| names.get(name.trim())) {
                         hole.sources.clear();
-                        if serde_json::Value::from(own) == json!({ "Ref": PARTITION }) {
+                        if *own == json!({ "Ref": PARTITION }) {
                             hole.kind = HoleKind::Partition;
                         }
                     }

@@ -12,7 +12,7 @@ use crate::document::placeholder::{self, Effect, Placeholder, mask, placeholders
 use crate::document::tree::{Kind, Node};
 use crate::document::{DocumentError, Position, yaml};
 use crate::policy;
-use crate::value::Value;
+use crate::value::{Value, json};
 
 /// Reads a host that is a template, in YAML or JSON, or a key policy in YAML.
 ///
@@ -129,7 +129,7 @@ pub(super) fn parse(
     }
     let masked = mask(host, placeholders);
     let json = || -> serde_json::Result<_> {
-        let value = Value::parse(&masked)?;
+        let value = json::parse(&masked)?;
         Ok((value, Node::parse(&masked)?, Syntax::JsonTemplate))
     };
     let as_json = text.starts_with(['{', '/']).then(json);

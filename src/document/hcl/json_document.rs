@@ -12,7 +12,7 @@ use super::lower::{Lower, Lowered};
 use super::spelling::Decoded;
 use crate::document::holes::{Hole, HoleKind};
 use crate::document::tree::{Form, Kind, Member, Node};
-use crate::value::Value;
+use crate::value::{Value, json};
 
 /// The objects that a block is.
 pub(super) fn blocks(node: &Node) -> Vec<&Node> {
@@ -34,7 +34,7 @@ impl Lower<'_, '_> {
     fn json_scalar(&mut self, node: &Node, kind: HoleKind) -> Lowered {
         let raw = &self.host[node.span.clone()];
         let node = Node::new(node.span.clone(), Kind::Scalar);
-        let value = Value::parse(raw).unwrap_or(Value::Null);
+        let value = json::parse(raw).unwrap_or(Value::Null);
         let Value::String(plain) = &value else {
             return (value, node);
         };

@@ -11,7 +11,7 @@ use super::names::{path, unwrap};
 use super::scope::Scope;
 use crate::document::holes::{Hole, HoleKind, Holes, Source};
 use crate::document::tree::{Kind, Member, Node};
-use crate::value::{Map, Value};
+use crate::value::{Map, Value, json};
 
 /// Lowers the expressions of a file.
 #[derive(Debug)]
@@ -74,7 +74,7 @@ impl Lower<'_, '_> {
             Expression::Bool(value) => scalar(Value::Bool(*value.value())),
             Expression::Number(number) => {
                 let number = number.value().to_string();
-                scalar(Value::parse(&number).unwrap_or(Value::from(number)))
+                scalar(json::parse(&number).unwrap_or(Value::from(number)))
             }
             Expression::String(text) => scalar(Value::from(text.value().clone())),
             Expression::StringTemplate(template) => {

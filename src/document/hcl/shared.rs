@@ -270,7 +270,7 @@ impl User<'_> {
         let effect = self
             .body
             .value
-            .pointer(&format!("/{statement}/{index}/Effect"));
+            .pointer(pointer([statement.as_str(), index, "Effect"]).as_str());
         let is_positive = match (element.as_str(), below) {
             ("Condition", [operator, ..]) => {
                 Operator::parse(operator).is_some_and(|operator| !operator.negated)

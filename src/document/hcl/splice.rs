@@ -64,7 +64,9 @@ fn own_edits(
         PatchOperation::Replace(ReplaceOperation { path, value: new }) => {
             let old = body.value.pointer(path.as_str());
             tree.exact(path).and_then(|node| match (new, old) {
-                (Value::Array(items), Some(old)) if items.first() == Some(&old.into()) => {
+                (Value::Array(items), Some(old))
+                    if items.first().is_some_and(|first| old == first) =>
+                {
                     Some(wrap(&writer, node, &items[1..]))
                 }
                 _ => None,

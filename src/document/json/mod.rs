@@ -5,7 +5,6 @@ pub mod layout;
 mod nodes;
 pub mod seek;
 pub mod splice;
-pub mod value;
 
 use std::sync::Arc;
 
@@ -15,7 +14,7 @@ use super::host::{Body, Found, Syntax};
 use super::parsers::not_json;
 use super::tree::{Kind, Node, Tree};
 use super::{DocumentError, Position};
-use crate::value::Value;
+use crate::value::{Value, json};
 
 /// Reads a host that is JSON: a policy, or an envelope of one. It is a part of
 /// the `whole` text; `value` is what it holds, if that is known.
@@ -26,13 +25,14 @@ pub(super) fn read(
 ) -> Result<Found, DocumentError> {
     let value = match value {
         Some(value) => value,
-        None => read_value(host, whole)?,
+        None => read_value(host, Some(whole))?,
     };
     let embedding = enveloped(host, &value)?;
     let value = match &embedding {
         None => value,
-        Some(inner) => read_value(&inner.text, &Arc::default())
-            .map_err(|inner| DocumentError::Inner(Box::new(inner)))?,
+        Some(inner) => {
+            read_value(&inner.text, None).map_err(|inner| DocumentError::Inner(Box::new(inner)))?
+        }
     };
     Ok(Found::whole(Body {
         value,
@@ -61,8 +61,8 @@ fn enveloped(host: &str, value: &Value) -> Result<Option<Embedding>, DocumentErr
 }
 
 /// The value of a JSON text.
-fn read_value(text: &str, whole: &Arc<String>) -> Result<Value, DocumentError> {
-    value::read(text, whole).or_else(|_| parse(text).map(|(value, _)| value))
+fn read_value(text: &str, whole: Option<&Arc<String>>) -> Result<Value, DocumentError> {
+    json::read(text, whole).or_else(|_| parse(text).map(|(value, _)| value))
 }
 
 /// The value and the tree of a JSON text.
@@ -70,7 +70,7 @@ pub(super) fn parse(text: &str) -> Result<(Value, Node), DocumentError> {
     if text.trim_matches([' ', '\t', '\r', '\n']).is_empty() {
         return Err(DocumentError::Empty);
     }
-    let value = Value::parse(text).map_err(|error| not_json(text, &error))?;
+    let value = json::parse(text).map_err(|error| not_json(text, &error))?;
     let tree = Node::parse(text).map_err(|error| not_json(text, &error))?;
     match tree.twins() {
         None => Ok((value, tree)),

@@ -79,7 +79,7 @@ fn other_edit(
             let node = tree.exact(path)?;
             let text = match (new, value.pointer(path.as_str())?) {
                 (Value::Array(items), old)
-                    if !old.is_array() && items.first() == Some(&old.into()) =>
+                    if !old.is_array() && items.first().is_some_and(|first| old == first) =>
                 {
                     layout.wrap(node, &items[1..])
                 }

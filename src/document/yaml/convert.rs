@@ -7,6 +7,7 @@
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html>
 
 use std::collections::HashMap;
+use std::mem;
 use std::ops::Range;
 
 use saphyr_parser::ScalarStyle;
@@ -202,9 +203,14 @@ impl<'r> Converter<'r> {
 /// sequence of them.
 fn bring_in(value: Value, tree: Node) -> Vec<(Value, Member)> {
     match (value, tree.kind) {
-        (Value::Object(map), Kind::Object(members)) => members
+        (Value::Object(mut map), Kind::Object(members)) => members
             .into_iter()
-            .map(|member| (map.get(&member.key).cloned().unwrap_or_default(), member))
+            .map(|member| {
+                (
+                    map.get_mut(&member.key).map(mem::take).unwrap_or_default(),
+                    member,
+                )
+            })
             .collect(),
         (Value::Array(values), Kind::Array(nodes)) => values
             .into_iter()

@@ -43,7 +43,7 @@ pub fn text_edit(
         PatchOperation::Replace(ReplaceOperation { path, value: new }) => {
             match (new, value.pointer(path.as_str())?) {
                 (Value::Array(items), old)
-                    if !old.is_array() && items.first() == Some(&old.into()) =>
+                    if !old.is_array() && items.first().is_some_and(|first| old == first) =>
                 {
                     wrap(layout, tree, path, &items[1..])
                 }

@@ -449,6 +449,6 @@ fn a_bracket_in_its_keys_column_is_read_and_one_in_a_block_stays_text() {
     let value = parse(text).unwrap().value;
     assert_eq!(
         value,
-        json!({ "a": [{ "b": ["x"], "c": "[  # not a comment\n]\n", "d": "1" }] }).into()
+        json!({ "a": [{ "b": ["x"], "c": "[  # not a comment\n]\n", "d": "1" }] })
     );
 }

@@ -9,7 +9,7 @@ use super::api::Api;
 use super::error::KmsError;
 use crate::policy::{KeyArn, canonical};
 use crate::source::{Commit, SourceError};
-use crate::value::Value;
+use crate::value::json;
 
 /// Between the first two readings of the new policy: whoever read the key
 /// before the put and puts without looking again does so within this time.
@@ -165,7 +165,7 @@ fn settle(
 
 /// KMS gives back another text than it was given.
 fn is_same(one: &str, other: &str) -> bool {
-    let parse = |text: &str| Value::parse(text).ok();
+    let parse = |text: &str| json::parse(text).ok();
     one == other
         || match (parse(one), parse(other)) {
             (Some(one), Some(other)) => canonical(&one) == canonical(&other),
