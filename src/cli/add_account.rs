@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::arguments::{ScopeArgs, TargetArgs, trail_arn};
-use super::edit::EditArgs;
+use super::edit::{EditArgs, STATUS};
 use crate::flow::{self, Status};
 use crate::plan::add::{self, Request};
 use crate::policy::TrailPattern;
@@ -11,7 +11,7 @@ use crate::source::kms::Connect;
 
 #[derive(Debug, Args)]
 #[command(before_help = "Example: ctpolicy add-account 222222222222 key-policy.json")]
-#[command(after_long_help = AFTER_HELP)]
+#[command(after_long_help = [AFTER_HELP, STATUS].concat())]
 pub struct AddAccount {
     #[command(flatten)]
     targets: TargetArgs,
@@ -50,9 +50,7 @@ file; else the message says where the account belongs.
 Adding an account lets CloudTrail encrypt its logs; reading them (kms:Decrypt) \
 is another statement.
 
-Status: 0 done, or nothing to do; 1 --check found a change, or you said no; \
-2 an error: of files nothing was written, and of live keys the output says \
-what became of each.";
+";
 
 impl AddAccount {
     /// Runs the command.

@@ -135,8 +135,8 @@ fn arguments(
 pub struct TargetArgs {
     /// Account IDs of 12 digits, separated by commas (not with
     /// --accounts-from); then files that hold a key policy: JSON, YAML,
-    /// Terraform or CloudFormation. `-` alone as POLICY is standard input; an edited
-    /// policy then goes to standard output
+    /// Terraform or CloudFormation. `-` alone as POLICY is standard input; a
+    /// command that edits then writes to standard output
     #[arg(value_name = "ACCOUNT[,ACCOUNT…]] [POLICY")]
     targets: Vec<PathBuf>,
 

@@ -13,6 +13,9 @@ use crate::source::kms::Connect;
 
 #[derive(Debug, Args)]
 #[command(before_help = "Example: ctpolicy check 222222222222 key-policy.json")]
+#[command(
+    after_long_help = "Status: 0 all may encrypt; 1 not all, or it depends; 2 an error; 130 Ctrl-C."
+)]
 pub struct Check {
     #[command(flatten)]
     targets: TargetArgs,

@@ -7,6 +7,12 @@ use crate::document::Selection;
 use crate::flow::{Format, Mode, Options};
 use crate::source::{Argument, BackupSuffix, Sha256Hex};
 
+/// How a command that edits ends.
+pub const STATUS: &str = "\
+Status: 0 done, or nothing to do; 1 --check found a change, or you said no; \
+2 an error: if a file cannot be planned nothing was written, and else the \
+output says what became of each policy; 130 Ctrl-C.";
+
 /// What happens to an edit.
 #[derive(Debug, Args)]
 pub struct EditArgs {

@@ -3,13 +3,14 @@
 use clap::Args;
 
 use super::arguments::{ScopeArgs, TargetArgs};
-use super::edit::EditArgs;
+use super::edit::{EditArgs, STATUS};
 use crate::flow::{self, Status};
 use crate::plan::remove::{self, Request};
 use crate::source::kms::Connect;
 
 #[derive(Debug, Args)]
 #[command(before_help = "Example: ctpolicy remove-account 222222222222 key-policy.json")]
+#[command(after_long_help = STATUS)]
 pub struct RemoveAccount {
     #[command(flatten)]
     targets: TargetArgs,

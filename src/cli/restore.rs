@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use json_patch::jsonptr::PointerBuf;
 
-use super::edit::EditArgs;
+use super::edit::{EditArgs, STATUS};
 use super::keys::KeyArgs;
 use crate::document::{Document, HostKind, Selection};
 use crate::flow::{self, Status};
@@ -17,6 +17,7 @@ use crate::source::kms::Connect;
 
 #[derive(Debug, Args)]
 #[command(before_help = "Example: ctpolicy restore SAVED.json --key alias/cloudtrail")]
+#[command(after_long_help = STATUS)]
 pub struct Restore {
     /// The policy to put back, as it was saved before an edit; `-` is standard
     /// input

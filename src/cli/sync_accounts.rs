@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::arguments::{PolicyArgs, ScopeArgs, accounts_from};
-use super::edit::EditArgs;
+use super::edit::{EditArgs, STATUS};
 use crate::flow::{self, Status};
 use crate::plan::add::Request;
 use crate::plan::sync;
 use crate::source::kms::Connect;
 
 #[derive(Debug, Args)]
+#[command(after_long_help = STATUS)]
 #[command(
     before_help = "Example: ctpolicy sync-accounts --accounts-from accounts.txt key-policy.json"
 )]
