@@ -29,7 +29,7 @@ fn main() -> Result<(), String> {
         since = now;
     };
     let list = std::fs::read_to_string(list).map_err(|error| error.to_string())?;
-    let accounts = accounts::parse(&list)
+    let accounts = accounts::parse(&list, accounts::Which::Active)
         .map_err(|errors| format!("{errors:?}"))?
         .accounts;
     drop(list);

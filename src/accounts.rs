@@ -6,13 +6,22 @@ use serde_json::Value;
 
 use crate::policy::AccountId;
 
+/// Which accounts of an organization are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Those that are active.
+    Active,
+    /// Also those that are closed or about to be.
+    All,
+}
+
 /// A list of accounts, each once, in the list's order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountList {
     /// The accounts.
     pub accounts: Vec<AccountId>,
-    /// How many more are in the list but not active.
-    pub left_out: usize,
+    /// Those that are in the list too, but not active.
+    pub left_out: Vec<AccountId>,
 }
 
 /// What is wrong with a list.
@@ -51,10 +60,10 @@ pub enum ListError {
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn parse(text: &str) -> Result<AccountList, Vec<ListError>> {
+pub fn parse(text: &str, which: Which) -> Result<AccountList, Vec<ListError>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let list = if text.trim_start().starts_with(['{', '[']) {
-        from_json(text)?
+        from_json(text, which)?
     } else {
         from_lines(text)?
     };
@@ -99,7 +108,7 @@ fn from_lines(text: &str) -> Result<AccountList, Vec<ListError>> {
     }
 }
 
-fn from_json(text: &str) -> Result<AccountList, Vec<ListError>> {
+fn from_json(text: &str, which: Which) -> Result<AccountList, Vec<ListError>> {
     let value: Value = serde_json::from_str(text)
         .map_err(|error| vec![ListError::Json(format!("not JSON: {error}"))])?;
     let entries = match &value {
@@ -120,14 +129,15 @@ fn from_json(text: &str) -> Result<AccountList, Vec<ListError>> {
         let status = ["State", "Status"]
             .iter()
             .find_map(|key| entry.get(key)?.as_str());
-        if status.is_some_and(|status| status != "ACTIVE") {
-            list.left_out += 1;
-            continue;
-        }
+        let is_meant = which == Which::All || status.is_none_or(|status| status == "ACTIVE");
         let id = entry.as_str().or_else(|| entry.get("Id")?.as_str());
         let why = match id.map(str::parse::<AccountId>) {
-            Some(Ok(account)) => {
+            Some(Ok(account)) if is_meant => {
                 list.accounts.push(account);
+                continue;
+            }
+            Some(Ok(account)) => {
+                list.left_out.push(account);
                 continue;
             }
             Some(Err(error)) => format!("{:?} is {error}", id.unwrap_or_default()),
@@ -149,6 +159,10 @@ fn from_json(text: &str) -> Result<AccountList, Vec<ListError>> {
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> Result<AccountList, Vec<ListError>> {
+        super::parse(text, Which::Active)
+    }
+
     #[test]
     fn every_bad_line_is_reported() {
         let errors = parse("# ours\n222222222222 # one\n\nx\n2222-2222-2222\n1234\n").unwrap_err();
@@ -162,16 +176,16 @@ mod tests {
     }
 
     #[test]
-    fn accounts_of_an_organization_that_are_not_active_are_counted() {
-        let list = parse(
-            r#"{"Accounts": [{"Id": "222222222222", "Status": "ACTIVE"},
+    fn accounts_of_an_organization_that_are_not_active_are_told() {
+        let text = r#"{"Accounts": [{"Id": "222222222222", "Status": "ACTIVE"},
                 {"Id": "333333333333", "Status": "SUSPENDED"},
                 {"Id": "444444444444", "State": "PENDING_CLOSURE", "Status": "ACTIVE"},
-                {"Id": "222222222222", "State": "ACTIVE"}]}"#,
-        )
-        .unwrap();
+                {"Id": "222222222222", "State": "ACTIVE"}]}"#;
+        let list = parse(text).unwrap();
         assert_eq!(list.accounts.len(), 1);
-        assert_eq!(list.left_out, 2);
+        assert_eq!(list.left_out.len(), 2);
+        let all = super::parse(text, Which::All).unwrap();
+        assert_eq!((all.accounts.len(), all.left_out.len()), (3, 0));
         assert!(parse("{}").is_err());
         let page = r#"{"Accounts": [{"Id": "222222222222"}], "NextToken": "x"}"#;
         assert!(parse(page).unwrap_err()[0].to_string().contains("one page"));

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::arguments::{ScopeArgs, TargetArgs, trail_arn};
 use super::edit::{EditArgs, STATUS};
+use crate::accounts::Which;
 use crate::flow::{self, Status};
 use crate::plan::add::{self, Request};
 use crate::policy::TrailPattern;
@@ -57,7 +58,7 @@ impl AddAccount {
     pub fn run(self, connect: &Connect) -> Result<Status, String> {
         let (accounts, policies) =
             self.targets
-                .resolve("add-account", self.edit.keys(), connect)?;
+                .resolve("add-account", Which::Active, self.edit.keys(), connect)?;
         let options = self.edit.resolve(&policies, self.targets.selection())?;
         let request = Request {
             accounts,

@@ -6,9 +6,9 @@ use std::str::FromStr;
 use clap::Args;
 
 use super::keys::{KeyArgs, KeyEditArgs};
-use crate::accounts;
+use crate::accounts::{self, Which};
 use crate::document::{HostKind, Selection};
-use crate::plan::Scope;
+use crate::plan::{Scope, accounts_text};
 use crate::policy::{AccountId, Partition, RegionPattern, TrailName, TrailPattern};
 use crate::report::{self, escape::one_line};
 use crate::source::kms::Connect;
@@ -166,6 +166,7 @@ impl TargetArgs {
     pub fn resolve(
         &self,
         command: &str,
+        which: Which,
         edit: &KeyEditArgs,
         connect: &Connect,
     ) -> Result<(Vec<AccountId>, Vec<Argument>), String> {
@@ -195,7 +196,7 @@ impl TargetArgs {
             return Err("standard input is either the accounts or the policy".to_owned());
         }
         let accounts = match &self.accounts_from {
-            Some(file) => accounts_from(file)?,
+            Some(file) => accounts_from(file, which)?,
             None => given,
         };
         Ok((accounts, policies))
@@ -246,30 +247,29 @@ pub fn trail_arn(text: &str) -> Result<TrailPattern, String> {
         })
 }
 
-/// The accounts of `--accounts-from`.
+/// The accounts of `--accounts-from`, with a note of those that are left out.
 ///
 /// # Errors
 /// Everything that is wrong with the list.
-pub fn accounts_from(file: &Path) -> Result<Vec<AccountId>, String> {
+pub fn accounts_from(file: &Path, which: Which) -> Result<Vec<AccountId>, String> {
     let source = Source::of_file(file);
     let name = one_line(&source.to_string());
     let bytes = source
         .read(false)
         .map_err(|error| format!("{name}: {error}"))?;
     let text = String::from_utf8(bytes).map_err(|_| format!("{name}: not UTF-8"))?;
-    let list = accounts::parse(&text).map_err(|errors| {
+    let list = accounts::parse(&text, which).map_err(|errors| {
         let lines: Vec<String> = errors
             .iter()
             .map(|error| format!("{name}: {error}"))
             .collect();
         lines.join("\nerror: ")
     })?;
-    if list.left_out > 0 {
-        let what = match list.left_out {
-            1 => "1 account that is not ACTIVE is left out".to_owned(),
-            many => format!("{many} accounts that are not ACTIVE are left out"),
-        };
-        report::say(&report::note(&format!("{name}: {what}")));
+    if !list.left_out.is_empty() {
+        let accounts: Vec<&AccountId> = list.left_out.iter().collect();
+        let accounts = accounts_text(&accounts);
+        let message = format!("{name}: not ACTIVE, and left out: {accounts}");
+        report::say(&report::note(&message));
     }
     Ok(list.accounts)
 }

@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::arguments::{PartitionArgs, TargetArgs, trail_arn};
 use super::keys::KeyEditArgs;
+use crate::accounts::Which;
 use crate::audit::check::{self, Question};
 use crate::flow::{self, Status};
 use crate::plan::Scope;
@@ -53,7 +54,9 @@ impl Check {
         let selection = self.targets.selection();
         let (question, sources) = if self.trail_arns.is_empty() {
             let edit = KeyEditArgs::default();
-            let (accounts, policies) = self.targets.resolve("check", &edit, connect)?;
+            let (accounts, policies) =
+                self.targets
+                    .resolve("check", Which::Active, &edit, connect)?;
             (Question::Accounts(accounts), policies)
         } else {
             let policies = self.targets.policies("check --trail-arn ARN", connect)?;

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::arguments::{ScopeArgs, TargetArgs};
 use super::edit::{EditArgs, STATUS};
+use crate::accounts::Which;
 use crate::flow::{self, Status};
 use crate::plan::remove::{self, Request};
 use crate::source::kms::Connect;
@@ -31,7 +32,7 @@ impl RemoveAccount {
     pub fn run(self, connect: &Connect) -> Result<Status, String> {
         let (accounts, policies) =
             self.targets
-                .resolve("remove-account", self.edit.keys(), connect)?;
+                .resolve("remove-account", Which::All, self.edit.keys(), connect)?;
         let options = self.edit.resolve(&policies, self.targets.selection())?;
         let request = Request {
             accounts,

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::arguments::{PolicyArgs, ScopeArgs, accounts_from};
 use super::edit::{EditArgs, STATUS};
+use crate::accounts::Which;
 use crate::flow::{self, Status};
 use crate::plan::add::Request;
 use crate::plan::sync;
@@ -38,7 +39,7 @@ impl SyncAccounts {
         let policies = self.policies.resolve(self.edit.keys(), connect)?;
         let options = self.edit.resolve(&policies, self.policies.selection())?;
         let request = Request {
-            accounts: accounts_from(&self.accounts_from)?,
+            accounts: accounts_from(&self.accounts_from, Which::Active)?,
             scope: self.scope.into(),
             ..Request::default()
         };
