@@ -1,6 +1,7 @@
 //! Why an edit does not grant what was meant.
 
 use std::cell::LazyCell;
+use std::collections::HashMap;
 
 use super::accounts_text;
 use crate::policy::{
@@ -16,6 +17,7 @@ pub(super) fn blocked<'q>(
     asked: &'q Trails,
 ) -> Vec<Finding> {
     let mut reasons: Vec<(Obstacle, Verdict, Vec<&'q AccountId>)> = Vec::new();
+    let mut places: HashMap<Obstacle, usize> = HashMap::new();
     let lets = |index: usize| {
         let statement = after.statements.get(index);
         statement.is_some_and(Statement::lets_cloudtrail_encrypt)
@@ -50,11 +52,15 @@ pub(super) fn blocked<'q>(
                     | Reason::TooEntangled
                     | Reason::Host { .. } => true,
                 };
-                match reasons.iter_mut().find(|(other, ..)| *other == obstacle) {
+                let known = places.get(&obstacle);
+                match known.and_then(|place| reasons.get_mut(*place)) {
                     // Each account comes once.
                     Some((.., accounts)) if accounts.last() == Some(&account) => {}
                     Some((.., accounts)) => accounts.push(account),
-                    None if is_told => reasons.push((obstacle, verdict, vec![account])),
+                    None if is_told => {
+                        places.insert(obstacle.clone(), reasons.len());
+                        reasons.push((obstacle, verdict, vec![account]));
+                    }
                     None => {}
                 }
             }

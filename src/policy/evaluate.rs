@@ -7,6 +7,8 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
+use std::collections::HashSet;
+
 use json_patch::jsonptr::PointerBuf;
 
 use super::condition::{Context, Truth};
@@ -105,6 +107,7 @@ impl<'a> Policy<'a> {
             };
         };
         let mut obstacles: Vec<Obstacle> = Vec::new();
+        let mut told = HashSet::new();
         let mut allowed = Vec::new();
         let mut unknown = false;
         for arn in &trails {
@@ -119,11 +122,7 @@ impl<'a> Policy<'a> {
                 Truth::Unknown => unknown = true,
                 Truth::False => {}
             }
-            for obstacle in found {
-                if !obstacles.contains(&obstacle) {
-                    obstacles.push(obstacle);
-                }
-            }
+            obstacles.extend(found.into_iter().filter(|own| told.insert(own.clone())));
         }
         let verdict = if allowed.len() == trails.len() {
             Verdict::Allowed

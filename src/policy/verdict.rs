@@ -16,7 +16,7 @@ pub enum Verdict {
 }
 
 /// Why a trail may not encrypt, or why nobody can tell.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// No statement allows `CloudTrail` to encrypt at all.
     NoStatement,
@@ -64,7 +64,7 @@ pub enum Reason {
 }
 
 /// A reason, and the statement that it is in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Obstacle {
     /// The statement's place in the policy, from 0.
     pub statement: Option<usize>,
