@@ -21,6 +21,13 @@ fn spawn(folder: &Path, args: &[&str]) -> PtySession {
     spawn_command(command, Some(TIMEOUT_MS)).unwrap()
 }
 
+/// A run on the policy, at its question.
+fn asked(folder: &Path) -> PtySession {
+    let mut session = spawn(folder, &["add-account", ACCOUNT, "key-policy.json"]);
+    session.exp_string("Write key-policy.json? [y/N]").unwrap();
+    session
+}
+
 /// In a shell under the pseudo-terminal, for redirections.
 fn spawn_shell(folder: &Path, line: &str) -> PtySession {
     let mut command = Command::new("sh");
@@ -45,8 +52,7 @@ fn plain(text: &str) -> String {
 #[test]
 fn yes_writes() {
     let (folder, policy) = folder();
-    let mut session = spawn(folder.path(), &["add-account", ACCOUNT, "key-policy.json"]);
-    session.exp_string("Write key-policy.json? [y/N]").unwrap();
+    let mut session = asked(folder.path());
     session.send_line("y").unwrap();
     let (rest, status) = end(session);
     assert!(rest.contains("key-policy.json: written"), "{rest}");
@@ -57,8 +63,7 @@ fn yes_writes() {
 #[test]
 fn the_answer_is_no_by_default() {
     let (folder, policy) = folder();
-    let mut session = spawn(folder.path(), &["add-account", ACCOUNT, "key-policy.json"]);
-    session.exp_string("[y/N]").unwrap();
+    let mut session = asked(folder.path());
     session.send_line("").unwrap();
     let (rest, status) = end(session);
     assert!(rest.contains("not written"), "{rest}");
@@ -69,8 +74,7 @@ fn the_answer_is_no_by_default() {
 #[test]
 fn a_keystroke_is_no_answer_before_enter() {
     let (folder, policy) = folder();
-    let mut session = spawn(folder.path(), &["add-account", ACCOUNT, "key-policy.json"]);
-    session.exp_string("[y/N]").unwrap();
+    let mut session = asked(folder.path());
     session.send("y").unwrap();
     session.flush().unwrap();
     std::thread::sleep(std::time::Duration::from_millis(300));
@@ -86,8 +90,7 @@ fn a_keystroke_is_no_answer_before_enter() {
 fn only_yes_writes() {
     for typed in ["not yet", "maybe", "why?", "a", "q", "yn"] {
         let (folder, policy) = folder();
-        let mut session = spawn(folder.path(), &["add-account", ACCOUNT, "key-policy.json"]);
-        session.exp_string("[y/N]").unwrap();
+        let mut session = asked(folder.path());
         session.send_line(typed).unwrap();
         session.exp_string("answer y or n").unwrap();
         session.exp_string("[y/N]").unwrap();
@@ -98,8 +101,7 @@ fn only_yes_writes() {
         assert_eq!(fs::read_to_string(policy).unwrap(), POLICY);
     }
     let (folder, policy) = folder();
-    let mut session = spawn(folder.path(), &["add-account", ACCOUNT, "key-policy.json"]);
-    session.exp_string("[y/N]").unwrap();
+    let mut session = asked(folder.path());
     session.send_line("Yes").unwrap();
     assert_eq!(end(session).1, 0);
     assert_eq!(context_list(&policy).len(), 2);
@@ -109,8 +111,7 @@ fn only_yes_writes() {
 fn ctrl_c_writes_nothing_and_gives_the_cursor_back() {
     for signal in [false, true] {
         let (folder, policy) = folder();
-        let mut session = spawn(folder.path(), &["add-account", ACCOUNT, "key-policy.json"]);
-        session.exp_string("[y/N]").unwrap();
+        let mut session = asked(folder.path());
         std::thread::sleep(std::time::Duration::from_millis(100));
         if signal {
             let interrupt = rexpect::process::Signal::SIGINT;
@@ -249,8 +250,7 @@ fn which_policy_is_asked_where_a_file_holds_several() {
 #[test]
 fn what_changed_meanwhile_is_shown_and_asked_again() {
     let (folder, policy) = folder();
-    let mut session = spawn(folder.path(), &["add-account", ACCOUNT, "key-policy.json"]);
-    session.exp_string("[y/N]").unwrap();
+    let mut session = asked(folder.path());
     let changed = POLICY.replace(
         "\"arn:aws:cloudtrail:*:111111111111:trail/*\"",
         "\"arn:aws:cloudtrail:*:111111111111:trail/*\",\n            \"arn:aws:cloudtrail:*:333333333333:trail/*\"",
@@ -269,8 +269,7 @@ fn what_changed_meanwhile_is_shown_and_asked_again() {
 #[test]
 fn a_change_elsewhere_in_the_file_is_kept_without_asking_again() {
     let (folder, policy) = folder();
-    let mut session = spawn(folder.path(), &["add-account", ACCOUNT, "key-policy.json"]);
-    session.exp_string("[y/N]").unwrap();
+    let mut session = asked(folder.path());
     let changed = POLICY.replace("break-glass", "break-class");
     fs::write(&policy, changed).unwrap();
     session.send_line("y").unwrap();

@@ -160,10 +160,10 @@ pub(super) fn read(
     let host = without_bom(whole);
     let (kind, value) = match selection.kind {
         Some(kind) => (kind, None),
-        None => detect(host, whole, &selection.name),
+        None => detect(whole, &selection.name),
     };
     let found = match kind {
-        HostKind::Json => vec![json::read(host, whole, value)?],
+        HostKind::Json => vec![json::read(whole, value)?],
         HostKind::Cloudformation => cloudformation::read(host, holes)?,
         HostKind::Terraform if is_template(host, &selection.name) => template::read(host, holes)?,
         HostKind::Terraform => {

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use super::host::HostKind;
 use super::template;
+use super::text::without_bom;
 use crate::value::{Value, json};
 
 /// The kind of a host, from its content; its name's extension is a hint. And
 /// its value, if that is known of it; it shares the `whole` text.
-pub(super) fn detect(host: &str, whole: &Arc<String>, name: &str) -> (HostKind, Option<Value>) {
+pub(super) fn detect(whole: &Arc<String>, name: &str) -> (HostKind, Option<Value>) {
+    let host = without_bom(whole);
     let of_json = |value: &Value| match of_json(value, name) {
         HostKind::Json if is_json_template(host, name) => HostKind::Terraform,
         kind => kind,

@@ -125,6 +125,13 @@ pub(super) fn append(operation: &PatchOperation) -> Option<(&Pointer, &Value)> {
     (last.encoded() == "-").then_some((array, value))
 }
 
+/// What a new list has behind the one value that it takes the place of, which
+/// becomes its first.
+pub(super) fn behind<'n>(new: &'n Value, old: &crate::value::Value) -> Option<&'n [Value]> {
+    let (first, more) = new.as_array()?.split_first()?;
+    (!old.is_array() && old == first).then_some(more)
+}
+
 /// Where the line starts that an offset is on.
 pub(super) fn line_start(text: &str, offset: usize) -> usize {
     text[..offset].rfind('\n').map_or(0, |at| at + 1)

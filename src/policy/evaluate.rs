@@ -107,7 +107,6 @@ impl<'a> Policy<'a> {
             };
         };
         let mut obstacles: Vec<Obstacle> = Vec::new();
-        let mut told = HashSet::new();
         let mut allowed = Vec::new();
         let mut unknown = false;
         for arn in &trails {
@@ -122,7 +121,10 @@ impl<'a> Policy<'a> {
                 Truth::Unknown => unknown = true,
                 Truth::False => {}
             }
-            obstacles.extend(found.into_iter().filter(|own| told.insert(own.clone())));
+            let mut told: HashSet<&Obstacle> = obstacles.iter().collect();
+            let is_new: Vec<bool> = found.iter().map(|own| told.insert(own)).collect();
+            let found = found.into_iter().zip(is_new);
+            obstacles.extend(found.filter_map(|(own, is_new)| is_new.then_some(own)));
         }
         let verdict = if allowed.len() == trails.len() {
             Verdict::Allowed

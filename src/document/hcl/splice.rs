@@ -11,7 +11,7 @@ use super::write::{Writer, indent_at, line_end, skip_trivia};
 use crate::document::ApplyError;
 use crate::document::holes::Holes;
 use crate::document::host::Body;
-use crate::document::text::{TextEdit, append, line_start};
+use crate::document::text::{TextEdit, append, behind, line_start};
 use crate::document::tree::{Form, Kind, Node};
 
 /// The edits that a run of operations is; nothing if there is no such place.
@@ -63,14 +63,9 @@ fn own_edits(
             }),
         PatchOperation::Replace(ReplaceOperation { path, value: new }) => {
             let old = body.value.pointer(path.as_str());
-            tree.exact(path).and_then(|node| match (new, old) {
-                (Value::Array(items), Some(old))
-                    if items.first().is_some_and(|first| old == first) =>
-                {
-                    Some(wrap(&writer, node, &items[1..]))
-                }
-                _ => None,
-            })
+            let more = old.and_then(|old| behind(new, old));
+            tree.exact(path)
+                .and_then(|node| Some(wrap(&writer, node, more?)))
         }
         PatchOperation::Remove(RemoveOperation { path }) => match tree.exact(path) {
             Some(node) if node.form == Form::Blocks => {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::splice::newline;
 use crate::document::escaping::Escaping;
 use crate::document::holes::Holes;
-use crate::document::text::line_start;
+use crate::document::text;
 use crate::document::tree::{Kind, Node};
 
 /// The widest line that a list is put on.
@@ -253,8 +253,7 @@ pub fn aligned(members: &[(String, String)]) -> Vec<String> {
 /// The white space at the start of the line that an offset is on.
 #[must_use]
 pub fn indent_at(host: &str, offset: usize) -> &str {
-    let rest = &host[line_start(host, offset)..offset];
-    &rest[..rest.len() - rest.trim_start_matches([' ', '\t']).len()]
+    text::indent_at(&host[..offset], offset)
 }
 
 /// The length of the comment that a text starts with, a line break not counted.

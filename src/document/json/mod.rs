@@ -12,17 +12,15 @@ use super::embed::{Builder, Embedding, Shown, json_string};
 use super::escaping::Escaping;
 use super::host::{Body, Found, Syntax};
 use super::parsers::not_json;
+use super::text::without_bom;
 use super::tree::{Kind, Node, Tree};
 use super::{DocumentError, Position};
 use crate::value::{Value, json};
 
-/// Reads a host that is JSON: a policy, or an envelope of one. It is a part of
-/// the `whole` text; `value` is what it holds, if that is known.
-pub(super) fn read(
-    host: &str,
-    whole: &Arc<String>,
-    value: Option<Value>,
-) -> Result<Found, DocumentError> {
+/// Reads the `whole` text of a host that is JSON: a policy, or an envelope of
+/// one. `value` is what it holds, if that is known.
+pub(super) fn read(whole: &Arc<String>, value: Option<Value>) -> Result<Found, DocumentError> {
+    let host = without_bom(whole);
     let value = match value {
         Some(value) => value,
         None => read_value(host, Some(whole))?,

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::layout::{self, Layout};
 use super::seek::Tail;
-use crate::document::text::{TextEdit, append};
+use crate::document::text::{TextEdit, append, behind};
 use crate::document::tree::{Kind, Node, Tree};
 use crate::operations::{Operation, Texts};
 
@@ -77,13 +77,9 @@ fn other_edit(
         }
         PatchOperation::Replace(ReplaceOperation { path, value: new }) => {
             let node = tree.exact(path)?;
-            let text = match (new, value.pointer(path.as_str())?) {
-                (Value::Array(items), old)
-                    if !old.is_array() && items.first().is_some_and(|first| old == first) =>
-                {
-                    layout.wrap(node, &items[1..])
-                }
-                _ => layout.write(new, &layout.indent_at(node.span.start), &[node]),
+            let text = match behind(new, value.pointer(path.as_str())?) {
+                Some(more) => layout.wrap(node, more),
+                None => layout.write(new, &layout.indent_at(node.span.start), &[node]),
             };
             Some(TextEdit {
                 range: node.span.clone(),

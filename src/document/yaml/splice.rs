@@ -10,7 +10,7 @@ use super::flow::{self, gone, whole_lines};
 use super::layout::Layout;
 use super::scan::line_end;
 use crate::document::json::splice::like_places;
-use crate::document::text::{TextEdit, append};
+use crate::document::text::{TextEdit, append, behind};
 use crate::document::tree::{Kind, Member, Node};
 
 /// The edit that a run of operations is in this text; nothing if there is no
@@ -41,13 +41,9 @@ pub fn text_edit(
             add_member(layout, tree, mapping, &key.decoded(), value)
         }
         PatchOperation::Replace(ReplaceOperation { path, value: new }) => {
-            match (new, value.pointer(path.as_str())?) {
-                (Value::Array(items), old)
-                    if !old.is_array() && items.first().is_some_and(|first| old == first) =>
-                {
-                    wrap(layout, tree, path, &items[1..])
-                }
-                _ => put(layout, tree, path, new),
+            match behind(new, value.pointer(path.as_str())?) {
+                Some(more) => wrap(layout, tree, path, more),
+                None => put(layout, tree, path, new),
             }
         }
         PatchOperation::Remove(RemoveOperation { path }) => {
