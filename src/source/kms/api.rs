@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{KmsError, Settings};
+use super::error::KmsError;
+use super::settings::Settings;
 use crate::policy::{KeyArn, KeyFacts, KeyName};
 
 /// The calls that are made to KMS, from ordinary threads. Their AWS client is

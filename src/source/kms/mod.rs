@@ -10,11 +10,11 @@ mod api;
 mod backup;
 mod commit;
 mod error;
+mod settings;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::{Commit, SourceError};
 use crate::policy::{Finding, KeyArn, KeyFacts, KeyName, Partition};
@@ -22,23 +22,7 @@ pub use api::{Api, Connect};
 use backup::Backups;
 use commit::Put;
 pub use error::{Call, KmsError, Problem};
-
-/// How live keys are reached and edited.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// The Region of keys that are not named by ARN.
-    pub region: Option<String>,
-    /// The profile in the AWS configuration files.
-    pub profile: Option<String>,
-    /// Where KMS listens, if not at its own address.
-    pub endpoint_url: Option<String>,
-    /// Whether a multi-Region key means all of its set.
-    pub replicas: bool,
-    /// Where old policies are kept, if not in the user's state directory.
-    pub backup_dir: Option<PathBuf>,
-    /// How long a change may take to show.
-    pub wait: Duration,
-}
+pub use settings::Settings;
 
 /// The AWS configuration, credentials and connections, shared by all keys.
 #[derive(Debug)]
