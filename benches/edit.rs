@@ -13,7 +13,7 @@ use std::time::Instant;
 use ctpolicy::accounts;
 use ctpolicy::document::{Document, Selection};
 use ctpolicy::plan::Case;
-use ctpolicy::plan::add::{self, Request};
+use ctpolicy::plan::{Request, add};
 use ctpolicy::report::diff::{self, Look};
 use ctpolicy::source::Source;
 

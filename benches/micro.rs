@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use ctpolicy::document::Document;
-use ctpolicy::plan::add::{self, Request};
 use ctpolicy::plan::{Case, Plan};
+use ctpolicy::plan::{Request, add};
 use ctpolicy::report::diff::{self, Look};
 use divan::Bencher;
 use serde_json::json;

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use ctpolicy::document::{Document, HostKind, Selection};
-use ctpolicy::plan::{Case, DEFAULT_SID, Plan, Scope, add, remove};
-use ctpolicy::policy::AccountId;
+use ctpolicy::plan::{Case, Plan, Request, Scope, add, remove};
+use ctpolicy::policy::{AccountId, DEFAULT_SID};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -266,13 +266,13 @@ fn accounts(account: &str) -> Vec<AccountId> {
 }
 
 fn added(document: &Document, account: &str) -> Plan {
-    let request = add::Request {
+    let request = Request {
         accounts: accounts(account),
         scope: Scope {
             partition: Some("aws".parse().unwrap()),
             ..Scope::default()
         },
-        ..add::Request::default()
+        ..Request::default()
     };
     add::plan(&Case::of(document.value()), &request).unwrap()
 }
@@ -368,7 +368,7 @@ proptest! {
         let selection = Selection { kind: Some(HostKind::Cloudformation), ..Selection::default() };
         if let Ok(document) = Document::open(text.as_bytes(), &selection) {
             prop_assert_eq!(document.as_bytes(), text.as_bytes());
-            let _ = add::plan(&Case::of(document.value()), &add::Request { accounts: accounts("222222222222"), ..add::Request::default() });
+            let _ = add::plan(&Case::of(document.value()), &Request { accounts: accounts("222222222222"), ..Request::default() });
         }
     }
 }

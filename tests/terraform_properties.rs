@@ -5,8 +5,8 @@
 use std::fmt::Write as _;
 
 use ctpolicy::document::{Document, Selection};
-use ctpolicy::plan::add::{self, Request};
-use ctpolicy::plan::{Case, DEFAULT_SID, remove};
+use ctpolicy::plan::{Case, Request, add, remove};
+use ctpolicy::policy::DEFAULT_SID;
 use ctpolicy::value::Value;
 use proptest::prelude::*;
 

@@ -6,10 +6,10 @@ use std::collections::HashSet;
 use json_patch::jsonptr::PointerBuf;
 
 use crate::plan::Scope;
-use crate::policy::operator::Comparison;
+use crate::policy::listed::{self, Who, samples};
 use crate::policy::{
-    AccountId, AccountSet, CONTEXT_KEY, Finding, Judge, Partition, Policy, Statement, TrailPattern,
-    Verdict, arn, hole,
+    AccountId, AccountSet, Finding, Judge, Partition, Policy, Statement, TrailPattern, Verdict,
+    arn, hole,
 };
 
 /// One value of a context list, or a statement that has none.
@@ -45,35 +45,6 @@ impl Entry {
     }
 }
 
-/// Whom a value means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Who {
-    /// One account.
-    Account(AccountId),
-    /// Accounts of this pattern.
-    Accounts(String),
-    /// Any AWS account.
-    Anyone,
-    /// None: no account has such an ID.
-    Nobody,
-    /// Whom an expression names.
-    Expression(String),
-}
-
-impl Who {
-    /// In words.
-    #[must_use]
-    pub fn text(&self) -> String {
-        match self {
-            Self::Account(account) => account.to_string(),
-            Self::Accounts(pattern) => format!("accounts like {pattern}"),
-            Self::Anyone => "any AWS account".to_owned(),
-            Self::Nobody => "no account".to_owned(),
-            Self::Expression(expression) => expression.clone(),
-        }
-    }
-}
-
 /// The entries of a policy, in its order.
 ///
 /// # Errors
@@ -86,15 +57,7 @@ pub fn list(policy: &Policy<'_>, scope: &Scope) -> Result<Vec<Entry>, Finding> {
         .iter()
         .filter(|statement| statement.lets_cloudtrail_encrypt());
     for statement in statements {
-        let lists: Vec<_> = statement
-            .conditions
-            .iter()
-            .filter(|condition| condition.is_on(CONTEXT_KEY))
-            .filter(|condition| {
-                let operator = condition.operator;
-                operator.is_some_and(|o| !o.negated && o.comparison != Comparison::Null)
-            })
-            .collect();
+        let lists: Vec<_> = listed::lists(statement).collect();
         if lists.is_empty() {
             let value = statement.body().as_str().unwrap_or("*");
             entries.push(lister.entry(statement, value, statement.at.clone())?);
@@ -141,14 +104,7 @@ impl<'p, 'a> Lister<'p, 'a> {
         };
         let parts: Vec<&str> = filled.splitn(6, ':').collect();
         let field = parts.get(4).copied().unwrap_or("*");
-        let who = match field.parse::<AccountId>() {
-            _ if hole::has_unknown(field) => Who::Expression(field.to_owned()),
-            _ if parts.len() < 6 && hole::has_unknown(value) => Who::Expression(value.to_owned()),
-            Ok(account) if account.as_str() == field => Who::Account(account),
-            _ if field.bytes().all(|byte| byte == b'*') => Who::Anyone,
-            _ if samples(field).is_empty() => Who::Nobody,
-            _ => Who::Accounts(field.to_owned()),
-        };
+        let who = Who::of(value);
         let accounts = match &who {
             Who::Account(account) => vec![account.clone()],
             Who::Expression(_) => Vec::new(),
@@ -200,27 +156,4 @@ fn trails(parts: &[&str], account: &AccountId) -> Option<TrailPattern> {
         }),
         _ => None,
     }
-}
-
-/// Two accounts whose IDs match a pattern: what is so for both is taken to be
-/// so for all, since nothing else in a policy names them.
-fn samples(field: &str) -> Vec<AccountId> {
-    let stars = field.bytes().filter(|byte| *byte == b'*').count();
-    let fixed = field.len() - stars;
-    let sample = |digit: char, other: char| {
-        let mut free = 12_usize.saturating_sub(fixed);
-        let text: String = field
-            .chars()
-            .map(|c| match c {
-                '?' => other.to_string(),
-                '*' => digit.to_string().repeat(std::mem::take(&mut free)),
-                c => c.to_string(),
-            })
-            .collect();
-        text.parse::<AccountId>().ok()
-    };
-    [sample('0', '1'), sample('9', '8')]
-        .into_iter()
-        .flatten()
-        .collect()
 }

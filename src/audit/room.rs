@@ -1,7 +1,7 @@
 //! How many more accounts a policy has room for.
 
 use crate::document::Document;
-use crate::plan::{Case, MAX_BYTES, add};
+use crate::plan::{Case, MAX_BYTES, Request, add};
 use crate::policy::AccountId;
 
 /// The room that KMS leaves.
@@ -36,7 +36,7 @@ impl Room {
 
 /// Measures a policy.
 #[must_use]
-pub fn room(document: &Document, request: &add::Request) -> Room {
+pub fn room(document: &Document, request: &Request) -> Room {
     Room {
         bytes: document.policy_text().len(),
         minified: document.minified().len(),
@@ -47,7 +47,7 @@ pub fn room(document: &Document, request: &add::Request) -> Room {
 
 /// Adds two accounts in the policy's own layout: the second one's bytes are
 /// what each further one takes.
-fn accounts(document: &Document, request: &add::Request) -> Option<Accounts> {
+fn accounts(document: &Document, request: &Request) -> Option<Accounts> {
     let absent = (0..u64::MAX)
         .map(|number| format!("{:012}", 999_999_999_999 - number))
         .filter(|id| !document.text().contains(id.as_str()))

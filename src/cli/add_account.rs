@@ -6,7 +6,7 @@ use super::arguments::{ScopeArgs, TargetArgs, trail_arn};
 use super::edit::{EditArgs, STATUS};
 use crate::accounts::Which;
 use crate::flow::{self, Status};
-use crate::plan::add::{self, Request};
+use crate::plan::{Request, add};
 use crate::policy::TrailPattern;
 use crate::source::kms::Connect;
 

@@ -6,8 +6,8 @@ use super::arguments::{PartitionArgs, PolicyArgs};
 use super::keys::KeyEditArgs;
 use crate::audit::{list, room};
 use crate::flow::{self, Status};
+use crate::plan::Request;
 use crate::plan::Scope;
-use crate::plan::add::Request;
 use crate::report::{self, json};
 use crate::source::kms::Connect;
 

@@ -8,7 +8,7 @@ use super::arguments::{PolicyArgs, ScopeArgs, accounts_from};
 use super::edit::{EditArgs, STATUS};
 use crate::accounts::Which;
 use crate::flow::{self, Status};
-use crate::plan::add::Request;
+use crate::plan::Request;
 use crate::plan::sync;
 use crate::source::kms::Connect;
 

@@ -11,9 +11,8 @@ use super::tree::Origin;
 use super::unknown::proviso;
 use super::{Document, Position, cloudformation, hcl, holes, host, yaml};
 use crate::operations::Operations;
-use crate::plan::{CURRENT_SID, DEFAULT_SID};
 use crate::policy::hole::is_hole;
-use crate::policy::{Finding, pointer};
+use crate::policy::{CURRENT_SID, DEFAULT_SID, Finding, pointer};
 use crate::value::Value;
 
 impl Document {

@@ -8,7 +8,8 @@ use super::summary::{Fate, summary};
 use super::{Format, Mode, Options, Planner, Status, load, refused, terminal_error, which};
 use crate::confirm;
 use crate::document::{Document, Selection};
-use crate::plan::{COMPUTED_SID, Case, Choice, DEFAULT_SID, Plan, limits, refusals};
+use crate::plan::{COMPUTED_SID, Case, Choice, Plan, limits, refusals};
+use crate::policy::DEFAULT_SID;
 use crate::report::{self, Failure, escape::one_line};
 use crate::source::{Argument, Source, SourceError, Waits, locate, side_by_side};
 

@@ -4,30 +4,17 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use super::insert::insert;
+use super::outcome::{Change, Outcome};
+use super::request::Request;
 use super::spelling::Written;
 use super::target::{self, Scope, Target};
-use super::{Case, Change, Outcome, Plan, Spelling, accounts_text, advice, lists, source};
+use super::{Case, Plan, Spelling, accounts_text, advice, lists, source};
 use crate::operations::{Operations, Texts};
 use crate::policy::condition::Condition;
 use crate::policy::{
-    AccountId, Coverage, Finding, Policy, Statement, TrailPattern, Trails, Verdict, arn, hole,
+    AccountId, Coverage, Finding, Policy, Statement, TrailPattern, Trails, arn, hole,
 };
 use crate::value::Value;
-
-/// What is asked for.
-#[derive(Debug, Clone, Default)]
-pub struct Request {
-    /// The accounts, each once.
-    pub accounts: Vec<AccountId>,
-    /// The statement and the ARNs.
-    pub scope: Scope,
-    /// Add the list to a statement that has none.
-    pub restrict: bool,
-    /// Trail ARNs for the condition on `aws:SourceArn`.
-    pub source_arns: Vec<String>,
-    /// Add the accounts to the condition on `aws:SourceAccount`.
-    pub source_account: bool,
-}
 
 /// Plans the edit of one policy.
 ///
@@ -85,7 +72,7 @@ fn merge(
         let spelling = scope.spelling(policy, std::iter::empty(), asked);
         let arns = asked.accounts().iter().map(|own| spelling.arn(own));
         operations.push(lists::restrict(statement, arns.collect()));
-        let added = |own: &AccountId| outcome(&spelling, own, Change::Added);
+        let added = |own: &AccountId| Outcome::new(&spelling, own, Change::Added);
         outcomes.extend(asked.accounts().iter().map(added));
     } else {
         let mut new = vec![Texts::default(); lists.len()];
@@ -103,7 +90,7 @@ fn merge(
                     new.push(&known.spelling.arn(account));
                 }
                 if whole.is_none() || change == Change::Added {
-                    whole = Some(outcome(&known.spelling, account, change));
+                    whole = Some(Outcome::new(&known.spelling, account, change));
                 }
             }
             outcomes.extend(whole);
@@ -120,16 +107,6 @@ fn merge(
         findings,
         ..Plan::about(Some(Target::of(statement)))
     })
-}
-
-pub(super) fn outcome(spelling: &Spelling, account: &AccountId, change: Change) -> Outcome {
-    Outcome {
-        account: account.clone(),
-        spelling: spelling.clone(),
-        change,
-        // `advice` sets it once the edit is known.
-        verdict: Verdict::Depends,
-    }
 }
 
 /// A list, and what it means for the accounts asked for.

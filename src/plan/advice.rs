@@ -8,8 +8,9 @@ use std::mem;
 use json_patch::jsonptr::PointerBuf;
 
 use super::blocked::blocked;
+use super::outcome::Change;
 use super::pitfalls::{list_findings, target_findings};
-use super::{Change, Plan, source};
+use super::{Plan, source};
 use crate::operations::{Operation, Operations};
 use crate::policy::needs;
 use crate::policy::{

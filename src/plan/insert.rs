@@ -5,12 +5,13 @@ use std::sync::Arc;
 use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
 use serde_json::{Map, Value, json};
 
-use super::add::{Request, outcome};
-use super::target::{DEFAULT_SID, Target};
-use super::{Change, Plan, Spelling, similar};
+use super::outcome::{Change, Outcome};
+use super::request::Request;
+use super::target::Target;
+use super::{Plan, Spelling, similar};
 use crate::policy::{
-    AccountId, CONTEXT_KEY, Finding, Judge, Policy, SERVICE, SOURCE_ACCOUNT, SOURCE_ARN, Statement,
-    TrailPattern, Trails, Verdict, pointer,
+    AccountId, CONTEXT_KEY, DEFAULT_SID, Finding, Judge, Policy, SERVICE, SOURCE_ACCOUNT,
+    SOURCE_ARN, Statement, TrailPattern, Trails, Verdict, pointer,
 };
 
 /// Inserts the whole statement for all the accounts, so that its list says who
@@ -36,7 +37,7 @@ pub(super) fn insert(
     let outcomes = asked.accounts().iter().zip(changes);
     let mut plan = Plan {
         outcomes: outcomes
-            .map(|(account, change)| outcome(&spelling, account, change))
+            .map(|(account, change)| Outcome::new(&spelling, account, change))
             .collect(),
         ..Plan::about(None)
     };

@@ -7,9 +7,11 @@ mod case;
 mod insert;
 mod limits;
 mod lists;
+mod outcome;
 mod partition;
 mod pitfalls;
 pub mod remove;
+mod request;
 pub mod restore;
 mod similar;
 mod source;
@@ -23,58 +25,16 @@ use json_patch::jsonptr::PointerBuf;
 use json_patch::{Patch, PatchOperation, TestOperation};
 
 use crate::operations::{Operation, Operations};
-use crate::policy::{AccountId, Finding, Severity, Verdict};
+use crate::policy::{AccountId, Finding, Severity};
 use crate::value::Value;
 
 pub use case::Case;
 pub use limits::{CURE, MAX_BYTES, limits};
+pub use outcome::{Change, Outcome};
+pub use request::Request;
 pub use similar::COMPUTED_SID;
 pub use spelling::Spelling;
-pub use target::{CURRENT_SID, Choice, DEFAULT_SID, Scope, Target};
-
-/// What becomes of one account.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Change {
-    /// Its ARN is added.
-    Added,
-    /// Its ARN is there.
-    Present,
-    /// A value that is there matches every trail of the account.
-    Covered {
-        /// The value.
-        by: String,
-    },
-    /// Another statement lets the account encrypt.
-    AllowedBy {
-        /// That statement.
-        statement: Arc<Target>,
-    },
-    /// Its values are taken out.
-    Removed,
-    /// It is not in the list, as asked.
-    Absent,
-}
-
-/// One account's outcome.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
-    /// The account.
-    pub account: AccountId,
-    /// How its ARN is written in the context list.
-    pub spelling: Spelling,
-    /// What becomes of it.
-    pub change: Change,
-    /// Whether its trails may encrypt after the edit, by the whole policy.
-    pub verdict: Verdict,
-}
-
-impl Outcome {
-    /// The account's ARN for the context list, as it stands in the value.
-    #[must_use]
-    pub fn arn(&self) -> String {
-        self.spelling.arn(&self.account)
-    }
-}
+pub use target::{Choice, Scope, Target};
 
 /// The edits, and what they mean.
 #[derive(Debug, Clone, PartialEq)]

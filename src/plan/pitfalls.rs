@@ -1,7 +1,8 @@
 //! What is wrong with a statement, and with the values that its list has already.
 
+use super::Plan;
+use super::outcome::Change;
 use super::spelling::Written;
-use super::{Change, Plan};
 use crate::policy::condition::Truth;
 use crate::policy::needs::DESCRIBE_ACTION;
 use crate::policy::pattern::Matcher;

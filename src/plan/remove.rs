@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::add::outcome;
+use super::outcome::{Change, Outcome};
 use super::target::{self, Scope, Target};
-use super::{Case, Change, Plan, Spelling, advice, lists};
+use super::{Case, Plan, Spelling, advice, lists};
 use crate::operations::Operation;
+use crate::policy::arn::trail_account;
 use crate::policy::condition::Condition;
 use crate::policy::{AccountId, Finding, Policy, Statement, Trails, pointer};
 use json_patch::{PatchOperation, RemoveOperation};
@@ -37,7 +38,7 @@ pub fn plan(case: &Case<'_>, request: &Request) -> Result<Plan, Vec<Finding>> {
 fn plan_policy(policy: &Policy<'_>, request: &Request) -> Result<Plan, Finding> {
     let (asked, mismatch) = request.scope.asked(policy, &request.accounts)?;
     let spelling = Spelling::of(&asked, None);
-    let absent = |own: &AccountId| outcome(&spelling, own, Change::Absent);
+    let absent = |own: &AccountId| Outcome::new(&spelling, own, Change::Absent);
     let mut plan = match target::find(policy, &request.scope)? {
         Some(statement) => take_out(policy, statement, &asked, &spelling, request)?,
         None => Plan {
@@ -62,7 +63,7 @@ fn take_out(
     if lists.is_empty() {
         lists::check_conditions(statement)?;
     }
-    let meant = |value: &str| asked.find(account_of(value)?);
+    let meant = |value: &str| asked.find(trail_account(value)?);
     let is_meant = |value: &str| meant(value).is_some();
     let values = lists.iter().flat_map(|list| &list.values);
     let listed: HashSet<&AccountId> = values.filter_map(|value| meant(value)).collect();
@@ -73,7 +74,7 @@ fn take_out(
         } else {
             Change::Absent
         };
-        outcome(spelling, account, change)
+        Outcome::new(spelling, account, change)
     }));
     let last_goes = |list: &&&Condition<'_>| {
         !list.values.is_empty() && list.values.iter().all(|value| is_meant(value))
@@ -99,15 +100,6 @@ fn take_out(
         }
     }
     Ok(plan)
-}
-
-/// The account field of a value, if it is a `CloudTrail` ARN.
-pub(super) fn account_of(value: &str) -> Option<&str> {
-    let parts: Vec<&str> = value.splitn(6, ':').collect();
-    match parts.as_slice() {
-        ["arn", _, "cloudtrail", _, account, _] => Some(account),
-        _ => None,
-    }
 }
 
 /// The operation that takes values out of a list.

@@ -1,11 +1,13 @@
 //! `restore`: an old policy in the place of the one that is there.
 
+use std::borrow::Cow;
+
 use json_patch::{PatchOperation, ReplaceOperation};
 
-use super::add::outcome;
-use super::{Case, Change, Plan, Scope, Spelling};
+use super::outcome::{Change, Outcome};
+use super::{Case, Plan, Scope, Spelling};
 use crate::accounts::unique;
-use crate::audit::list::{self, Who};
+use crate::policy::listed::{self, Who};
 use crate::policy::needs;
 use crate::policy::{AccountId, Finding, Judge, Policy, Trails, Verdict, canonical, pointer};
 use crate::value::Value;
@@ -37,7 +39,7 @@ pub fn plan(case: &Case<'_>, old: &Value) -> Result<Plan, Vec<Finding>> {
         Ok(partition) => partition,
         Err(finding) => return Err(vec![finding]),
     };
-    let accounts = accounts(&[&before, &after], &scope);
+    let accounts = accounts(&[&before, &after]);
     let asked = Trails::every(partition, accounts);
     let was = Judge::new(&before, asked.set());
     let will = Judge::new(&after, asked.set());
@@ -47,8 +49,8 @@ pub fn plan(case: &Case<'_>, old: &Value) -> Result<Plan, Vec<Finding>> {
         let then = will.evaluate(&pattern).verdict;
         let mut one = match (now, then) {
             (one, other) if one == other => continue,
-            (_, Verdict::Allowed) => outcome(&spelling, &pattern.account, Change::Added),
-            _ => outcome(&spelling, &pattern.account, Change::Removed),
+            (_, Verdict::Allowed) => Outcome::new(&spelling, &pattern.account, Change::Added),
+            _ => Outcome::new(&spelling, &pattern.account, Change::Removed),
         };
         one.verdict = then;
         if one.change == Change::Removed {
@@ -67,13 +69,19 @@ pub fn plan(case: &Case<'_>, old: &Value) -> Result<Plan, Vec<Finding>> {
 }
 
 /// The accounts that any of the policies names in a list.
-fn accounts(policies: &[&Policy<'_>], scope: &Scope) -> Vec<AccountId> {
-    let entries = policies
-        .iter()
-        .flat_map(|policy| list::list(policy, scope).unwrap_or_default());
-    let account = |entry: list::Entry| match entry.who {
+fn accounts(policies: &[&Policy<'_>]) -> Vec<AccountId> {
+    let statements = policies.iter().flat_map(|policy| &policy.statements);
+    let lists = statements
+        .filter(|statement| statement.lets_cloudtrail_encrypt())
+        .flat_map(listed::lists);
+    let account = |value: &Cow<'_, str>| match Who::of(value) {
         Who::Account(account) => Some(account),
         _ => None,
     };
-    unique(entries.filter_map(account).collect())
+    unique(
+        lists
+            .flat_map(|list| &list.values)
+            .filter_map(account)
+            .collect(),
+    )
 }

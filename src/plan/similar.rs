@@ -1,8 +1,8 @@
 //! Statements that may be meant where none has the Sid.
 
-use super::target::{CURRENT_SID, DEFAULT_SID, Target};
+use super::target::Target;
 use crate::policy::pattern::Matcher;
-use crate::policy::{CONTEXT_KEY, Finding, Statement, hole};
+use crate::policy::{CONTEXT_KEY, CURRENT_SID, DEFAULT_SID, Finding, Statement, hole};
 
 /// The refusal to take an expression for another Sid than the one that is
 /// looked for.

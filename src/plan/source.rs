@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::add::Request;
-use super::remove::account_of;
+use super::request::Request;
 use super::{accounts_text, lists};
 use crate::accounts::unique;
 use crate::operations::Operations;
+use crate::policy::arn::trail_account;
 use crate::policy::condition::{Condition, Truth};
 use crate::policy::operator::{Comparison, Operator};
 use crate::policy::pattern::Matcher;
@@ -96,7 +96,8 @@ pub(super) fn left(statement: &Statement<'_>, removed: &Trails) -> Vec<Finding> 
     for key in [SOURCE_ARN, SOURCE_ACCOUNT] {
         for condition in statement.conditions.iter().filter(|c| c.is_on(key)) {
             let named = condition.values.iter();
-            let named = named.filter_map(|value| removed.find(account_of(value).unwrap_or(value)));
+            let named =
+                named.filter_map(|value| removed.find(trail_account(value).unwrap_or(value)));
             let accounts = unique(named.cloned().collect());
             if !accounts.is_empty() {
                 let accounts: Vec<&AccountId> = accounts.iter().collect();

@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::add::{self, outcome};
-use super::remove::{account_of, remove_values};
+use super::outcome::{Change, Outcome};
+use super::remove::remove_values;
+use super::request::Request;
 use super::spelling::Written;
-use super::{Case, Change, Plan, Spelling, advice, lists, target};
+use super::{Case, Plan, Spelling, add, advice, lists, target};
+use crate::policy::arn::trail_account;
 use crate::policy::{AccountId, Finding, Policy, Statement, Trails};
 
 /// Plans the edit of one policy: what is missing is added as `add-account`
@@ -14,16 +16,16 @@ use crate::policy::{AccountId, Finding, Policy, Statement, Trails};
 ///
 /// # Errors
 /// Every reason to refuse it.
-pub fn plan(case: &Case<'_>, request: &add::Request) -> Result<Plan, Vec<Finding>> {
+pub fn plan(case: &Case<'_>, request: &Request) -> Result<Plan, Vec<Finding>> {
     let policy = Policy::read(case.value)?;
-    let request = add::Request {
+    let request = Request {
         scope: request.scope.in_case(case),
         ..request.clone()
     };
     plan_policy(&policy, &request).map_err(|finding| vec![finding])
 }
 
-fn plan_policy(policy: &Policy<'_>, request: &add::Request) -> Result<Plan, Finding> {
+fn plan_policy(policy: &Policy<'_>, request: &Request) -> Result<Plan, Finding> {
     let mut plan = add::plan_policy(policy.clone(), request)?;
     let Some(statement) = target::find(policy, &request.scope)? else {
         return Ok(plan);
@@ -58,7 +60,7 @@ fn plan_policy(policy: &Policy<'_>, request: &add::Request) -> Result<Plan, Find
         }));
     }
     let spelling = Spelling::of(&removed, None);
-    let gone = |own: &AccountId| outcome(&spelling, own, Change::Removed);
+    let gone = |own: &AccountId| Outcome::new(&spelling, own, Change::Removed);
     plan.outcomes.extend(removed.accounts().iter().map(gone));
     advice::advise_removed(policy, &removed, &mut plan)?;
     Ok(plan)
@@ -73,7 +75,7 @@ fn other_accounts(statement: &Statement<'_>, asked: &Trails) -> Vec<AccountId> {
         .iter()
         .filter(|c| c.is_on(crate::policy::CONTEXT_KEY));
     for value in lists.flat_map(|list| &list.values) {
-        if let Some(Ok(account)) = account_of(value).map(str::parse::<AccountId>)
+        if let Some(Ok(account)) = trail_account(value).map(str::parse::<AccountId>)
             && !asked.set().contains(&account)
             && seen.insert(account.clone())
         {

@@ -5,15 +5,9 @@ use json_patch::jsonptr::PointerBuf;
 use super::{Spelling, partition};
 use crate::policy::statement::name;
 use crate::policy::{
-    AccountId, Finding, Partition, Policy, RegionPattern, Statement, TrailName, Trails,
+    AccountId, CURRENT_SID, DEFAULT_SID, Finding, Partition, Policy, RegionPattern, Statement,
+    TrailName, Trails,
 };
-
-/// The Sid in AWS's guide until 2023.
-pub const DEFAULT_SID: &str = "Enable CloudTrail Encrypt Permissions";
-/// The same statement's Sid in AWS's guide today.
-///
-/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html>
-pub const CURRENT_SID: &str = "EnableCloudTrailEncryptPermissions";
 
 /// Where the ARNs go when no statement has the Sid but others look like it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -21,6 +21,16 @@ pub fn account(arn: &str) -> Option<&str> {
     field(arn, 4)
 }
 
+/// The account field of a value, if it is a `CloudTrail` ARN.
+#[must_use]
+pub fn trail_account(value: &str) -> Option<&str> {
+    let parts: Vec<&str> = value.splitn(6, ':').collect();
+    match parts.as_slice() {
+        ["arn", _, "cloudtrail", _, account, _] => Some(account),
+        _ => None,
+    }
+}
+
 /// The field after so many colons. A search for each colon would take longer,
 /// as they stand close together.
 fn field(arn: &str, number: usize) -> Option<&str> {

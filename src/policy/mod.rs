@@ -18,6 +18,7 @@ mod index;
 mod judge;
 pub mod key;
 mod key_facts;
+pub mod listed;
 mod named;
 pub mod needs;
 pub mod operator;
@@ -53,6 +54,12 @@ pub const SOURCE_ARN: &str = "aws:SourceArn";
 pub const SOURCE_ACCOUNT: &str = "aws:SourceAccount";
 /// The service principal of `CloudTrail`, in every partition.
 pub const SERVICE: &str = "cloudtrail.amazonaws.com";
+/// The Sid in AWS's guide until 2023.
+pub const DEFAULT_SID: &str = "Enable CloudTrail Encrypt Permissions";
+/// The same statement's Sid in AWS's guide today.
+///
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html>
+pub const CURRENT_SID: &str = "EnableCloudTrailEncryptPermissions";
 /// The action that `CloudTrail` calls to encrypt a log file.
 pub const ENCRYPT_ACTION: &str = "kms:GenerateDataKey";
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::escape::one_line;
+use super::verdict::verdict;
 use super::{github, json as findings_json, markdown};
 use crate::audit::check::{Answer, Check};
 use crate::document::Document;
@@ -146,17 +147,6 @@ fn json_answer(document: &Document, reasons: &Reasons<'_>, answer: &Answer) -> V
         "patterns": answer.evaluation.patterns,
         "reasons": reasons,
     })
-}
-
-/// A verdict for programs.
-#[must_use]
-pub fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Allowed => "allowed",
-        Verdict::Partly => "partly",
-        Verdict::Blocked => "blocked",
-        Verdict::Depends => "depends",
-    }
 }
 
 /// For a pull request.

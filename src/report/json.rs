@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::check::verdict;
+use super::verdict::verdict;
 use super::{escape, position};
 use crate::document::Document;
 use crate::plan::{Change, Outcome, Plan, Target};

@@ -5,14 +5,15 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::check::verdict;
 use super::escape::one_line;
+use super::verdict::verdict;
 use super::{github, json as findings_json, markdown};
-use crate::audit::list::{Entry, Who};
+use crate::audit::list::Entry;
 use crate::audit::room::{Accounts, Room};
 use crate::document::Document;
 use crate::plan::{CURE, MAX_BYTES};
 use crate::policy::Verdict;
+use crate::policy::listed::Who;
 
 /// A policy's name, its document, its entries and the room left.
 pub type Listed = (String, Document, (Vec<Entry>, Room));

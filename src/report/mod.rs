@@ -10,6 +10,7 @@ pub mod list;
 pub mod markdown;
 mod progress;
 pub mod sarif;
+mod verdict;
 
 use std::borrow::Cow;
 use std::collections::HashMap;

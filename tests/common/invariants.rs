@@ -2,7 +2,7 @@
 
 use ctpolicy::document::Document;
 use ctpolicy::plan::Case;
-use ctpolicy::plan::add::{self, Request};
+use ctpolicy::plan::{Request, add};
 use ctpolicy::policy::AccountId;
 
 pub fn request(accounts: &[String]) -> Request {

@@ -1,6 +1,6 @@
 //! Policies, and layouts of a text, to be generated.
 
-use ctpolicy::plan::{CURRENT_SID, DEFAULT_SID};
+use ctpolicy::policy::{CURRENT_SID, DEFAULT_SID};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 

@@ -1,0 +1,60 @@
+//! What becomes of the accounts that a plan is about.
+
+use std::sync::Arc;
+
+use super::{Spelling, Target};
+use crate::policy::{AccountId, Verdict};
+
+/// What becomes of one account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Change {
+    /// Its ARN is added.
+    Added,
+    /// Its ARN is there.
+    Present,
+    /// A value that is there matches every trail of the account.
+    Covered {
+        /// The value.
+        by: String,
+    },
+    /// Another statement lets the account encrypt.
+    AllowedBy {
+        /// That statement.
+        statement: Arc<Target>,
+    },
+    /// Its values are taken out.
+    Removed,
+    /// It is not in the list, as asked.
+    Absent,
+}
+
+/// One account's outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The account.
+    pub account: AccountId,
+    /// How its ARN is written in the context list.
+    pub spelling: Spelling,
+    /// What becomes of it.
+    pub change: Change,
+    /// Whether its trails may encrypt after the edit, by the whole policy.
+    pub verdict: Verdict,
+}
+
+impl Outcome {
+    pub(super) fn new(spelling: &Spelling, account: &AccountId, change: Change) -> Self {
+        Self {
+            account: account.clone(),
+            spelling: spelling.clone(),
+            change,
+            // `advice` sets it once the edit is known.
+            verdict: Verdict::Depends,
+        }
+    }
+
+    /// The account's ARN for the context list, as it stands in the value.
+    #[must_use]
+    pub fn arn(&self) -> String {
+        self.spelling.arn(&self.account)
+    }
+}

@@ -1,0 +1,84 @@
+//! Whom the values of a context list mean.
+
+use super::condition::Condition;
+use super::operator::Comparison;
+use super::{AccountId, CONTEXT_KEY, Statement, hole};
+
+/// A statement's context lists that let accounts encrypt.
+pub fn lists<'s, 'a>(statement: &'s Statement<'a>) -> impl Iterator<Item = &'s Condition<'a>> {
+    let conditions = statement.conditions.iter();
+    conditions
+        .filter(|condition| condition.is_on(CONTEXT_KEY))
+        .filter(|condition| {
+            let operator = condition.operator;
+            operator.is_some_and(|o| !o.negated && o.comparison != Comparison::Null)
+        })
+}
+
+/// Whom a value means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    /// One account.
+    Account(AccountId),
+    /// Accounts of this pattern.
+    Accounts(String),
+    /// Any AWS account.
+    Anyone,
+    /// None: no account has such an ID.
+    Nobody,
+    /// Whom an expression names.
+    Expression(String),
+}
+
+impl Who {
+    /// Of a value of a context list.
+    #[must_use]
+    pub fn of(value: &str) -> Self {
+        let parts: Vec<&str> = value.splitn(6, ':').collect();
+        let field = parts.get(4).copied().unwrap_or("*");
+        match field.parse::<AccountId>() {
+            _ if hole::has_unknown(field) => Self::Expression(field.to_owned()),
+            _ if parts.len() < 6 && hole::has_unknown(value) => Self::Expression(value.to_owned()),
+            Ok(account) if account.as_str() == field => Self::Account(account),
+            _ if field.bytes().all(|byte| byte == b'*') => Self::Anyone,
+            _ if samples(field).is_empty() => Self::Nobody,
+            _ => Self::Accounts(field.to_owned()),
+        }
+    }
+
+    /// In words.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Account(account) => account.to_string(),
+            Self::Accounts(pattern) => format!("accounts like {pattern}"),
+            Self::Anyone => "any AWS account".to_owned(),
+            Self::Nobody => "no account".to_owned(),
+            Self::Expression(expression) => expression.clone(),
+        }
+    }
+}
+
+/// Two accounts whose IDs match a pattern: what is so for both is taken to be
+/// so for all, since nothing else in a policy names them.
+#[must_use]
+pub fn samples(field: &str) -> Vec<AccountId> {
+    let stars = field.bytes().filter(|byte| *byte == b'*').count();
+    let fixed = field.len() - stars;
+    let sample = |digit: char, other: char| {
+        let mut free = 12_usize.saturating_sub(fixed);
+        let text: String = field
+            .chars()
+            .map(|c| match c {
+                '?' => other.to_string(),
+                '*' => digit.to_string().repeat(std::mem::take(&mut free)),
+                c => c.to_string(),
+            })
+            .collect();
+        text.parse::<AccountId>().ok()
+    };
+    [sample('0', '1'), sample('9', '8')]
+        .into_iter()
+        .flatten()
+        .collect()
+}

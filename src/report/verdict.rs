@@ -1,0 +1,14 @@
+//! Verdicts for programs.
+
+use crate::policy::Verdict;
+
+/// The word for a verdict.
+#[must_use]
+pub fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Allowed => "allowed",
+        Verdict::Partly => "partly",
+        Verdict::Blocked => "blocked",
+        Verdict::Depends => "depends",
+    }
+}
