@@ -5,33 +5,17 @@ use std::sync::{Arc, OnceLock};
 
 use json_patch::PatchOperation;
 
+use super::Document;
 use super::changes::{Changes, edited};
 use super::embed::Shown;
-use super::host::{self, Syntax};
+use super::error::ApplyError;
+use super::found::{Selection, Syntax};
+use super::host;
+use super::text::{Position, TextEdit};
 use super::tree::Tree;
-use super::{Document, Position, Selection, TextEdit};
 use crate::operations::{Operation, Operations};
 use crate::value::Value;
 use crate::value::json::is_of;
-
-/// An edit that the text did not take as meant: a defect of this program.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ApplyError {
-    /// The patch does not fit the value.
-    #[error("the patch does not apply: {0}")]
-    Patch(String),
-    /// What is to be written has no place in this host.
-    #[error("{message}")]
-    Unwritable {
-        /// What, and why.
-        message: String,
-        /// What to do.
-        help: &'static str,
-    },
-    /// The edited text does not read as the patched value.
-    #[error("the edited text does not read back as the patched policy")]
-    Mismatch,
-}
 
 impl Document {
     /// The document after the operations, each other byte as it was. The

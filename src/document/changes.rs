@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::TextEdit;
+use super::text::TextEdit;
 
 /// Bytes of the old text, and those of the new one in their place.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::Position;
+use super::text::Position;
 
 /// A comment that is left.
 #[derive(Debug, Clone, PartialEq, Eq)]

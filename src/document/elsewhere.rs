@@ -2,7 +2,7 @@
 
 use json_patch::jsonptr::PointerBuf;
 
-use super::Position;
+use super::text::Position;
 use crate::policy::Finding;
 
 /// How many other uses of a list are named.

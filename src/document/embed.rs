@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::escaping::Escaping;
 use super::holes::{Hole, HoleKind, Holes};
-use super::{Position, TextEdit};
+use super::text::{Position, TextEdit};
 
 /// Inner bytes, and the host bytes that spell them.
 #[derive(Debug, Clone)]

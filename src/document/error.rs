@@ -1,7 +1,7 @@
 //! What can be wrong with a text.
 
 use super::holes::Holes;
-use super::{Candidate, Position};
+use super::text::Position;
 
 /// Why a text is no document that can be edited.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -153,6 +153,34 @@ pub enum DocumentError {
     /// The text in an envelope's `Policy` is no document.
     #[error("the text in \"Policy\": {0}")]
     Inner(Box<DocumentError>),
+}
+
+/// A policy that may be meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its address.
+    pub address: String,
+    /// Where it is.
+    pub at: Position,
+}
+
+/// An edit that the text did not take as meant: a defect of this program.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ApplyError {
+    /// The patch does not fit the value.
+    #[error("the patch does not apply: {0}")]
+    Patch(String),
+    /// What is to be written has no place in this host.
+    #[error("{message}")]
+    Unwritable {
+        /// What, and why.
+        message: String,
+        /// What to do.
+        help: &'static str,
+    },
+    /// The edited text does not read as the patched value.
+    #[error("the edited text does not read back as the patched policy")]
+    Mismatch,
 }
 
 /// Whether an expression chooses between values that are written in it.

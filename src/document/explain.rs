@@ -6,10 +6,11 @@ use json_patch::jsonptr::PointerBuf;
 
 use super::comments::{self, Comment};
 use super::elsewhere::Elsewhere;
-use super::text::append;
+use super::found::Syntax;
+use super::text::{Position, append};
 use super::tree::Origin;
 use super::unknown::proviso;
-use super::{Document, Position, cloudformation, hcl, holes, host, yaml};
+use super::{Document, cloudformation, hcl, holes, yaml};
 use crate::operations::Operations;
 use crate::policy::hole::is_hole;
 use crate::policy::{CURRENT_SID, DEFAULT_SID, Finding, pointer};
@@ -130,8 +131,8 @@ impl Document {
     /// Comments above what the operations take out.
     fn comments_left(&self, operations: &[PatchOperation]) -> Vec<Finding> {
         let markers: &[&str] = match self.body.syntax {
-            host::Syntax::Yaml => &["#", "{#"],
-            host::Syntax::Hcl => &["#", "//", "/*"],
+            Syntax::Yaml => &["#", "{#"],
+            Syntax::Hcl => &["#", "//", "/*"],
             _ => return Vec::new(),
         };
         if self.body.embedding.is_some() {
@@ -274,7 +275,7 @@ impl Document {
         if let Some(finding) = mapped.iter().find_map(|own| own.obstacle(self.host())) {
             return Some(finding);
         }
-        if self.body.syntax != host::Syntax::Yaml {
+        if self.body.syntax != Syntax::Yaml {
             return None;
         }
         let shared = yaml::parse(self.host()).ok()?.shared;

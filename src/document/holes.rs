@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::Position;
+use super::text::Position;
 use super::yaml::number::is_loose_number;
 use crate::policy::hole::{self, is_hole};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::host::HostKind;
+use super::found::HostKind;
 use super::template;
 use super::text::without_bom;
 use crate::value::{Value, json};

@@ -11,9 +11,10 @@ pub mod embed;
 mod error;
 pub mod escaping;
 mod explain;
+pub mod found;
 mod hcl;
 pub mod holes;
-pub mod host;
+mod host;
 pub mod json;
 mod kind;
 mod parsers;
@@ -30,13 +31,13 @@ use std::sync::{Arc, OnceLock};
 
 use json_patch::jsonptr::Pointer;
 
-pub use apply::ApplyError;
 use changes::Changes;
 use embed::Shown;
-pub use error::DocumentError;
+pub use error::{ApplyError, Candidate, DocumentError};
+use found::{Body, Found, Syntax};
+pub use found::{HostKind, Selection};
+use hcl::file::File;
 use holes::Holes;
-use host::{Body, Found};
-pub use host::{Candidate, HostKind, Selection};
 use text::{Asked, BOM, Lines, without_bom};
 pub use text::{Position, TextEdit};
 use tree::Node;
@@ -63,7 +64,7 @@ pub struct Document {
     /// The other policies in the host.
     others: Vec<(Option<String>, Option<Value>)>,
     /// The host, if it is a Terraform file.
-    file: Option<Arc<hcl::File>>,
+    file: Option<Arc<File>>,
     holes: Holes,
 }
 
@@ -192,11 +193,10 @@ impl Document {
     #[must_use]
     pub fn policy_text(&self) -> Cow<'_, str> {
         match self.body.syntax {
-            host::Syntax::Json => self.as_sent(self.view().into()),
-            host::Syntax::Hcl
-            | host::Syntax::HclJson
-            | host::Syntax::JsonTemplate
-            | host::Syntax::Yaml => self.minified().into(),
+            Syntax::Json => self.as_sent(self.view().into()),
+            Syntax::Hcl | Syntax::HclJson | Syntax::JsonTemplate | Syntax::Yaml => {
+                self.minified().into()
+            }
         }
     }
 

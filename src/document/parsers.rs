@@ -1,7 +1,8 @@
 //! What parsers have against a text, as people read it.
 
+use super::error::DocumentError;
+use super::text::Position;
 use super::yaml::raw::RawError;
-use super::{DocumentError, Position};
 
 /// The parser names the place apart from its message.
 pub(super) fn not_yaml(text: &str, error: &RawError) -> DocumentError {

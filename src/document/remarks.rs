@@ -3,8 +3,9 @@
 use json_patch::jsonptr::PointerBuf;
 
 use super::cloudformation::sub::{self, Piece};
+use super::text::Position;
 use super::yaml::number::is_octal;
-use super::{Document, Position, cloudformation};
+use super::{Document, cloudformation};
 use crate::policy::Finding;
 use crate::policy::walk::walk;
 use crate::value::Value;

@@ -10,14 +10,15 @@ use std::ops::Range;
 use hcl_edit::parser::parse_template;
 
 use super::embed::{Builder, Shown};
+use super::error::DocumentError;
 use super::escaping::Escaping;
+use super::found::{Body, Found};
 use super::hcl::lower::Lower;
 use super::hcl::names::is_partition_name;
 use super::hcl::scope::Scope;
 use super::hcl::text::{Branch, Text, read as read_text};
 use super::holes::{Hole, HoleKind, Holes};
-use super::host::{Body, Found};
-use super::{DocumentError, Position};
+use super::text::Position;
 
 /// The delimiters of Jinja and of what took them over.
 const TAGS: [(&str, &str); 3] = [("{{", "}}"), ("{%", "%}"), ("{#", "#}")];

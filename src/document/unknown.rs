@@ -2,9 +2,10 @@
 
 use json_patch::jsonptr::PointerBuf;
 
-use super::host::Existence;
+use super::found::Existence;
+use super::text::Position;
 use super::tree::Origin;
-use super::{Document, Position, cloudformation, hcl};
+use super::{Document, cloudformation, hcl};
 use crate::policy::hole::is_hole;
 use crate::policy::walk::walk;
 use crate::policy::{Finding, Obstacle, Reason};

@@ -1,9 +1,10 @@
 //! What makes another policy of the one that is written: macros and loops.
 
 use super::is_key;
-use crate::document::host::Found;
+use crate::document::error::DocumentError;
+use crate::document::found::Found;
+use crate::document::text::Position;
 use crate::document::tree::{Kind, Member, Node};
-use crate::document::{DocumentError, Position};
 use crate::value::Value;
 
 /// The function in a policy that may change it.

@@ -1,22 +1,22 @@
 //! Policies that a template holds as JSON text, in a scalar or in `Fn::Sub`.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use serde_json::json;
 
-use super::function::function;
-use super::read::Template;
+use super::function::Names;
 use super::sub::{self, PARTITION, Piece};
+use super::template::Template;
 use crate::document::embed::{Builder, Embedding, Shown, json_string};
+use crate::document::error::DocumentError;
 use crate::document::escaping::Escaping;
+use crate::document::found::{Body, Syntax};
 use crate::document::holes::{Hole, HoleKind};
-use crate::document::host::{Body, Syntax};
 use crate::document::placeholder::{self, mask};
+use crate::document::text::Position;
 use crate::document::tree::Node;
 use crate::document::yaml::units::Unit;
-use crate::document::{DocumentError, Position, json as json_text, yaml};
-use crate::value::{Map, Value};
+use crate::document::{json as json_text, yaml};
 
 impl Template<'_> {
     /// A policy that is JSON in a scalar, with the names of `Fn::Sub` in it.
@@ -107,34 +107,6 @@ impl Template<'_> {
             }
         }
         Some(builder.finish(content, escaping, Shown::Host))
-    }
-}
-
-pub(super) type Names<'v> = &'v Map;
-
-/// The text of a policy that is written as one, its node, and, where that is
-/// `Fn::Sub`'s, the names that it brings.
-pub(super) fn text_of<'v>(
-    value: &'v Value,
-    node: &'v Node,
-) -> Option<(&'v str, &'v Node, Option<Names<'v>>)> {
-    static NONE: LazyLock<Map> = LazyLock::new(Map::new);
-    if let Value::String(text) = value {
-        return Some((text, node, None));
-    }
-    let ("Fn::Sub", argument) = function(value.as_object()?)? else {
-        return None;
-    };
-    let node = node.child("Fn::Sub")?;
-    match argument {
-        Value::String(text) => Some((text, node, Some(&*NONE))),
-        Value::Array(parts) => match parts.as_slice() {
-            [Value::String(text), Value::Object(names)] => {
-                Some((text, node.child("0")?, Some(names)))
-            }
-            _ => None,
-        },
-        _ => None,
     }
 }
 

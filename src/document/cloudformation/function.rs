@@ -1,5 +1,8 @@
 //! Intrinsic functions in the long form, and how people read them.
 
+use std::sync::LazyLock;
+
+use crate::document::tree::Node;
 use crate::document::yaml::quote;
 use crate::value::{Map, Value};
 
@@ -40,5 +43,34 @@ fn one_line(value: &Value) -> String {
             format!("{{{}}}", members.join(", "))
         }
         other => other.to_string(),
+    }
+}
+
+/// The names that `Fn::Sub` brings.
+pub(super) type Names<'v> = &'v Map;
+
+/// The text of a policy that is written as one, its node, and, where that is
+/// `Fn::Sub`'s, the names that it brings.
+pub(super) fn text_of<'v>(
+    value: &'v Value,
+    node: &'v Node,
+) -> Option<(&'v str, &'v Node, Option<Names<'v>>)> {
+    static NONE: LazyLock<Map> = LazyLock::new(Map::new);
+    if let Value::String(text) = value {
+        return Some((text, node, None));
+    }
+    let ("Fn::Sub", argument) = function(value.as_object()?)? else {
+        return None;
+    };
+    let node = node.child("Fn::Sub")?;
+    match argument {
+        Value::String(text) => Some((text, node, Some(&*NONE))),
+        Value::Array(parts) => match parts.as_slice() {
+            [Value::String(text), Value::Object(names)] => {
+                Some((text, node.child("0")?, Some(names)))
+            }
+            _ => None,
+        },
+        _ => None,
     }
 }

@@ -4,8 +4,8 @@
 use super::function::function;
 use super::intrinsic::Reader;
 use super::sub::{self, Piece};
-use crate::document::Position;
 use crate::document::holes::{HoleKind, Source};
+use crate::document::text::Position;
 use crate::document::tree::Kind;
 use crate::value::Value;
 

@@ -14,11 +14,12 @@ mod known;
 mod mapping;
 mod read;
 pub mod sub;
+mod template;
 pub mod write;
 
 use json_patch::jsonptr::PointerBuf;
 
-use super::host::Existence;
+use super::found::Existence;
 use super::tree::{Kind, Node};
 use super::yaml;
 use crate::value::Value;

@@ -3,9 +3,8 @@
 use serde_json::{Value, json};
 
 use super::sub;
-use crate::document::TextEdit;
 use crate::document::holes::Holes;
-use crate::document::text::indent_at;
+use crate::document::text::{TextEdit, indent_at};
 use crate::document::tree::{Kind, Node};
 use crate::policy::hole::is_hole;
 

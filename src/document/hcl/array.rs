@@ -7,8 +7,7 @@ use hcl_edit::expr::Array;
 use hcl_edit::parser::parse_body;
 use hcl_edit::visit::{Visit, visit_array};
 
-use super::splice::newline;
-use super::write::{comment, indent_at, line_end, skip_trivia};
+use super::trivia::{comment, indent_at, line_end, newline, skip_trivia};
 use crate::document::text::TextEdit;
 
 /// An array in the file: its brackets, and its elements.

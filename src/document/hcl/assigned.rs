@@ -3,13 +3,14 @@
 
 use hcl_edit::expr::{Conditional, Expression, FuncCall, Object};
 
+use super::file::native;
 use super::lower::{Lower, span};
 use super::names::unwrap;
-use super::native;
+use crate::document::error::DocumentError;
+use crate::document::found::Body;
 use crate::document::holes::{one_line, short};
-use crate::document::host::Body;
+use crate::document::text::Position;
 use crate::document::tree::Origin;
-use crate::document::{DocumentError, Position};
 
 /// The policies that an expression may be.
 #[derive(Debug, Default)]

@@ -5,8 +5,9 @@ use hcl_edit::visit::Visit;
 
 use super::names::{Named, Names, is_partition_name, unwrap};
 use super::scope::{DEPTH, Scope};
+use crate::document::error::DocumentError;
 use crate::document::holes::Source;
-use crate::document::{DocumentError, Position};
+use crate::document::text::Position;
 
 impl Scope<'_> {
     /// What an expression draws on: variables, locals and what these draw on.

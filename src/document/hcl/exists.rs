@@ -4,12 +4,13 @@ use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute, Block, BlockLabel, Body, Structure};
 
+use super::file::{KEYS, Parsed, defined};
+use super::json;
 use super::json_document::{blocks, members};
 use super::lower::span;
 use super::names::{path_of, unwrap};
-use super::{KEYS, Parsed, defined, json};
+use crate::document::found::Existence;
 use crate::document::holes::one_line;
-use crate::document::host::Existence;
 use crate::document::tree::{Kind, Node};
 
 /// What says how often a block counts.

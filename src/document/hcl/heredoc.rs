@@ -7,8 +7,7 @@ use hcl_edit::expr::Expression;
 use hcl_edit::parser::parse_body;
 use hcl_edit::visit::{Visit, visit_expr};
 
-use super::splice::newline;
-use super::write::indent_at;
+use super::trivia::{indent_at, newline};
 use crate::document::text::TextEdit;
 
 struct Heredocs(Vec<Range<usize>>);

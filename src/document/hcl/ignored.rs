@@ -4,11 +4,11 @@ use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block, Body, Structure};
 
+use super::file::{KEYS, Parsed};
 use super::json_document::blocks;
 use super::names::is_variable;
 use super::shared::Host;
-use super::{KEYS, Parsed};
-use crate::document::Position;
+use crate::document::text::Position;
 use crate::document::tree::Node;
 
 /// What there is to say of a resource whose policy is the edited one, and

@@ -10,19 +10,20 @@ use hcl_edit::parser::{parse_body, parse_template};
 use hcl_edit::template::Element;
 
 use super::assigned::Assigned;
+use super::file::{File, KEYS, Parsed, Use, attach, other_by_content};
 use super::json_document::{blocks, members};
 use super::lower::{Lower, Lowered, span};
 use super::scope::Scope;
 use super::spelling::Decoded;
 use super::text::Text;
-use super::{File, KEYS, Parsed, Use, attach, other_by_content};
 use crate::document::embed::{Builder, Shown};
+use crate::document::error::DocumentError;
 use crate::document::escaping::Escaping;
+use crate::document::found::{Body, Found, Syntax};
 use crate::document::holes::Holes;
-use crate::document::host::{Body, Found, Syntax};
 use crate::document::json::parse;
+use crate::document::text::Position;
 use crate::document::tree::{Kind, Member, Node};
-use crate::document::{DocumentError, Position};
 
 /// A file in Terraform's JSON syntax, and the key policies in it.
 pub(super) fn read(host: &str, holes: &mut Holes) -> Result<File, DocumentError> {

@@ -8,10 +8,10 @@ use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation
 use serde_json::{Map, Value, json};
 
 use super::list::{account_of, check_fits};
-use crate::document::ApplyError;
+use crate::document::error::ApplyError;
 use crate::document::escaping::Escaping;
+use crate::document::found::Body;
 use crate::document::holes::Holes;
-use crate::document::host::Body;
 use crate::document::json::{parse, splice};
 use crate::document::text::{TextEdit, append};
 use crate::document::tree::{Form, Node};

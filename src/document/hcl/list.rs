@@ -5,7 +5,7 @@ use hcl_edit::expr::{Expression, FuncCall};
 
 use super::lower::{Lower, Lowered, span};
 use super::names::unwrap;
-use crate::document::ApplyError;
+use crate::document::error::ApplyError;
 use crate::document::holes::{HoleKind, Holes};
 use crate::document::tree::{Form, Kind, Node};
 use crate::policy::AccountId;

@@ -6,11 +6,10 @@ use std::ops::Range;
 use json_patch::PatchOperation;
 use json_patch::jsonptr::{Pointer, PointerBuf};
 
-use super::File;
+use super::file::File;
 use super::list::account_of;
-use crate::document::Position;
-use crate::document::host::{Body, Found};
-use crate::document::text::append;
+use crate::document::found::{Body, Found};
+use crate::document::text::{Position, append};
 use crate::document::tree::{Form, Kind, Node};
 use crate::policy::operator::Operator;
 use crate::policy::statement::name;

@@ -7,10 +7,11 @@ use super::array::{append_texts, find, is_own_line, last_brace, remove};
 use super::heredoc::keep_markers;
 use super::list::{account_of, check_fits};
 use super::statement;
-use super::write::{Writer, indent_at, line_end, skip_trivia};
-use crate::document::ApplyError;
+use super::trivia::{indent_at, line_end, newline, skip_trivia};
+use super::write::Writer;
+use crate::document::error::ApplyError;
+use crate::document::found::Body;
 use crate::document::holes::Holes;
-use crate::document::host::Body;
 use crate::document::text::{TextEdit, append, behind, line_start};
 use crate::document::tree::{Form, Kind, Node};
 
@@ -124,10 +125,6 @@ fn append_values(writer: &Writer<'_>, node: &Node, values: &[&Value]) -> Option<
         edits.insert(0, TextEdit::insert(brace, "  ".to_owned()));
     }
     Some(edits)
-}
-
-pub fn newline(host: &str) -> &'static str {
-    if host.contains("\r\n") { "\r\n" } else { "\n" }
 }
 
 /// A value's own text, and more values, as a list.

@@ -5,8 +5,8 @@ use std::ops::Range;
 use json_patch::jsonptr::Pointer;
 use serde_json::{Map, Value};
 
-use super::splice::newline;
-use super::write::{Writer, aligned, indent_at, line_end};
+use super::trivia::{indent_at, line_end, newline};
+use super::write::{Writer, aligned};
 use crate::document::text::TextEdit;
 use crate::document::tree::{Form, Kind, Node};
 

@@ -9,11 +9,13 @@ use hcl_edit::template::{Directive, Element, Template};
 use super::lower::{Lower, span};
 use super::spelling::{Decoded, spelled};
 use crate::document::embed::{Builder, Embedding, Shown};
+use crate::document::error::DocumentError;
 use crate::document::escaping::Escaping;
+use crate::document::found::{Body, Syntax};
 use crate::document::holes::{Hole, HoleKind, Source};
-use crate::document::host::{Body, Syntax};
+use crate::document::json;
+use crate::document::text::Position;
 use crate::document::tree::{Kind, Node};
-use crate::document::{DocumentError, Position, json};
 use crate::value::{Map, Value};
 
 /// A stretch of the inner text that a directive decides on: whether it is

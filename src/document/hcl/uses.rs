@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use hcl_edit::visit::Visit;
 
-use super::Parsed;
+use super::file::Parsed;
 use super::spelling::Decoded;
 use super::wording;
 use crate::document::elsewhere::Other;

@@ -9,12 +9,12 @@ pub mod splice;
 use std::sync::Arc;
 
 use super::embed::{Builder, Embedding, Shown, json_string};
+use super::error::DocumentError;
 use super::escaping::Escaping;
-use super::host::{Body, Found, Syntax};
+use super::found::{Body, Found, Syntax};
 use super::parsers::not_json;
-use super::text::without_bom;
+use super::text::{Position, without_bom};
 use super::tree::{Kind, Node, Tree};
-use super::{DocumentError, Position};
 use crate::value::{Value, json};
 
 /// Reads the `whole` text of a host that is JSON: a policy, or an envelope of

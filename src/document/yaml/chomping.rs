@@ -3,7 +3,7 @@
 
 use super::layout::{Layout, find};
 use super::scan::line_end;
-use crate::document::ApplyError;
+use crate::document::error::ApplyError;
 use crate::document::text::TextEdit;
 use crate::document::tree::{Kind, Node};
 

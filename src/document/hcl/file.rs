@@ -1,0 +1,122 @@
+//! A Terraform file, as it was read.
+
+use hcl_edit::Span;
+use hcl_edit::structure::{self, Structure};
+
+use super::lower::Lowered;
+use crate::document::error::DocumentError;
+use crate::document::found::{Body, Found, Syntax};
+use crate::document::text::Position;
+use crate::document::tree::{Node, Origin};
+use crate::policy;
+
+/// The resources that have a key policy.
+pub(super) const KEYS: [&str; 4] = [
+    "aws_kms_key",
+    "aws_kms_key_policy",
+    "aws_kms_replica_key",
+    "aws_kms_external_key",
+];
+
+/// A Terraform file, as it was read: it is asked more than for its policies.
+#[derive(Debug)]
+pub(in crate::document) struct File {
+    /// What the parser made of it.
+    pub(in crate::document) parsed: Parsed,
+    /// Its policies.
+    pub(in crate::document) found: Vec<Found>,
+}
+
+/// A parsed file, in either syntax.
+#[derive(Debug)]
+pub(in crate::document) enum Parsed {
+    Hcl(structure::Body),
+    Json(Node),
+}
+
+impl Parsed {
+    /// The text of a local's definition.
+    pub(in crate::document) fn local<'t>(&self, host: &'t str, name: &str) -> Option<&'t str> {
+        let (Self::Hcl(body), Some(name)) = (self, name.strip_prefix("local.")) else {
+            return None;
+        };
+        host.get(defined(body, name)?.span()?)
+    }
+}
+
+/// The definition of a local.
+pub(super) fn defined<'b>(
+    body: &'b structure::Body,
+    name: &str,
+) -> Option<&'b structure::Attribute> {
+    let blocks = body.iter().filter_map(Structure::as_block);
+    let mut locals = blocks.filter(|block| block.has_ident("locals"));
+    locals.find_map(|block| block.body.get_attribute(name))
+}
+
+/// A resource that uses a policy which is written elsewhere.
+pub(super) struct Use {
+    /// Its address, if it has no other policy.
+    pub(super) user: Option<String>,
+    /// The policy's.
+    pub(super) address: String,
+    /// Where it is used.
+    pub(super) at: usize,
+    /// When it is used, if not always.
+    pub(super) only_if: Option<String>,
+}
+
+/// Tells the policies which resources use them. Where none is in this file,
+/// the resources stand for theirs.
+pub(super) fn attach(host: &str, found: &mut Vec<Found>, used: Vec<Use>) {
+    for own in found.iter_mut() {
+        let Some(address) = own.address.as_deref() else {
+            continue;
+        };
+        let mine = used.iter().filter(|one| one.address == address);
+        own.aliases
+            .extend(mine.clone().filter_map(|one| one.user.clone()));
+        let conditions: Option<Vec<&str>> = mine.map(|one| one.only_if.as_deref()).collect();
+        let is_used = conditions.as_ref().is_none_or(|all| !all.is_empty());
+        own.is_other &= !is_used;
+        if let (Ok(body), Some([condition, ..])) = (&mut own.body, conditions.as_deref()) {
+            body.tree
+                .say_origin(Some(Origin::only_if(address, *condition)));
+        }
+    }
+    if !found.iter().all(|own| own.is_other) {
+        return;
+    }
+    let mut missing: Vec<Found> = Vec::new();
+    for one in used {
+        if one.user.is_some() && missing.iter().any(|own| own.address == one.user) {
+            continue;
+        }
+        missing.push(Found {
+            address: one.user,
+            aliases: Vec::new(),
+            at: one.at,
+            is_other: false,
+            body: Err(DocumentError::Elsewhere {
+                expression: one.address,
+                at: Position::of(host, one.at),
+            }),
+        });
+    }
+    found.extend(missing);
+}
+
+pub(super) fn native((value, tree): Lowered) -> Body {
+    Body {
+        value,
+        tree: tree.into(),
+        embedding: None,
+        syntax: Syntax::Hcl,
+    }
+}
+
+/// A candidate, and whether its content shows that it is no key policy.
+pub(super) fn other_by_content(body: &Result<Body, DocumentError>) -> bool {
+    body.as_ref()
+        .is_ok_and(|body| policy::is_other(&body.value))
+}
