@@ -26,9 +26,11 @@ pub(super) fn append(layout: Layout<'_>, sequence: &Node, values: &[String]) -> 
     let line = layout.break_to(layout.column(last.start));
     let values = values.join(&format!(",{line}"));
     if has_comma {
-        let at = line_end(text, comma);
-        let is_alone = skip_blank(text, comma + 1) > at || text[comma + 1..at].trim().is_empty();
-        return is_alone.then(|| TextEdit::insert(at, format!("{line}{values},")));
+        let line_end = line_end(text, comma);
+        // The bracket may stand on the comma's line, and a comment stays there.
+        let is_alone = skip_blank(text, comma + 1) > line_end;
+        let at = if is_alone { line_end } else { comma + 1 };
+        return Some(TextEdit::insert(at, format!("{line}{values},")));
     }
     let end = line_end(text, last.end);
     if comma < end {

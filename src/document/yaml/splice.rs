@@ -192,14 +192,21 @@ fn wrap(layout: Layout<'_>, tree: &Node, path: &Pointer, more: &[Value]) -> Opti
     let start = node.span.start;
     let is_below = text.get(member.key_span.end..start)?.contains('\n');
     let (from, head, column) = if is_below {
-        let column = layout.column(start);
-        let free = column.checked_sub(key)?.min(2);
-        let head = format!("{}- ", text.get(layout.line_start(start)..start - free)?);
-        // One column is too little for a dash: everything moves.
-        if free < 2 && raw.contains('\n') {
-            return None;
-        }
-        (layout.line_start(start), head, column - free)
+        let from = layout.line_start(start);
+        let lead = text.get(from..start)?;
+        let own = layout.column(start);
+        // The lines that it goes on with stay where they are, behind the dash.
+        let more = raw.lines().skip(1).filter(|line| !line.trim().is_empty());
+        let inner = more.map(|line| line.len() - line.trim_start_matches(' ').len());
+        let inner = inner.min();
+        let column = own.min(inner.map_or(own, |inner| inner + 1));
+        let column = column.saturating_sub(2).max(key);
+        let before = lead.get(..lead.len().checked_sub(own.checked_sub(column)?)?)?;
+        let head = match own.checked_sub(column + 2) {
+            None if inner.is_some() => format!("{before}-{}{lead}", layout.newline()),
+            gap => format!("{before}- {}", " ".repeat(gap.unwrap_or(0))),
+        };
+        (from, head, column)
     } else {
         // What a scalar of several lines goes on with is indented against the key.
         let offset = if raw.contains('\n') {

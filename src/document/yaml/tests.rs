@@ -138,6 +138,18 @@ fn appending_to_a_flow_sequence() {
             "a: [\n    x,\n    y,\n    arn:aws:cloudtrail:*:2:trail/*]\n",
         ),
         (
+            "a: [\n    x,\n    y, ]  # ours\n",
+            "a: [\n    x,\n    y,\n    arn:aws:cloudtrail:*:2:trail/*, ]  # ours\n",
+        ),
+        (
+            "a: [\r\n    x ,]\r\n",
+            "a: [\r\n    x ,\r\n    arn:aws:cloudtrail:*:2:trail/*,]\r\n",
+        ),
+        (
+            "a: [ x\n  , y\n  , ]\n",
+            "a: [ x\n  , y\n  ,\n    arn:aws:cloudtrail:*:2:trail/*, ]\n",
+        ),
+        (
             "a: []\nb:\n  - x\n",
             "a:\n  - arn:aws:cloudtrail:*:2:trail/*\nb:\n  - x\n",
         ),
@@ -162,6 +174,18 @@ fn a_scalar_becomes_a_sequence() {
         ),
         ("a: x\nb: [y]\n", "a: [x, new]\nb: [y]\n"),
         ("a:\n  x  # ours\n", "a:\n- x  # ours\n- new\n"),
+        ("a:\n x\n", "a:\n- x\n- new\n"),
+        // Over several lines, which stay where they are.
+        ("a:\n x\n  y # ours\n", "a:\n-\n x\n  y # ours\n- new\n"),
+        (
+            "a:\r\n 'x\r\n\r\n y'\r\n",
+            "a:\r\n-\r\n 'x\r\n\r\n y'\r\n- new\r\n",
+        ),
+        ("a:\n  x\n  y\n", "a:\n- x\n  y\n- new\n"),
+        ("a:\n     x\n    y\n", "a:\n   - x\n    y\n   - new\n"),
+        ("a:\n     x\n  y\n", "a:\n -   x\n  y\n - new\n"),
+        ("a:\n    \"x\\\n y\"\n", "a:\n-   \"x\\\n y\"\n- new\n"),
+        ("a:\n >-\n  x\n", "a:\n-\n >-\n  x\n- new\n"),
         ("a: >-\n  x\n", "a:\n- >-\n  x\n- new\n"),
         ("{a: x}\n", "{a: [x, new]}\n"),
         ("a: 'x'\r\n", "a:\r\n  - 'x'\r\n  - 'new'\r\n"),
@@ -177,8 +201,12 @@ fn a_mapping_becomes_a_sequence() {
         { "Sid": "x", "Effect": "Allow" }, { "Sid": "z", "Effect": "Allow" }
     ]}]);
     assert_eq!(
-        edit(before, operations),
+        edit(before, operations.clone()),
         "a:\n  - Sid: x  # ours\n    Effect: Allow\n  - Sid: z\n    Effect: Allow\nb: 1\n"
+    );
+    assert_eq!(
+        edit(&before.replace("    ", " "), operations),
+        "a:\n-\n Sid: x  # ours\n Effect: Allow\n- Sid: z\n  Effect: Allow\nb: 1\n"
     );
 }
 
