@@ -12,7 +12,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use common::{ACCOUNT, POLICY, context_list, copy_binary, ctpolicy, folder, run};
+use common::{ACCOUNT, POLICY, context_list, copy_binary, ctpolicy, folder, run, traced};
 
 fn add(folder: &Path, args: &[&str]) -> (i32, String, String) {
     run(ctpolicy(folder).args(["add-account", ACCOUNT]).args(args))
@@ -98,6 +98,82 @@ fn what_a_killed_run_left_is_cleared_away() {
     assert_eq!(add(folder.path(), &["key-policy.json", "--yes"]).0, 0);
     assert_eq!(context_list(&policy).len(), 2);
     assert_eq!(names(folder.path()).len(), 1);
+}
+
+#[test]
+fn what_kms_takes_just_so_is_taken() {
+    let edited = |letters: usize, spaces: usize| {
+        let folder = tempfile::tempdir().unwrap();
+        let mut policy: serde_json::Value = serde_json::from_str(POLICY).unwrap();
+        policy["Id"] = "a".repeat(letters).into();
+        let text = format!("{}{policy}", " ".repeat(spaces));
+        fs::write(folder.path().join("policy.json"), text).unwrap();
+        let (status, _, stderr) = add(folder.path(), &["policy.json", "--yes"]);
+        let after = fs::metadata(folder.path().join("policy.json")).unwrap();
+        (status, stderr, usize::try_from(after.len()).unwrap())
+    };
+    let others = edited(0, 0).2;
+    let most = 32_768;
+    let codes = ["nearly-full", "too-large", "too-large-as-laid-out"];
+    for (length, spaces, code) in [
+        (most * 80 / 100, 0, None),
+        (most * 80 / 100 + 1, 0, Some("nearly-full")),
+        (most, 0, Some("nearly-full")),
+        (most + 1, 0, Some("too-large")),
+        (most - 1, 1, Some("nearly-full")),
+        (most, 1, Some("too-large-as-laid-out")),
+    ] {
+        let (status, stderr, written) = edited(length - others, spaces);
+        let is_too_large = code == Some("too-large");
+        assert_eq!(status, if is_too_large { 2 } else { 0 }, "{stderr}");
+        assert!(is_too_large || written == length + spaces, "{written}");
+        for one in codes {
+            let is_said = stderr.contains(&format!("[{one}]"));
+            assert_eq!(is_said, code == Some(one), "{length}: {stderr}");
+        }
+    }
+}
+
+/// After a crash the old bytes are there or the new ones.
+#[test]
+fn the_bytes_are_on_the_disk_before_they_take_the_place() {
+    let (folder, policy) = folder();
+    let root = folder.path().canonicalize().unwrap();
+    let temporary = root.join(".key-policy.json.ctpolicy.tmp");
+    let mut command = ctpolicy(folder.path());
+    command.args(["add-account", ACCOUNT, "key-policy.json", "--yes"]);
+    let (status, calls) = traced(&command, "fsync,fdatasync,rename,renameat,renameat2");
+    assert_eq!((status, context_list(&policy).len()), (Some(0), 2));
+    let at = |start: &str, path: &Path| {
+        let path = path.to_str().unwrap();
+        let is_it = |call: &String| call.starts_with(start) && call.contains(path);
+        let found = calls.iter().position(is_it);
+        found.unwrap_or_else(|| panic!("no {start} of {path} in {calls:#?}"))
+    };
+    let order = [
+        at("fsync", &temporary),
+        at("rename", &temporary),
+        calls.len() - 1,
+    ];
+    assert!(order.is_sorted(), "{order:?} in {calls:#?}");
+    let last = calls.last().unwrap();
+    let directory = format!("<{}>)", root.display());
+    assert!(
+        last.starts_with("fsync") && last.contains(&directory),
+        "{calls:#?}"
+    );
+}
+
+/// `git apply` reads a name up to a tab, and without one up to a space.
+#[test]
+fn a_name_with_a_space_ends_with_a_tab_in_the_diff() {
+    let (folder, policy) = folder();
+    let name = "key policy.json";
+    fs::rename(policy, folder.path().join(name)).unwrap();
+    let (status, stdout, stderr) = add(folder.path(), &[name, "--dry-run"]);
+    assert_eq!(status, 0, "{stderr}");
+    let header = "--- a/key policy.json\t\n+++ b/key policy.json\t\n@@ ";
+    assert!(stdout.starts_with(header), "{stdout}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use common::kms::{self, Answer, Proxy, TestKey, address, call, key, key_with, saved};
-use common::{ACCOUNT, POLICY, context_list, run};
+use common::{ACCOUNT, POLICY, context_list, run, traced};
 use rexpect::process::WaitStatus;
 use rexpect::session::spawn_command;
 use serde_json::{Value, json};
@@ -221,10 +221,11 @@ fn replicas_are_edited_each_or_left_alone_and_named() {
             "{stdout}"
         );
     }
-    assert_eq!(
-        saved(&folder.path().join("state/ctpolicy").join(&key.id)).len(),
-        3
-    );
+    let own = folder.path().join("state/ctpolicy").join(&key.id);
+    for region in [kms::REGION, "us-east-1", "ap-south-1"] {
+        assert_eq!(saved(&own.join(region)).len(), 1, "{region}");
+    }
+    assert_eq!(saved(&own).len(), 3);
 }
 
 #[test]
@@ -414,6 +415,61 @@ fn ctrl_c_during_a_put_says_what_it_leaves() {
     assert!(matches!(ended, WaitStatus::Exited(_, 130)), "{ended:?}");
 }
 
+#[test]
+fn ctrl_c_at_a_later_question_leaves_nothing_unknown() {
+    let folder = folder();
+    let keys = [key(POLICY), key(POLICY)];
+    let mut command = kms::ctpolicy(folder.path(), address());
+    command.args(["add-account", ACCOUNT]);
+    for key in &keys {
+        command.args(["--key", &key.arn]);
+    }
+    let mut session = spawn_command(command, Some(20_000)).unwrap();
+    session.exp_string("[q]uit:").unwrap();
+    session.send_line("y").unwrap();
+    session.exp_string(": written").unwrap();
+    session.exp_string("[q]uit:").unwrap();
+    session.send_control('c').unwrap();
+    let rest = session.exp_eof().unwrap();
+    assert!(!rest.contains("interrupted"), "{rest}");
+    let ended = session.process().wait().unwrap();
+    assert!(matches!(ended, WaitStatus::Exited(_, 130)), "{ended:?}");
+    assert_eq!(keys[0].policy(), edited(&[ACCOUNT]));
+    assert_eq!(keys[1].policy(), POLICY);
+}
+
+/// After a crash the old policy is there.
+#[test]
+fn the_old_policy_is_on_the_disk_before_the_put() {
+    let folder = folder();
+    let key = key(POLICY);
+    let mut command = kms::ctpolicy(folder.path(), address());
+    command.args(["add-account", ACCOUNT, "--yes", "--key", &key.alias]);
+    let calls = "fsync,fdatasync,link,linkat,rename,renameat,renameat2,write,writev,sendto,sendmsg";
+    let (status, calls) = traced(&command, calls);
+    assert_eq!(status, Some(0));
+    let own = folder.path().canonicalize().unwrap();
+    let own = own.join("state/ctpolicy").join(&key.id);
+    let own = own.to_str().unwrap();
+    let at = |what: &str, is_it: &dyn Fn(&str) -> bool| {
+        let found = calls.iter().position(|call| is_it(call));
+        found.unwrap_or_else(|| panic!("no {what} in {calls:#?}"))
+    };
+    let order = [
+        at("fsync of the copy", &|call| {
+            call.starts_with("fsync(") && call.contains(&format!("<{own}/.saving-"))
+        }),
+        at("name for the copy", &|call| {
+            call.starts_with(['r', 'l']) && call.contains(own) && call.contains(".json\"")
+        }),
+        at("fsync of the folder", &|call| {
+            call.starts_with("fsync(") && call.contains(&format!("<{own}>"))
+        }),
+        at("put", &|call| call.contains("TrentService.PutKeyPolicy")),
+    ];
+    assert!(order.is_sorted(), "{order:?} in {calls:#?}");
+}
+
 /// What KMS takes only without white space goes there without it.
 #[test]
 fn a_policy_that_is_too_large_as_laid_out() {
@@ -509,12 +565,13 @@ fn what_changed_meanwhile_is_shown_and_asked_again() {
 fn at_the_same_moment(runs: usize, share_state: bool) {
     let folders: Vec<_> = (0..runs).map(|_| folder()).collect();
     let key = key(POLICY);
+    let proxy = Proxy::new(|_, _| Answer::Pass);
     let children: Vec<_> = folders
         .iter()
         .enumerate()
         .map(|(index, own)| {
             let folder = if share_state { &folders[0] } else { own };
-            kms::ctpolicy(folder.path(), address())
+            kms::ctpolicy(folder.path(), &proxy.address)
                 .args(["add-account", &format!("30000000000{index}")])
                 .args(["--yes", "--key", &key.alias])
                 .stdout(Stdio::null())
@@ -531,6 +588,8 @@ fn at_the_same_moment(runs: usize, share_state: bool) {
     let file = folders[0].path().join("policy.json");
     fs::write(&file, key.policy()).unwrap();
     assert_eq!(context_list(&file).len(), 1 + runs);
+    let puts = proxy.count("PutKeyPolicy");
+    assert!(puts == runs || !share_state, "{puts} puts");
 }
 
 #[test]

@@ -206,6 +206,18 @@ fn throttling_and_server_faults_are_tried_again() {
     assert!(stderr.contains("AWS_MAX_ATTEMPTS"), "{stderr}");
 }
 
+#[test]
+fn what_was_carried_out_is_not_put_again() {
+    let key = key(POLICY);
+    let outcome = add(&key, &[], |operation, _| match operation {
+        "PutKeyPolicy" => Answer::Spoil(500),
+        _ => Answer::Pass,
+    });
+    assert_eq!(outcome.status, 0, "{}", outcome.stderr);
+    assert!(has_account(&key));
+    assert_eq!(outcome.proxy.count("PutKeyPolicy"), 1);
+}
+
 /// Between two attempts at a put somebody else edits the key.
 #[test]
 fn another_attempt_does_not_overwrite_what_came_meanwhile() {

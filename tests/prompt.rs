@@ -127,6 +127,30 @@ fn ctrl_c_writes_nothing_and_gives_the_cursor_back() {
 }
 
 #[test]
+fn a_name_is_not_sent_raw_to_the_terminal() {
+    let (folder, policy) = folder();
+    let name = "key\u{1b}[2J\u{202e}.json";
+    fs::rename(policy, folder.path().join(name)).unwrap();
+    for several in [false, true] {
+        let mut args = vec!["add-account", ACCOUNT, name];
+        if several {
+            fs::write(folder.path().join("other.json"), POLICY).unwrap();
+            args.push("other.json");
+        }
+        let mut session = spawn(folder.path(), &args);
+        let before = session.exp_string("Write ").unwrap();
+        let question = session.exp_string("? [").unwrap();
+        session.send_control('c').unwrap();
+        let (rest, _) = end(session);
+        assert_eq!(question, "key\\u{1b}[2J\\u{202e}.json");
+        for said in [before, question, rest] {
+            assert!(!said.contains("\u{1b}[2J"), "{said:?}");
+            assert!(!said.contains('\u{202e}'), "{said:?}");
+        }
+    }
+}
+
+#[test]
 fn nobody_is_asked_unless_input_and_error_are_both_terminals() {
     for redirection in ["< /dev/null", "< key-policy.json", "2> error.txt"] {
         let (folder, policy) = folder();

@@ -42,6 +42,36 @@ pub fn run(command: &mut Command) -> (i32, String, String) {
     )
 }
 
+/// The status of a run, and those of its system calls that are named, in
+/// order, each file descriptor with its path.
+pub fn traced(command: &Command, calls: &str) -> (Option<i32>, Vec<String>) {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let mut traced = Command::new("strace");
+    traced.args(["-f", "-y", "-s", "4096", "-e", &format!("trace={calls}")]);
+    traced.arg("-o").arg(log.path());
+    traced.arg(command.get_program()).args(command.get_args());
+    traced.current_dir(command.get_current_dir().unwrap());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => traced.env(name, value),
+            None => traced.env_remove(name),
+        };
+    }
+    let output = traced.output();
+    let status = output
+        .expect("strace is needed: apt-get install strace")
+        .status;
+    let text = fs::read_to_string(log.path()).unwrap();
+    let call = |line: &str| Some(line.split_once(' ')?.1.trim_start().to_owned());
+    (
+        status.code(),
+        text.lines()
+            .filter_map(call)
+            .filter(|call| !call.starts_with(['+', '-', '<']))
+            .collect(),
+    )
+}
+
 /// Not by `fs::copy`: a process that another test starts meanwhile would have
 /// the copy open for writing, and then nobody may run it.
 pub fn copy_binary(to: &Path) {

@@ -1,0 +1,14 @@
+variable "effect" {}
+resource "aws_kms_key" "k" {
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "Enable CloudTrail Encrypt Permissions"
+      Effect    = var.effect
+      Principal = { Service = "cloudtrail.amazonaws.com" }
+      Action    = "kms:GenerateDataKey*"
+      Resource  = "*"
+      Condition = { StringLike = { "kms:EncryptionContext:aws:cloudtrail:arn" = ["arn:aws:cloudtrail:*:222222222222:trail/*", "arn:aws:cloudtrail:*:444444444444:trail/*"] } }
+    }]
+  })
+}
