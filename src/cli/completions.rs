@@ -1,9 +1,8 @@
 //! `ctpolicy completions` and `ctpolicy man`
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use super::Cli;
 use crate::flow::{self, Status};
 
 #[derive(Debug, Args)]
@@ -15,10 +14,10 @@ pub struct Completions {
 }
 
 impl Completions {
-    /// Runs the command.
-    pub fn run(self) -> Status {
+    /// Runs the command; `root` is that of `ctpolicy` itself.
+    pub fn run(self, mut root: Command) -> Status {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "ctpolicy", &mut script);
+        clap_complete::generate(self.shell, &mut root, "ctpolicy", &mut script);
         flow::print(&String::from_utf8_lossy(&script), Status::Done)
     }
 }
@@ -31,9 +30,8 @@ pub struct Man {
 }
 
 impl Man {
-    /// Runs the command.
-    pub fn run(self) -> Result<Status, String> {
-        let mut root = Cli::command();
+    /// Runs the command; `root` is that of `ctpolicy` itself.
+    pub fn run(self, mut root: Command) -> Result<Status, String> {
         root.build();
         let command = match &self.command {
             None => root,

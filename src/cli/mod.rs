@@ -12,7 +12,7 @@ mod remove_account;
 mod restore;
 mod sync_accounts;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::flow::Status;
 use crate::report;
@@ -86,8 +86,8 @@ impl Cli {
             Command::RemoveAccount(Lazy(command)) => command.run(connect),
             Command::SyncAccounts(Lazy(command)) => command.run(connect),
             Command::Restore(Lazy(command)) => command.run(connect),
-            Command::Completions(Lazy(command)) => Ok(command.run()),
-            Command::Man(Lazy(command)) => command.run(),
+            Command::Completions(Lazy(command)) => Ok(command.run(Self::command())),
+            Command::Man(Lazy(command)) => command.run(Self::command()),
         };
         status.unwrap_or_else(|message| {
             report::say(&report::error(&message));

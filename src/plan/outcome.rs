@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Spelling, Target};
+use super::spelling::Spelling;
+use super::target::Target;
 use crate::policy::{AccountId, Verdict};
 
 /// What becomes of one account.

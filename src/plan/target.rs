@@ -2,7 +2,8 @@
 
 use json_patch::jsonptr::PointerBuf;
 
-use super::{Spelling, partition};
+use super::partition;
+use super::spelling::Spelling;
 use crate::policy::statement::name;
 use crate::policy::{
     AccountId, CURRENT_SID, DEFAULT_SID, Finding, Partition, Policy, RegionPattern, Statement,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::hash::Sha256Hex;
-use super::kms::KmsError;
+use super::kms::error::KmsError;
 
 /// Why a source could not be read or written.
 #[derive(Debug, thiserror::Error)]

@@ -7,7 +7,9 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use super::{Commit, SourceError, read_limited};
+use super::commit::Commit;
+use super::error::SourceError;
+use super::read::read_limited;
 
 /// What is put behind a file's name for the copy of its old bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]

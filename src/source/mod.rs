@@ -1,15 +1,17 @@
 //! Where policies live: how their bytes are read, and written back so that
 //! nothing is lost.
 
+mod commit;
 mod error;
 mod file;
 mod hash;
 pub mod kms;
+mod read;
 mod side_by_side;
 
 use std::collections::HashSet;
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use json_patch::jsonptr::PointerBuf;
@@ -19,13 +21,12 @@ use crate::plan::MAX_BYTES;
 use crate::policy::{Finding, Partition, canonical};
 use crate::value::Value;
 
+pub use commit::Commit;
 pub use error::SourceError;
 pub use file::BackupSuffix;
 pub use hash::Sha256Hex;
+use read::read_limited;
 pub use side_by_side::{Waits, side_by_side};
-
-/// The largest input, in bytes.
-pub const MAX_INPUT: u64 = 64 * 1024 * 1024;
 
 /// What an argument of the command line names.
 #[derive(Debug, Clone)]
@@ -59,18 +60,6 @@ pub enum Source {
     Stdin,
     /// A key in KMS.
     Key(Box<kms::Key>),
-}
-
-/// What became of a commit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Commit {
-    /// The new bytes are there.
-    Written,
-    /// The source no longer holds the bytes that the plan was made for;
-    /// nothing was written.
-    Changed,
-    /// The new bytes were there, and somebody else's are there now.
-    Overtaken,
 }
 
 /// The sources that the arguments name, each once and in their order; and the
@@ -269,17 +258,17 @@ impl fmt::Display for Source {
     }
 }
 
-/// Reads everything; `size` is what is expected, in bytes.
-fn read_limited(reader: impl Read, size: u64) -> Result<Vec<u8>, SourceError> {
-    let size = usize::try_from(size.min(MAX_INPUT)).unwrap_or_default();
-    // One more, so that the end is found without making room.
-    let mut bytes = Vec::with_capacity(size + 1);
-    reader
-        .take(MAX_INPUT + 1)
-        .read_to_end(&mut bytes)
-        .map_err(SourceError::io("read it"))?;
-    if bytes.len() as u64 > MAX_INPUT {
-        return Err(SourceError::TooLarge);
+impl Waits {
+    /// What reading these sources waits for.
+    #[must_use]
+    pub fn to_read(sources: &[Source]) -> Self {
+        if sources
+            .iter()
+            .any(|source| matches!(source, Source::Key(_)))
+        {
+            Self::ForKms
+        } else {
+            Self::ForCores
+        }
     }
-    Ok(bytes)
 }

@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc;
 
-use super::Source;
-
 /// How many live keys are asked about at once.
 const KEYS_AT_ONCE: usize = 16;
 
@@ -29,19 +27,6 @@ pub enum Waits {
 }
 
 impl Waits {
-    /// What reading these sources waits for.
-    #[must_use]
-    pub fn to_read(sources: &[Source]) -> Self {
-        if sources
-            .iter()
-            .any(|source| matches!(source, Source::Key(_)))
-        {
-            Self::ForKms
-        } else {
-            Self::ForCores
-        }
-    }
-
     fn threads(self, items: usize) -> usize {
         match self {
             // As many as there are cores.

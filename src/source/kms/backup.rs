@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 use time::OffsetDateTime;
 
-use super::super::SourceError;
 use crate::policy::KeyFacts;
+use crate::source::error::SourceError;
 
 /// Where a key's old policies are kept.
 #[derive(Debug, Clone)]

@@ -8,7 +8,8 @@ use tracing::debug;
 use super::api::Api;
 use super::error::KmsError;
 use crate::policy::{KeyArn, canonical};
-use crate::source::{Commit, SourceError};
+use crate::source::commit::Commit;
+use crate::source::error::SourceError;
 use crate::value::json;
 
 /// Between the first two readings of the new policy: whoever read the key

@@ -9,14 +9,15 @@
 mod api;
 mod backup;
 mod commit;
-mod error;
+pub(super) mod error;
 mod settings;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Commit, SourceError};
+use super::commit::Commit;
+use super::error::SourceError;
 use crate::policy::{Finding, KeyArn, KeyFacts, KeyName, Partition};
 pub use api::{Api, Connect};
 use backup::Backups;
