@@ -5,8 +5,9 @@ use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
 use serde_json::Value;
 
 use crate::operations::{Operation, Texts};
-use crate::policy::condition::{Condition, Truth};
+use crate::policy::condition::Condition;
 use crate::policy::operator::{Comparison, Operator};
+use crate::policy::truth::Truth;
 use crate::policy::{
     CONTEXT_KEY, Effect, Finding, Policy, SERVICE, Statement, TrailPattern, Trails, hole,
 };

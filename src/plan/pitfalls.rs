@@ -3,9 +3,9 @@
 use super::Plan;
 use super::outcome::Change;
 use super::spelling::Written;
-use crate::policy::condition::Truth;
 use crate::policy::needs::DESCRIBE_ACTION;
 use crate::policy::pattern::Matcher;
+use crate::policy::truth::Truth;
 use crate::policy::{
     AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Finding, Statement, Trails, arn, hole,
 };

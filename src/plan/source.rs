@@ -7,9 +7,10 @@ use super::{accounts_text, lists};
 use crate::accounts::unique;
 use crate::operations::Operations;
 use crate::policy::arn::trail_account;
-use crate::policy::condition::{Condition, Truth};
+use crate::policy::condition::Condition;
 use crate::policy::operator::{Comparison, Operator};
 use crate::policy::pattern::Matcher;
+use crate::policy::truth::Truth;
 use crate::policy::{
     AccountId, Finding, Partition, Policy, SOURCE_ACCOUNT, SOURCE_ARN, Statement, Trails, pointer,
 };

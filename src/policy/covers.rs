@@ -1,8 +1,8 @@
 //! Whom and what a statement is about.
 
-use super::condition::Truth;
 use super::pattern::Matcher;
 use super::statement::{Effect, Statement, strings};
+use super::truth::Truth;
 use super::{ENCRYPT_ACTION, SERVICE, arn, hole};
 use crate::value::Value;
 

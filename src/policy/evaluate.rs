@@ -11,10 +11,11 @@ use std::collections::HashSet;
 
 use json_patch::jsonptr::PointerBuf;
 
-use super::condition::{Context, Truth};
+use super::condition::Context;
 use super::pattern::Matcher;
 use super::statement::{Effect, Statement};
 use super::trails::{binding, is_of_other_account, is_on_trail, matchers};
+use super::truth::Truth;
 use super::verdict::{Evaluation, Obstacle, Reason, Verdict};
 use super::view::View;
 use super::witness::witnesses;

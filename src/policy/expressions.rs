@@ -2,8 +2,9 @@
 
 use json_patch::jsonptr::PointerBuf;
 
-use super::condition::{Condition, Context, Truth, Values};
+use super::condition::{Condition, Context, Values};
 use super::statement::{Effect, Statement};
+use super::truth::Truth;
 use super::verdict::Reason;
 use super::walk::walk;
 use super::{ENCRYPT_ACTION, hole};

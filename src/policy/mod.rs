@@ -25,6 +25,7 @@ pub mod operator;
 pub mod pattern;
 pub mod statement;
 mod trails;
+pub mod truth;
 mod verdict;
 mod view;
 pub mod walk;

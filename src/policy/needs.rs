@@ -4,7 +4,7 @@
 
 use json_patch::jsonptr::PointerBuf;
 
-use super::condition::Truth;
+use super::truth::Truth;
 use super::walk::walk;
 use super::{Effect, Finding, Policy, Statement, hole};
 

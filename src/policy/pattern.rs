@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::condition::Truth;
 use super::hole;
+use super::truth::Truth;
 
 /// A set of characters that a wildcard stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
