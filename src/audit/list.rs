@@ -8,8 +8,8 @@ use json_patch::jsonptr::PointerBuf;
 use crate::plan::Scope;
 use crate::policy::listed::{self, Who, samples};
 use crate::policy::{
-    AccountId, AccountSet, Finding, Judge, Partition, Policy, Statement, TrailPattern, Verdict,
-    arn, hole,
+    AccountId, AccountSet, Arn, Finding, Judge, Partition, Policy, Statement, TrailPattern,
+    Verdict, hole,
 };
 
 /// One value of a context list, or a statement that has none.
@@ -83,7 +83,7 @@ impl<'p, 'a> Lister<'p, 'a> {
         let conditions = policy.statements.iter().flat_map(|one| &one.conditions);
         let fields = conditions
             .flat_map(|condition| &condition.values)
-            .map(|value| arn::account(value).unwrap_or("*"));
+            .map(|value| Arn::of(value).account.unwrap_or("*"));
         let accounts: HashSet<AccountId> = fields.chain(["*"]).flat_map(accounts_of).collect();
         Self {
             judge: Judge::new(policy, &AccountSet::new(&accounts)),
@@ -102,8 +102,8 @@ impl<'p, 'a> Lister<'p, 'a> {
             Some(_) => hole::fill(value, *partition()?),
             None => Cow::Borrowed(value),
         };
-        let parts: Vec<&str> = filled.splitn(6, ':').collect();
-        let field = parts.get(4).copied().unwrap_or("*");
+        let arn = Arn::of(&filled);
+        let field = arn.account.unwrap_or("*");
         let who = Who::of(value);
         let accounts = match &who {
             Who::Account(account) => vec![account.clone()],
@@ -112,7 +112,7 @@ impl<'p, 'a> Lister<'p, 'a> {
         };
         let mut verdicts = Vec::new();
         for account in accounts {
-            let pattern = match trails(&parts, &account) {
+            let pattern = match TrailPattern::of(arn, account.clone()) {
                 Some(pattern) => pattern,
                 None => TrailPattern::every(*partition()?, account),
             };
@@ -142,18 +142,5 @@ fn accounts_of(field: &str) -> Vec<AccountId> {
     match field.parse::<AccountId>() {
         Ok(account) if account.as_str() == field => vec![account],
         _ => samples(field),
-    }
-}
-
-/// The trails that a value names, as its own account's.
-fn trails(parts: &[&str], account: &AccountId) -> Option<TrailPattern> {
-    match parts {
-        ["arn", partition, "cloudtrail", region, _, trail] => Some(TrailPattern {
-            partition: partition.parse().ok()?,
-            region: region.parse().ok()?,
-            account: account.clone(),
-            trail: trail.strip_prefix("trail/")?.parse().ok()?,
-        }),
-        _ => None,
     }
 }

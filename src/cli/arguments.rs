@@ -9,7 +9,7 @@ use super::keys::{KeyArgs, KeyEditArgs};
 use crate::accounts::{self, Which};
 use crate::document::{HostKind, Selection};
 use crate::plan::{Scope, accounts_text};
-use crate::policy::{AccountId, Partition, RegionPattern, TrailName, TrailPattern};
+use crate::policy::{AccountId, Arn, Partition, RegionPattern, TrailName, TrailPattern};
 use crate::report::{self, escape::one_line};
 use crate::source::kms::Connect;
 use crate::source::{Argument, Source};
@@ -227,19 +227,10 @@ fn no_policy(command: &str) -> String {
 /// # Errors
 /// If it is none.
 pub fn trail_arn(text: &str) -> Result<TrailPattern, String> {
-    let parts: Vec<&str> = text.splitn(6, ':').collect();
-    let pattern = match parts.as_slice() {
-        ["arn", partition, "cloudtrail", region, account, trail] => (|| {
-            Some(TrailPattern {
-                partition: partition.parse().ok()?,
-                region: region.parse().ok()?,
-                account: account.parse().ok()?,
-                trail: trail.strip_prefix("trail/")?.parse().ok()?,
-            })
-        })(),
-        _ => None,
-    };
-    pattern
+    let arn = Arn::of(text);
+    let account = arn.account.and_then(|account| account.parse().ok());
+    account
+        .and_then(|account| TrailPattern::of(arn, account))
         .filter(|pattern| pattern.to_string() == text)
         .ok_or_else(|| {
             "not a trail ARN: it looks like arn:aws:cloudtrail:eu-west-1:222222222222:trail/NAME"

@@ -12,7 +12,7 @@ use super::{Case, Plan, Spelling, accounts_text, advice, lists, source};
 use crate::operations::{Operations, Texts};
 use crate::policy::condition::Condition;
 use crate::policy::{
-    AccountId, Coverage, Finding, Policy, Statement, TrailPattern, Trails, arn, hole,
+    AccountId, Arn, Coverage, Finding, Policy, Statement, TrailPattern, Trails, hole,
 };
 use crate::value::Value;
 
@@ -169,7 +169,7 @@ fn may_cover<'q>(known: &Known<'_, '_>, asked: &'q Trails, outcomes: &[Outcome])
     }
     let finding = |(index, accounts): (usize, Vec<&AccountId>)| {
         let value = known.list.values.get(index).map_or("", AsRef::as_ref);
-        let what = match arn::account(value) {
+        let what = match Arn::of(value).account {
             Some(field) if hole::has_unknown(field) => "its account is an expression",
             _ => "it is an expression",
         };

@@ -2,22 +2,17 @@
 
 use json_patch::jsonptr::PointerBuf;
 
-use crate::policy::{Finding, Partition, Policy, RegionPattern, arn, hole};
+use crate::policy::{Arn, Finding, Partition, Policy, RegionPattern, hole};
 
 /// The partition of every ARN of the policy, if it is one and known: then no
 /// place need be named, of which a long list has many.
 fn only(policy: &Policy<'_>) -> Option<Partition> {
     let mut first = None;
     let is_one = policy.all_arns(|arn| {
-        let start = *first.get_or_insert_with(|| {
-            let name = arn::partition(arn).unwrap_or_default();
-            &arn[.."arn:".len() + name.len()]
-        });
-        let rest = arn.strip_prefix(start);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+        let name = Arn::of(arn).partition;
+        *first.get_or_insert(name) == name
     });
-    let name = first.filter(|_| is_one)?.strip_prefix("arn:")?;
-    name.parse().ok()
+    first.filter(|_| is_one)??.parse().ok()
 }
 
 /// The partition to write, from the one asked for and the policy's ARNs.
@@ -52,7 +47,7 @@ fn of_all(
     let mut found: Vec<(Partition, PointerBuf)> = Vec::new();
     let mut computed = None;
     policy.each_arn(|arn, at| {
-        let name = arn::partition(arn).unwrap_or_default();
+        let name = Arn::of(arn).partition.unwrap_or_default();
         if computed.is_none() && hole::has_unknown(name) {
             computed = Some((name.to_owned(), at.clone()));
         }
@@ -89,7 +84,7 @@ pub(super) fn expression<'v>(
     policy: &Policy<'_>,
     values: impl DoubleEndedIterator<Item = &'v str>,
 ) -> Option<char> {
-    let field = |arn: &str| arn::partition(arn).and_then(hole::partition);
+    let field = |arn: &str| Arn::of(arn).partition.and_then(hole::partition);
     let is_trail = |value: &&str| value.starts_with("arn:") && value.contains(":cloudtrail:");
     if let Some(last) = values.rev().find(is_trail) {
         return field(last);

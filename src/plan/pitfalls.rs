@@ -7,7 +7,7 @@ use crate::policy::needs::DESCRIBE_ACTION;
 use crate::policy::pattern::Matcher;
 use crate::policy::truth::Truth;
 use crate::policy::{
-    AccountId, CONTEXT_KEY, ENCRYPT_ACTION, Finding, Statement, Trails, arn, hole,
+    AccountId, Arn, CONTEXT_KEY, ENCRYPT_ACTION, Finding, Statement, Trails, hole,
 };
 
 /// What is wrong with the statement itself, whatever its list holds.
@@ -76,7 +76,7 @@ pub(super) fn list_findings(target: &Statement<'_>, asked: &Trails, plan: &Plan)
             if written.is_like(value) {
                 continue;
             }
-            let account = arn::account(value).unwrap_or_default();
+            let account = Arn::of(value).account.unwrap_or_default();
             if let Some(place) = asked.set().find(account).filter(|place| is_added(*place)) {
                 beside.push((place, index, value));
             } else if names_nobody(value, account) {

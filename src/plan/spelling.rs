@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::policy::{AccountId, Trails, hole};
+use crate::policy::{AccountId, Arn, Trails, hole};
 
 /// What is written before and behind an account: the same for each of them, so
 /// that nothing need be kept for each.
@@ -21,10 +21,7 @@ impl Spelling {
         if let Some(hole) = partition {
             arn = arn.replacen(any.partition.as_str(), &hole.to_string(), 1);
         }
-        let mut colons = arn.match_indices(':').map(|(at, _)| at).skip(3);
-        let (before, behind) = (colons.next(), colons.next());
-        let (before, behind) = (before.map_or(0, |at| at + 1), behind.unwrap_or(arn.len()));
-        let (before, behind) = (&arn[..before], &arn[behind..]);
+        let (before, behind) = Arn::of(&arn).around_account().unwrap_or_default();
         Self(Arc::new((before.to_owned(), behind.to_owned())))
     }
 

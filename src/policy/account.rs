@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use super::arn::Arn;
 use super::digits::{digits, packed};
 use super::pattern::{Class, Token};
 
@@ -262,6 +263,21 @@ impl TrailPattern {
             account,
             trail: TrailName::default(),
         }
+    }
+
+    /// Those of an account that an ARN, or a pattern of one, names but for its
+    /// account.
+    #[must_use]
+    pub fn of(arn: Arn<'_>, account: AccountId) -> Option<Self> {
+        if !arn.is_cloudtrail() {
+            return None;
+        }
+        Some(Self {
+            partition: arn.partition?.parse().ok()?,
+            region: arn.region?.parse().ok()?,
+            account,
+            trail: arn.resource?.strip_prefix("trail/")?.parse().ok()?,
+        })
     }
 
     /// Whether this is a pattern, not the ARN of one trail.

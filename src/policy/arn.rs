@@ -1,45 +1,70 @@
-//! The fields of an ARN, `arn:partition:service:region:account:resource`,
-//! whatever they hold.
+//! ARNs, `arn:partition:service:region:account:resource`, and patterns of them.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
 
-/// The partition, unless the text ends before it.
-#[must_use]
-pub fn partition(arn: &str) -> Option<&str> {
-    field(arn, 1)
+/// The fields of a text that is read as an ARN, whatever they hold; nothing for
+/// those that it ends before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arn<'t> {
+    text: &'t str,
+    /// `arn`, or a pattern of it.
+    pub scheme: &'t str,
+    /// The partition.
+    pub partition: Option<&'t str>,
+    /// The service.
+    pub service: Option<&'t str>,
+    /// The Region.
+    pub region: Option<&'t str>,
+    /// The account.
+    pub account: Option<&'t str>,
+    /// The resource, which alone may hold colons.
+    pub resource: Option<&'t str>,
 }
 
-/// The service, unless the text ends before it.
-#[must_use]
-pub fn service(arn: &str) -> Option<&str> {
-    field(arn, 2)
-}
+impl<'t> Arn<'t> {
+    /// The fields between a text's colons.
+    #[must_use]
+    pub fn of(text: &'t str) -> Self {
+        let mut fields = text.splitn(6, ':');
+        Self {
+            text,
+            scheme: fields.next().unwrap_or_default(),
+            partition: fields.next(),
+            service: fields.next(),
+            region: fields.next(),
+            account: fields.next(),
+            resource: fields.next(),
+        }
+    }
 
-/// The account, unless the text ends before it.
-#[must_use]
-pub fn account(arn: &str) -> Option<&str> {
-    field(arn, 4)
+    /// What stands before the resource, with the colon, and the resource; for
+    /// an ARN that has all its fields.
+    #[must_use]
+    pub fn halves(self) -> Option<(&'t str, &'t str)> {
+        Some(self.text.split_at(self.text.len() - self.resource?.len()))
+    }
+
+    /// What stands before and after the account, with the colons, in an ARN
+    /// that has all its fields.
+    #[must_use]
+    pub fn around_account(self) -> Option<(&'t str, &'t str)> {
+        let after = self.text.len() - self.resource?.len() - 1;
+        let before = after - self.account?.len();
+        Some((&self.text[..before], &self.text[after..]))
+    }
+
+    /// Whether it is one of `CloudTrail`'s, with all its fields.
+    #[must_use]
+    pub fn is_cloudtrail(self) -> bool {
+        self.scheme == "arn" && self.service == Some("cloudtrail") && self.resource.is_some()
+    }
 }
 
 /// The account field of a value, if it is a `CloudTrail` ARN.
 #[must_use]
 pub fn trail_account(value: &str) -> Option<&str> {
-    let parts: Vec<&str> = value.splitn(6, ':').collect();
-    match parts.as_slice() {
-        ["arn", _, "cloudtrail", _, account, _] => Some(account),
-        _ => None,
-    }
-}
-
-/// The field after so many colons. A search for each colon would take longer,
-/// as they stand close together.
-fn field(arn: &str, number: usize) -> Option<&str> {
-    let colon = |byte: u8| byte == b':';
-    let mut rest = arn;
-    for _ in 0..number {
-        rest = &rest[rest.bytes().position(colon)? + 1..];
-    }
-    Some(&rest[..rest.bytes().position(colon).unwrap_or(rest.len())])
+    let arn = Arn::of(value);
+    arn.account.filter(|_| arn.is_cloudtrail())
 }
 
 #[cfg(test)]
@@ -48,12 +73,33 @@ mod tests {
 
     #[test]
     fn fields_are_what_stands_between_colons() {
-        let arn = "arn:aws:cloudtrail:*:222222222222:trail/a:b";
-        assert_eq!(partition(arn), Some("aws"));
-        assert_eq!(service(arn), Some("cloudtrail"));
-        assert_eq!(account(arn), Some("222222222222"));
-        assert_eq!(account("a:b:c:d:"), Some(""));
-        assert_eq!(account("a:b:c:d"), None);
-        assert_eq!(account("::::é"), Some("é"));
+        let text = "arn:aws:cloudtrail:*:222222222222:trail/a:b";
+        let arn = Arn::of(text);
+        assert_eq!(arn.scheme, "arn");
+        assert_eq!(arn.partition, Some("aws"));
+        assert_eq!(arn.service, Some("cloudtrail"));
+        assert_eq!(arn.region, Some("*"));
+        assert_eq!(arn.account, Some("222222222222"));
+        assert_eq!(arn.resource, Some("trail/a:b"));
+        let halves = ("arn:aws:cloudtrail:*:222222222222:", "trail/a:b");
+        assert_eq!(arn.halves(), Some(halves));
+        let around = ("arn:aws:cloudtrail:*:", ":trail/a:b");
+        assert_eq!(arn.around_account(), Some(around));
+        assert_eq!(trail_account(text), Some("222222222222"));
+        assert_eq!(Arn::of("::::é:").around_account(), Some(("::::", ":")));
+    }
+
+    #[test]
+    fn a_text_that_ends_early_has_the_fields_before() {
+        assert_eq!(Arn::of("").scheme, "");
+        assert_eq!(Arn::of("arn").partition, None);
+        assert_eq!(Arn::of("a:b:c:d").account, None);
+        let arn = Arn::of("arn:b:cloudtrail:d:");
+        assert_eq!((arn.account, arn.resource), (Some(""), None));
+        assert_eq!((arn.halves(), arn.around_account()), (None, None));
+        assert!(!arn.is_cloudtrail());
+        for other in ["*:b:cloudtrail:d::", "arn:b:sns:d::"] {
+            assert_eq!(trail_account(other), None);
+        }
     }
 }

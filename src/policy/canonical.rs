@@ -4,6 +4,7 @@
 
 use serde_json::json;
 
+use super::arn::Arn;
 use crate::value::{Map, Text, Value};
 
 /// The policy in the one form that all policies of the same meaning have: the
@@ -57,14 +58,13 @@ fn text(value: &Value) -> Value {
 
 /// `arn:aws:iam::111122223333:root` is the account `111122223333`.
 fn principal(value: &Value) -> Value {
-    let account = value.as_str().and_then(|text| {
-        let parts: Vec<&str> = text.split(':').collect();
-        match parts.as_slice() {
-            ["arn", _, "iam", "", account, "root"] => Some(Value::from(*account)),
-            _ => None,
-        }
+    let arn = value.as_str().map(Arn::of);
+    let root = arn.filter(|arn| {
+        let (service, region, resource) = (arn.service, arn.region, arn.resource);
+        arn.scheme == "arn" && (service, region, resource) == (Some("iam"), Some(""), Some("root"))
     });
-    account.unwrap_or_else(|| value.clone())
+    let account = root.and_then(|arn| arn.account);
+    account.map_or_else(|| value.clone(), Value::from)
 }
 
 fn object(map: &Map, form: impl Fn((&Text, &Value)) -> Value) -> Value {

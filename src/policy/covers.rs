@@ -1,9 +1,10 @@
 //! Whom and what a statement is about.
 
+use super::arn::Arn;
 use super::pattern::Matcher;
 use super::statement::{Effect, Statement, strings};
 use super::truth::Truth;
-use super::{ENCRYPT_ACTION, SERVICE, arn, hole};
+use super::{ENCRYPT_ACTION, SERVICE, hole};
 use crate::value::Value;
 
 impl Statement<'_> {
@@ -80,7 +81,7 @@ impl Statement<'_> {
     #[must_use]
     pub fn covers_key(&self) -> Truth {
         let may_be_key = |arn: &str| {
-            let service = arn::service(arn);
+            let service = Arn::of(arn).service;
             hole::has_unknown(arn) || service.is_some_and(|s| s == "kms" || s.contains('*'))
         };
         match (self.get("Resource"), self.get("NotResource")) {

@@ -1,10 +1,11 @@
 //! Reasons in words.
 
+use super::arn::Arn;
 use super::evaluate::SHOWN;
 use super::operator::{Comparison, Operator};
 use super::{
     CONTEXT_KEY, ENCRYPT_ACTION, Obstacle, Policy, Reason, SOURCE_ACCOUNT, SOURCE_ARN, Statement,
-    arn, hole,
+    hole,
 };
 
 impl Reason {
@@ -162,7 +163,7 @@ fn expression(element: &str, values: &[String], who: &str, shown: &str) -> Strin
         }
         key => format!("{key} {shown} means {who}"),
     };
-    let is_account = |value: &str| arn::account(value).is_some_and(hole::has_unknown);
+    let is_account = |value: &str| Arn::of(value).account.is_some_and(hole::has_unknown);
     let what = match values {
         [one] if one.starts_with("arn:") && is_account(one) => "its account is an expression",
         [_] => "it is an expression",

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::arn::Arn;
 use super::{AccountId, Partition};
 
 /// The ARN of a key or of an alias.
@@ -44,8 +45,16 @@ impl FromStr for KeyArn {
     type Err = NotAKey;
 
     fn from_str(text: &str) -> Result<Self, NotAKey> {
-        let parts: Vec<&str> = text.splitn(6, ':').collect();
-        let ["arn", partition, "kms", region, account, resource] = parts.as_slice() else {
+        let Arn {
+            scheme: "arn",
+            partition: Some(partition),
+            service: Some("kms"),
+            region: Some(region),
+            account: Some(account),
+            resource: Some(resource),
+            ..
+        } = Arn::of(text)
+        else {
             return Err(NotAKey::new(text));
         };
         let is_region = !region.is_empty()
@@ -57,9 +66,9 @@ impl FromStr for KeyArn {
         match (partition.parse(), account.parse()) {
             (Ok(partition), Ok(account)) if is_region && is_resource => Ok(Self {
                 partition,
-                region: (*region).to_owned(),
+                region: region.to_owned(),
                 account,
-                resource: (*resource).to_owned(),
+                resource: resource.to_owned(),
             }),
             _ => Err(NotAKey::new(text)),
         }

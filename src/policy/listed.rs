@@ -1,5 +1,6 @@
 //! Whom the values of a context list mean.
 
+use super::arn::Arn;
 use super::condition::Condition;
 use super::operator::Comparison;
 use super::{AccountId, CONTEXT_KEY, Statement, hole};
@@ -34,11 +35,13 @@ impl Who {
     /// Of a value of a context list.
     #[must_use]
     pub fn of(value: &str) -> Self {
-        let parts: Vec<&str> = value.splitn(6, ':').collect();
-        let field = parts.get(4).copied().unwrap_or("*");
+        let arn = Arn::of(value);
+        let field = arn.account.unwrap_or("*");
         match field.parse::<AccountId>() {
             _ if hole::has_unknown(field) => Self::Expression(field.to_owned()),
-            _ if parts.len() < 6 && hole::has_unknown(value) => Self::Expression(value.to_owned()),
+            _ if arn.resource.is_none() && hole::has_unknown(value) => {
+                Self::Expression(value.to_owned())
+            }
             Ok(account) if account.as_str() == field => Self::Account(account),
             _ if field.bytes().all(|byte| byte == b'*') => Self::Anyone,
             _ if samples(field).is_empty() => Self::Nobody,

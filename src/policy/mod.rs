@@ -34,6 +34,7 @@ pub mod witness;
 use json_patch::jsonptr::PointerBuf;
 
 pub use account::{AccountId, FieldError, Partition, RegionPattern, TrailName, TrailPattern};
+pub use arn::Arn;
 pub use asked::{AccountSet, Trails};
 pub use canonical::canonical;
 pub use finding::{Finding, Severity};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::arn::Arn;
 use super::hole;
 use super::truth::Truth;
 
@@ -132,17 +133,12 @@ impl Matcher {
         if hole::has_unknown(value) {
             return Self::glob(value);
         }
-        let parts: Vec<&str> = value.splitn(6, ':').collect();
-        let tokens = match parts.split_last() {
-            Some((resource, head)) if head.len() == 5 => head
-                .iter()
-                .flat_map(|part| {
-                    Token::wild(part, Class::NotColon).chain(std::iter::once(Token::Char(':')))
-                })
+        let tokens = match Arn::of(value).halves() {
+            Some((head, resource)) => Token::wild(head, Class::NotColon)
                 .chain(Token::wild(resource, Class::Any))
                 .collect(),
             // No text holds this character in an ARN's place for a colon.
-            _ => vec![Token::Char('\0')],
+            None => vec![Token::Char('\0')],
         };
         Self {
             tokens,

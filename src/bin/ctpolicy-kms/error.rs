@@ -4,7 +4,7 @@ use std::error::Error;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
-use ctpolicy::policy::{KeyArn, arn};
+use ctpolicy::policy::{Arn, KeyArn};
 use ctpolicy::source::kms::{Call, KmsError, Problem};
 
 /// The error of a call about a key, or one whose ARN is not known yet.
@@ -90,7 +90,7 @@ fn refused(code: &str, message: &str, key: Option<&KeyArn>) -> Problem {
 /// The caller's account, which KMS names in `User: ARN is not authorized …`.
 fn caller(message: &str) -> Option<&str> {
     let arn = message.strip_prefix("User: ")?.split(' ').next()?;
-    arn::account(arn)
+    Arn::of(arn).account
 }
 
 fn credentials(error: &(dyn Error + 'static)) -> Option<Problem> {

@@ -13,7 +13,7 @@ use crate::document::text::{Position, append};
 use crate::document::tree::{Form, Kind, Node};
 use crate::policy::operator::Operator;
 use crate::policy::statement::name;
-use crate::policy::{Finding, arn, pointer};
+use crate::policy::{Arn, Finding, pointer};
 use crate::value::Value;
 
 /// What an edit changes: a list, or an element of it.
@@ -197,7 +197,7 @@ impl<'f> Host<'f> {
             if account_of(value, prefix, suffix).is_some() {
                 return None;
             }
-            let account = arn::account(value).unwrap_or(value);
+            let account = Arn::of(value).account.unwrap_or(value);
             let list = match &edited.node.origin {
                 Some(origin) => format!("the list is {}", origin.name),
                 None => "the list is one of account IDs".to_owned(),
