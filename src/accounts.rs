@@ -9,7 +9,6 @@ use crate::policy::AccountId;
 /// Which accounts of an organization are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
-    /// Those that are active.
     Active,
     /// Also those that are closed or about to be.
     All,
@@ -18,21 +17,17 @@ pub enum Which {
 /// A list of accounts, each once, in the list's order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountList {
-    /// The accounts.
     pub accounts: Vec<AccountId>,
     /// Those that are in the list too, but not active.
     pub left_out: Vec<AccountId>,
 }
 
-/// What is wrong with a list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ListError {
     /// Lines (counted from 1) that hold no account ID.
     #[error("line {line}: {text:?} is {why}")]
     Line {
-        /// The line.
         line: usize,
-        /// What it holds.
         text: String,
         /// Why it is none.
         why: String,
@@ -40,7 +35,6 @@ pub enum ListError {
     /// An entry (counted from 1) of the JSON.
     #[error("account {entry}: {why}")]
     Entry {
-        /// The entry.
         entry: usize,
         /// Why it is none.
         why: String,
@@ -77,7 +71,6 @@ pub fn parse(text: &str, which: Which) -> Result<AccountList, Vec<ListError>> {
 }
 
 /// Each account once, in the order of its first mention.
-#[must_use]
 pub fn unique(accounts: Vec<AccountId>) -> Vec<AccountId> {
     let mut seen = HashSet::with_capacity(accounts.len());
     let is_new = |account: &AccountId| seen.insert(account.clone());

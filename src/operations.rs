@@ -16,26 +16,21 @@ use crate::value::Value;
 pub enum Operation {
     /// Texts at the end of an array.
     Append {
-        /// The array.
         array: PointerBuf,
-        /// The texts.
         values: Texts,
     },
     /// Items out of an array.
     TakeOut {
-        /// The array.
         array: PointerBuf,
         /// The items, from the last to the first, so that the places of the
         /// others stay.
         indices: Vec<usize>,
     },
-    /// Any one other.
     Other(PatchOperation),
 }
 
 impl Operation {
     /// As RFC 6902 has it.
-    #[must_use]
     pub fn patch(&self) -> Vec<PatchOperation> {
         match self {
             Self::Append { array, values } => {
@@ -112,7 +107,6 @@ pub struct Operations(Vec<Operation>);
 
 impl Operations {
     /// Whether there is nothing to do.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -136,7 +130,6 @@ impl Operations {
     }
 
     /// As RFC 6902 has them.
-    #[must_use]
     pub fn patch(&self) -> Vec<PatchOperation> {
         self.0.iter().flat_map(Operation::patch).collect()
     }

@@ -6,7 +6,6 @@ use crate::policy::{
     needs,
 };
 
-/// What is asked.
 #[derive(Debug, Clone)]
 pub enum Question {
     /// About every trail of these accounts.
@@ -18,7 +17,6 @@ pub enum Question {
 /// The answer about one account or trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// The account.
     pub account: AccountId,
     /// The trail's ARN, if it was asked for.
     pub trail: Option<String>,
@@ -52,7 +50,6 @@ impl Check {
     }
 
     /// Whether all that were asked for may encrypt, for certain.
-    #[must_use]
     pub fn is_passed(&self) -> bool {
         let is_allowed = |answer: &Answer| answer.evaluation.verdict == Verdict::Allowed;
         self.answers.iter().all(is_allowed)

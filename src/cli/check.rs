@@ -49,7 +49,6 @@ enum Format {
 }
 
 impl Check {
-    /// Runs the command.
     pub fn run(self, connect: &Connect) -> Result<Status, String> {
         let selection = self.targets.selection();
         let (question, sources) = if self.trail_arns.is_empty() {

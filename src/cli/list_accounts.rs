@@ -40,7 +40,6 @@ enum Format {
 }
 
 impl ListAccounts {
-    /// Runs the command.
     pub fn run(self, connect: &Connect) -> Result<Status, String> {
         let sources = self.policies.resolve(&KeyEditArgs::default(), connect)?;
         let selection = self.policies.selection();

@@ -69,14 +69,12 @@ enum Command {
 
 impl Cli {
     /// How often `--verbose` is given.
-    #[must_use]
     pub fn verbose(&self) -> u8 {
         self.verbose
     }
 
     /// Runs the command; `connect` is called if it names a live key, before
     /// anything is read or printed.
-    #[must_use]
     pub fn run(self, connect: &Connect) -> Status {
         self.color.write_global();
         let status = match self.command {

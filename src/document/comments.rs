@@ -5,12 +5,9 @@ use std::ops::Range;
 
 use super::text::Position;
 
-/// A comment that is left.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comment<'t> {
-    /// Its first line.
     pub first: usize,
-    /// Its last line.
     pub last: usize,
     /// The text of its last line.
     pub text: &'t str,
@@ -18,7 +15,6 @@ pub struct Comment<'t> {
 
 /// The comment right above a span, if nothing but indicators of the syntax (a
 /// dash) stands before the span on its line. `markers` start comments.
-#[must_use]
 pub fn above<'t>(text: &'t str, span: &Range<usize>, markers: &[&str]) -> Option<Comment<'t>> {
     let before = text.get(..span.start)?;
     let line = before.rfind('\n')? + 1;

@@ -47,14 +47,12 @@ pub struct Elsewhere {
     pub list: PointerBuf,
     /// Whether a value goes from it.
     pub is_removed: bool,
-    /// The places.
     pub others: Vec<Other>,
 }
 
 impl Elsewhere {
     /// The refusal of an edit that would let less through elsewhere, or that
     /// takes out what another place has a use for.
-    #[must_use]
     pub fn obstacle(&self, host: &str) -> Option<Finding> {
         let mut others = self.others.iter();
         let denying = self.others.iter().find(|one| one.is_denying);
@@ -78,7 +76,6 @@ impl Elsewhere {
     }
 
     /// What an edit is besides one of `CloudTrail`'s context.
-    #[must_use]
     pub fn warning(&self, host: &str) -> Option<Finding> {
         let others = self.others.iter().filter(|one| !one.is_context);
         let mut places: Vec<String> = others.map(|one| one.describe(host)).collect();

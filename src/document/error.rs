@@ -9,7 +9,6 @@ pub enum DocumentError {
     /// Nothing, or nothing but white space.
     #[error("the file is empty")]
     Empty,
-    /// Written in UTF-16.
     #[error("the file is in UTF-16, and policies are in UTF-8")]
     Utf16,
     /// Some byte is no UTF-8.
@@ -21,57 +20,38 @@ pub enum DocumentError {
     /// RFC 8259 does not allow it.
     #[error("not JSON: {message}")]
     NotJson {
-        /// What is wrong.
         message: String,
-        /// Where.
         at: Position,
-        /// What to do.
         help: Option<&'static str>,
     },
     /// YAML 1.2 does not allow it, or holds more than one document.
     #[error("not YAML: {message}")]
     NotYaml {
-        /// What is wrong.
         message: String,
-        /// Where.
         at: Position,
-        /// What to do.
         help: Option<&'static str>,
     },
     /// An expression stands in the place of the policy.
     #[error("{}", computed_message(expression))]
-    Computed {
-        /// The expression.
-        expression: String,
-        /// Where.
-        at: Position,
-    },
+    Computed { expression: String, at: Position },
     /// A macro may change the policy, or a loop makes several of it.
     #[error("{}", changed_message(by))]
     Changed {
         /// The function.
         by: String,
-        /// Where.
         at: Position,
     },
     /// A template engine decides what the policy holds.
     #[error("{placeholder} decides what the policy holds, and only its template engine knows how")]
-    Placeholder {
-        /// The placeholder.
-        placeholder: String,
-        /// Where.
-        at: Position,
-    },
+    Placeholder { placeholder: String, at: Position },
     /// Two keys of one object are the same, or differ only by case.
     #[error("{}", twins_message(key, *differ_by_case))]
     Twins {
-        /// The key.
         key: String,
         /// The first one's place.
         first: Position,
         /// The second one's place.
         second: Position,
-        /// Whether they differ by case.
         differ_by_case: bool,
     },
     /// It writes a character that stands for expressions here.
@@ -82,12 +62,7 @@ pub enum DocumentError {
     },
     /// HCL does not allow it.
     #[error("not HCL: {message}")]
-    NotHcl {
-        /// What is wrong.
-        message: String,
-        /// Where.
-        at: Position,
-    },
+    NotHcl { message: String, at: Position },
     /// A directive decides on what is JSON and what is not.
     #[error("cannot tell what the policy is: with this directive the text is no JSON in itself")]
     Ambiguous {
@@ -96,40 +71,24 @@ pub enum DocumentError {
     },
     /// The policy is an expression whose text is not in the file.
     #[error("the policy is {expression}, which this file does not spell out")]
-    Elsewhere {
-        /// The expression.
-        expression: String,
-        /// Where.
-        at: Position,
-    },
+    Elsewhere { expression: String, at: Position },
     /// The policy is put together of parts, not all of which are known.
     #[error("what the policy is cannot be told from this expression: {expression}")]
-    Unclear {
-        /// The expression.
-        expression: String,
-        /// Where.
-        at: Position,
-    },
+    Unclear { expression: String, at: Position },
     /// A name that the policy draws on is defined twice.
     #[error("{name} is defined twice: which of the two counts cannot be told")]
     Twice {
-        /// The name.
         name: String,
         /// The first definition.
         first: Position,
-        /// The second one.
         second: Position,
     },
     /// Several policies, and none is named.
     #[error("holds {} policies", candidates.len())]
-    Several {
-        /// All of them.
-        candidates: Vec<Candidate>,
-    },
+    Several { candidates: Vec<Candidate> },
     /// No policy at the address.
     #[error("holds no policy called {name:?}")]
     NoSuchResource {
-        /// The address.
         name: String,
         /// Those that it holds.
         candidates: Vec<Candidate>,
@@ -158,9 +117,7 @@ pub enum DocumentError {
 /// A policy that may be meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    /// Its address.
     pub address: String,
-    /// Where it is.
     pub at: Position,
 }
 
@@ -172,12 +129,7 @@ pub enum ApplyError {
     Patch(String),
     /// What is to be written has no place in this host.
     #[error("{message}")]
-    Unwritable {
-        /// What, and why.
-        message: String,
-        /// What to do.
-        help: &'static str,
-    },
+    Unwritable { message: String, help: &'static str },
     /// The edited text does not read as the patched value.
     #[error("the edited text does not read back as the patched policy")]
     Mismatch,
@@ -220,7 +172,6 @@ fn twins_message(key: &str, differ_by_case: bool) -> String {
 
 impl DocumentError {
     /// The same at another place.
-    #[must_use]
     pub(super) fn moved(self, to: &dyn Fn(Position) -> Position) -> Self {
         match self {
             Self::NotJson { message, at, help } => Self::NotJson {
@@ -244,7 +195,6 @@ impl DocumentError {
     }
 
     /// The same with expressions as they are written.
-    #[must_use]
     pub(super) fn spelled(mut self, holes: &Holes) -> Self {
         if let Self::Twins { key, .. } = &mut self {
             *key = holes.spell(key).into_owned();
@@ -253,7 +203,6 @@ impl DocumentError {
     }
 
     /// The policies that are there, with their places.
-    #[must_use]
     pub fn candidates(&self) -> &[Candidate] {
         match self {
             Self::Several { candidates } | Self::NoSuchResource { candidates, .. } => candidates,
@@ -263,7 +212,6 @@ impl DocumentError {
     }
 
     /// The error itself, if it is one of a policy's text inside of another.
-    #[must_use]
     pub fn innermost(&self) -> &Self {
         match self {
             Self::Inner(inner) => inner.innermost(),
@@ -271,8 +219,6 @@ impl DocumentError {
         }
     }
 
-    /// Where it is.
-    #[must_use]
     pub fn position(&self) -> Option<Position> {
         match self {
             Self::Empty
@@ -298,7 +244,6 @@ impl DocumentError {
     }
 
     /// What to do about it.
-    #[must_use]
     pub fn help(&self) -> Option<&'static str> {
         match self {
             Self::Empty => Some(

@@ -29,7 +29,6 @@ pub enum Escaping {
 
 impl Escaping {
     /// Spells text in the host.
-    #[must_use]
     pub fn encode(self, text: &str, holes: &Holes) -> String {
         let mut out = String::new();
         let mut literal = String::new();

@@ -19,7 +19,6 @@ use crate::value::Value;
 impl Document {
     /// A finding as people read it, with where the expressions that it names
     /// come from. `name` is the host's.
-    #[must_use]
     pub fn explain(&self, mut finding: Finding, name: &str) -> Finding {
         let spell = |text: &mut String| *text = self.holes.spell(text).into_owned();
         if finding.code == "computed-list" {
@@ -86,7 +85,6 @@ impl Document {
     /// What is to be known of lists that are written elsewhere than they are
     /// used, if the operations edit them, and of the policy. `name` is the
     /// host's.
-    #[must_use]
     pub fn notes(&self, operations: &Operations, name: &str) -> Vec<Finding> {
         let ignored = self.ignored().map(|message| {
             Finding::warning("ignore-changes", message, PointerBuf::new())
@@ -123,7 +121,6 @@ impl Document {
     }
 
     /// Whether Terraform is told to leave the policy as it is in AWS.
-    #[must_use]
     pub fn ignored(&self) -> Option<String> {
         self.with_shared("", hcl::ignored::ignored).flatten()
     }
@@ -256,7 +253,6 @@ impl Document {
 
     /// Why an edit cannot be made in this text without changing another place;
     /// `name` is the host's.
-    #[must_use]
     pub fn obstacle(&self, operations: &Operations, name: &str) -> Option<Finding> {
         if self.is_plain_json() && self.holes.is_empty() {
             return None;

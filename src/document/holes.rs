@@ -33,23 +33,19 @@ pub struct Source {
 pub struct Hole {
     /// As it is written, with its markers: `${var.x}`, `!Ref X`.
     pub text: String,
-    /// What it stands for.
     pub kind: HoleKind,
     /// Where it stands first, in the host.
     pub span: Range<usize>,
-    /// What it draws on.
     pub sources: Vec<Source>,
 }
 
 impl Hole {
     /// As messages name it, on one line.
-    #[must_use]
     pub fn name(&self) -> Cow<'_, str> {
         one_line(&self.text)
     }
 
     /// Whether it is a number without quotes, and no expression at all.
-    #[must_use]
     pub fn is_number(&self) -> bool {
         is_loose_number(&self.text)
     }
@@ -60,7 +56,6 @@ const WIDTH: usize = 80;
 
 /// An expression on one line: several are put together, and cut where they are
 /// too much.
-#[must_use]
 pub fn one_line(text: &str) -> Cow<'_, str> {
     if text.contains('\n') {
         Cow::Owned(short(text))
@@ -70,7 +65,6 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
 }
 
 /// An expression on one line, cut where it is too much.
-#[must_use]
 pub fn short(text: &str) -> String {
     let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if let Some((end, _)) = line.char_indices().nth(WIDTH) {
@@ -88,7 +82,6 @@ pub struct Holes {
 
 impl Holes {
     /// Whether there are none.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.holes.is_empty()
     }
@@ -141,27 +134,23 @@ impl Holes {
     }
 
     /// The expression that a character stands for.
-    #[must_use]
     pub fn get(&self, c: char) -> Option<&Hole> {
         let found = self.holes.iter().find(|(own, _)| *own == c);
         found.map(|(_, hole)| hole)
     }
 
     /// Whether there is a number without quotes.
-    #[must_use]
     pub fn has_numbers(&self) -> bool {
         self.holes.iter().any(|(_, hole)| hole.is_number())
     }
 
     /// A text as people read it: each expression as it is written. Also where
     /// the text has been through Rust's `{:?}`.
-    #[must_use]
     pub fn spell<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.spell_by(text, Hole::name)
     }
 
     /// A text with all of each expression.
-    #[must_use]
     pub fn spell_whole<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.spell_by(text, |hole| Cow::Borrowed(&hole.text))
     }
@@ -193,7 +182,6 @@ impl Holes {
 
 /// The first character of a text that is a hole's although the host wrote it
 /// itself: its offset.
-#[must_use]
 pub fn private(text: &str) -> Option<usize> {
     if text.is_ascii() {
         return None;

@@ -49,7 +49,6 @@ fn has_template_name(name: &str) -> bool {
     TEMPLATES.contains(&extension)
 }
 
-/// The extensions of templates.
 const TEMPLATES: [&str; 6] = ["tpl", "tftpl", "tmpl", "j2", "jinja", "jinja2"];
 
 /// The blocks of a Terraform file.

@@ -25,18 +25,14 @@ pub enum Effect {
     Structure,
 }
 
-/// A placeholder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placeholder {
-    /// Where it stands.
     pub span: Range<usize>,
-    /// What it does.
     pub effect: Effect,
 }
 
 impl Placeholder {
     /// As messages name it: the first of several lines.
-    #[must_use]
     pub fn name(&self, host: &str) -> String {
         let text = host.get(self.span.clone()).unwrap_or_default();
         match text.split_once('\n') {
@@ -47,7 +43,6 @@ impl Placeholder {
 }
 
 /// The placeholders of a host, in its order.
-#[must_use]
 pub fn placeholders(host: &str) -> Vec<Placeholder> {
     let mut found = Vec::new();
     let mut start = 0;
@@ -161,7 +156,6 @@ fn serverless(line: &str) -> Option<(usize, usize)> {
 
 /// The host with its placeholders masked: as comments on lines of their own,
 /// else as text.
-#[must_use]
 pub fn mask(host: &str, placeholders: &[Placeholder]) -> String {
     let mut masked = host.to_owned();
     for one in placeholders {
@@ -193,7 +187,6 @@ pub fn mask(host: &str, placeholders: &[Placeholder]) -> String {
 }
 
 /// Whether a text holds a masked placeholder.
-#[must_use]
 pub fn is_masked(text: &str) -> bool {
     text.contains(MASK)
 }
@@ -212,7 +205,6 @@ pub fn unmask(text: &str, mut write: impl FnMut() -> String) -> String {
 }
 
 /// Whether a character is filler.
-#[must_use]
 pub fn is_filler(text: &str) -> bool {
     text.chars().all(|c| c == FILLER)
 }

@@ -12,7 +12,6 @@ use crate::value::Value;
 
 impl Document {
     /// What the host makes doubtful.
-    #[must_use]
     pub fn remarks(&self) -> Vec<Finding> {
         let mut remarks = self.numbers();
         remarks.extend(self.macros());

@@ -13,7 +13,6 @@ use super::json::seek;
 pub struct Node {
     /// From its first byte to behind its last.
     pub span: Range<usize>,
-    /// What it holds.
     pub kind: Kind,
     /// How the syntax writes it.
     pub form: Form,
@@ -33,7 +32,6 @@ pub struct Tree {
 impl Tree {
     /// That of a JSON text that `serde_json` has taken: it is read when
     /// somebody asks for it, since most edits need one place alone.
-    #[must_use]
     pub fn of_json() -> Self {
         Self {
             root: OnceLock::new(),
@@ -42,7 +40,6 @@ impl Tree {
     }
 
     /// Its root. `text` is the policy's.
-    #[must_use]
     pub fn root(&self, text: &str) -> &Node {
         let unread = || Node::new(0..text.len(), Kind::Scalar);
         self.root
@@ -58,13 +55,11 @@ impl Tree {
 
     /// Whether its nodes hold no more than their places: nothing in it is
     /// defined elsewhere.
-    #[must_use]
     pub fn is_bare(&self) -> bool {
         self.is_json
     }
 
     /// The place of the node at a pointer, or of the nearest one above it.
-    #[must_use]
     pub fn place(&self, text: &str, pointer: &Pointer) -> Range<usize> {
         if self.is_json {
             seek::nearest(text, pointer).0
@@ -75,7 +70,6 @@ impl Tree {
 
     /// The array at a pointer and its last items, if that can be told without
     /// the other nodes.
-    #[must_use]
     pub fn tail(&self, text: &str, pointer: &Pointer) -> Option<seek::Tail> {
         let is_json = self.is_json;
         is_json.then(|| seek::tail(text, pointer)).flatten()
@@ -106,7 +100,6 @@ pub struct Origin {
 
 impl Origin {
     /// What counts only under a condition.
-    #[must_use]
     pub fn only_if(name: &str, condition: impl Into<String>) -> Self {
         Self {
             name: name.to_owned(),
@@ -127,12 +120,7 @@ pub enum Form {
     Blocks,
     /// As a list of account IDs, of each of which an expression makes a value:
     /// what stands before and behind the ID in it.
-    Accounts {
-        /// Before.
-        prefix: String,
-        /// Behind.
-        suffix: String,
-    },
+    Accounts { prefix: String, suffix: String },
     /// As a number without quotes of which readers of YAML do not agree what it
     /// is: an octal one, a float.
     LooseNumber,
@@ -145,18 +133,15 @@ pub enum Kind {
     Scalar,
     /// An array's values.
     Array(Vec<Node>),
-    /// An object's members.
     Object(Vec<Member>),
 }
 
-/// A member of an object.
 #[derive(Debug, Clone)]
 pub struct Member {
     /// The key, without quotes and escapes.
     pub key: String,
     /// Where the key stands, with its quotes.
     pub key_span: Range<usize>,
-    /// The value.
     pub value: Node,
 }
 
@@ -169,13 +154,10 @@ pub struct Twins {
     pub first: usize,
     /// Where the second stands, in bytes.
     pub second: usize,
-    /// Whether they differ by case.
     pub differ_by_case: bool,
 }
 
 impl Node {
-    /// A value of its kind.
-    #[must_use]
     pub fn new(span: Range<usize>, kind: Kind) -> Self {
         Self {
             span,
@@ -187,7 +169,6 @@ impl Node {
 
     /// The spans of what it holds: an array's values, an object's members from
     /// key to value.
-    #[must_use]
     pub fn children(&self) -> Vec<Range<usize>> {
         match &self.kind {
             Kind::Scalar => Vec::new(),
@@ -199,8 +180,6 @@ impl Node {
         }
     }
 
-    /// The node at a pointer.
-    #[must_use]
     pub fn exact(&self, pointer: &Pointer) -> Option<&Self> {
         pointer
             .tokens()
@@ -208,7 +187,6 @@ impl Node {
     }
 
     /// The node at a pointer, or the nearest one above it.
-    #[must_use]
     pub fn nearest(&self, pointer: &Pointer) -> &Self {
         let mut node = self;
         for token in pointer.tokens() {
@@ -221,7 +199,6 @@ impl Node {
     }
 
     /// The value under a key, or at an index.
-    #[must_use]
     pub fn child(&self, token: &str) -> Option<&Self> {
         match &self.kind {
             Kind::Scalar => None,
@@ -235,7 +212,6 @@ impl Node {
 
     /// The first two keys, in the order of the text, that IAM would take as
     /// one, in any object.
-    #[must_use]
     pub fn twins(&self) -> Option<Twins> {
         match &self.kind {
             Kind::Scalar => None,

@@ -13,7 +13,6 @@ use crate::value::Value;
 
 impl Document {
     /// What an answer about the policy rests on that its host does not tell.
-    #[must_use]
     pub fn provisos(&self) -> Vec<Finding> {
         let mut notes: Vec<Finding> = Vec::new();
         if let Some(tree) = self.origins() {
@@ -32,7 +31,6 @@ impl Document {
 
     /// The Sids that are expressions, each as it is written (on one line, and
     /// as it stands) and as it is in the value.
-    #[must_use]
     pub fn computed_sids(&self) -> Vec<(String, String)> {
         let mut found = Vec::new();
         if self.holes.is_empty() {
@@ -51,7 +49,6 @@ impl Document {
     }
 
     /// What the policy as a whole rests on.
-    #[must_use]
     pub fn whole_proviso(&self) -> Option<Finding> {
         let root = PointerBuf::new();
         let (code, message) = proviso(self.origins()?.origin.as_ref()?, &root)?;
@@ -59,7 +56,6 @@ impl Document {
     }
 
     /// Why it is not certain that the key has this policy, whatever it says.
-    #[must_use]
     pub fn doubts(&self) -> Vec<Obstacle> {
         let origin = self.origins().and_then(|tree| tree.origin.as_ref());
         let condition = origin.and_then(|own| own.only_if.as_ref());
@@ -87,7 +83,6 @@ impl Document {
 
     /// What says whether there is a key, or a policy, at all; and what says
     /// that its policy is another one.
-    #[must_use]
     pub fn existence(&self) -> Vec<Finding> {
         let line = |at| Position::of(self.host(), at).line;
         let conditions = self.conditions().into_iter().map(|own| {
@@ -136,7 +131,6 @@ impl Document {
     }
 
     /// Whether some of the policy is an expression.
-    #[must_use]
     pub fn has_expressions(&self) -> bool {
         self.expression().is_some()
     }
@@ -161,7 +155,6 @@ impl Document {
     }
 
     /// Why there is no JSON Patch of an edit.
-    #[must_use]
     pub fn no_patch(&self) -> Option<Finding> {
         let (expression, at) = self.expression()?;
         let message = format!(

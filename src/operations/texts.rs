@@ -9,25 +9,20 @@ use crate::value::Text;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Texts {
     all: Arc<String>,
-    /// Where each ends.
     ends: Vec<usize>,
 }
 
 impl Texts {
-    /// One more.
     pub fn push(&mut self, text: &str) {
         Arc::make_mut(&mut self.all).push_str(text);
         self.ends.push(self.all.len());
     }
 
     /// Whether there are none.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// Each of them.
-    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         let mut start = 0;
         self.ends.iter().map(move |end| {
@@ -38,7 +33,6 @@ impl Texts {
     }
 
     /// Each of them, all in one text.
-    #[must_use]
     pub fn shared(&self) -> impl ExactSizeIterator<Item = Text> {
         self.iter().map(|text| Text::within(&self.all, text))
     }

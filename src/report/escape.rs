@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 /// Control characters (tab and line feed apart) and the characters that
 /// reorder text (Unicode's bidirectional controls, UAX #9) as `\u{…}`.
-#[must_use]
 pub fn escape(text: &str) -> Cow<'_, str> {
     if is_plain(text) {
         return Cow::Borrowed(text);
@@ -18,14 +17,12 @@ pub fn escape(text: &str) -> Cow<'_, str> {
 }
 
 /// A message's text: on one line, whatever stands in the policy.
-#[must_use]
 pub fn one_line(text: &str) -> String {
     escape(text).replace('\n', "\\n")
 }
 
 /// A JSON text with the same characters in JSON's own escapes; all of them are
 /// of Unicode's basic plane.
-#[must_use]
 pub fn json(text: &str) -> Cow<'_, str> {
     if is_plain(text) {
         return Cow::Borrowed(text);

@@ -11,7 +11,6 @@ pub struct Spinner {
 }
 
 /// A spinner on standard error, if that is a terminal.
-#[must_use]
 pub fn spinner(message: &'static str) -> Spinner {
     let bar = indicatif::ProgressBar::new_spinner().with_message(message);
     bar.enable_steady_tick(Duration::from_millis(120));
@@ -19,7 +18,6 @@ pub fn spinner(message: &'static str) -> Spinner {
 }
 
 /// A spinner while live keys are asked for, if there are any.
-#[must_use]
 pub fn spinner_for(arguments: &[Argument]) -> Option<Spinner> {
     let is_key = |argument: &Argument| matches!(argument, Argument::Key(_));
     let any = arguments.iter().any(is_key);

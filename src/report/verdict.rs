@@ -2,8 +2,6 @@
 
 use crate::policy::Verdict;
 
-/// The word for a verdict.
-#[must_use]
 pub fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Allowed => "allowed",

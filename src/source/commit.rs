@@ -1,6 +1,5 @@
 //! What became of a commit.
 
-/// What became of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Commit {
     /// The new bytes are there.

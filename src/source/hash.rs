@@ -11,7 +11,6 @@ pub struct Sha256Hex(String);
 
 impl Sha256Hex {
     /// The hash of these bytes.
-    #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         let mut hex = String::with_capacity(64);
         for byte in Sha256::digest(bytes) {

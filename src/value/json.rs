@@ -38,7 +38,6 @@ pub fn parse(text: &str) -> serde_json::Result<Value> {
 }
 
 /// Whether [`read`] gives this value for a text; nothing is kept of the text.
-#[must_use]
 pub fn is_of(text: &str, value: &Value) -> bool {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     Same(value).deserialize(&mut deserializer).is_ok() && deserializer.end().is_ok()

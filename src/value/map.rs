@@ -28,8 +28,6 @@ pub struct Map {
 }
 
 impl Map {
-    /// No members.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -47,13 +45,11 @@ impl Map {
     }
 
     /// How many members there are.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.members.len()
     }
 
     /// Whether there are none.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
@@ -70,27 +66,21 @@ impl Map {
         self.places = (self.len() > FEW).then(|| Box::new(keys.zip(0..).collect()));
     }
 
-    /// A key and the value under it.
-    #[must_use]
     pub fn get_key_value(&self, key: &str) -> Option<(&Text, &Value)> {
         let (key, value) = self.members.get(self.place(key)?)?;
         Some((key, value))
     }
 
-    /// The value under a key.
-    #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.get_key_value(key).map(|(_, value)| value)
     }
 
-    /// The value under a key.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
         let place = self.place(key)?;
         self.members.get_mut(place).map(|(_, value)| value)
     }
 
     /// Whether there is a value under a key.
-    #[must_use]
     pub fn contains_key(&self, key: &str) -> bool {
         self.place(key).is_some()
     }
@@ -131,14 +121,10 @@ impl Map {
         self.members.iter().map(|(key, value)| (key, value))
     }
 
-    /// Each key.
-    #[must_use]
     pub fn keys(&self) -> impl ExactSizeIterator<Item = &Text> {
         self.members.iter().map(|(key, _)| key)
     }
 
-    /// Each value.
-    #[must_use]
     pub fn values(&self) -> impl ExactSizeIterator<Item = &Value> {
         self.members.iter().map(|(_, value)| value)
     }

@@ -20,48 +20,34 @@ pub use text::Text;
 /// A JSON value (RFC 8259).
 #[derive(Debug, Clone, Default, PartialEq)]
 pub enum Value {
-    /// `null`
     #[default]
     Null,
     /// `true` or `false`
     Bool(bool),
-    /// A number.
     Number(Number),
-    /// A string.
     String(Text),
-    /// An array.
     Array(Vec<Value>),
-    /// An object.
     Object(Map),
 }
 
 impl Value {
-    /// Whether it is `null`.
-    #[must_use]
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
 
-    /// Whether it is a string.
-    #[must_use]
     pub fn is_string(&self) -> bool {
         self.as_str().is_some()
     }
 
-    /// Whether it is an array.
-    #[must_use]
     pub fn is_array(&self) -> bool {
         self.as_array().is_some()
     }
 
-    /// Whether it is an object.
-    #[must_use]
     pub fn is_object(&self) -> bool {
         self.as_object().is_some()
     }
 
     /// The Boolean, if it is one.
-    #[must_use]
     pub fn as_bool(&self) -> Option<bool> {
         match self {
             Self::Bool(value) => Some(*value),
@@ -69,8 +55,6 @@ impl Value {
         }
     }
 
-    /// The string, if it is one.
-    #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::String(text) => Some(text),
@@ -79,7 +63,6 @@ impl Value {
     }
 
     /// The items, if it is an array.
-    #[must_use]
     pub fn as_array(&self) -> Option<&Vec<Self>> {
         match self {
             Self::Array(items) => Some(items),
@@ -96,7 +79,6 @@ impl Value {
     }
 
     /// The members, if it is an object.
-    #[must_use]
     pub fn as_object(&self) -> Option<&Map> {
         match self {
             Self::Object(members) => Some(members),
@@ -105,13 +87,11 @@ impl Value {
     }
 
     /// A member's value, if it is an object that has it.
-    #[must_use]
     pub fn get(&self, key: &str) -> Option<&Self> {
         self.as_object()?.get(key)
     }
 
     /// The value at a JSON Pointer (RFC 6901), which has to be one.
-    #[must_use]
     pub fn pointer(&self, pointer: &str) -> Option<&Self> {
         let mut tokens = Pointer::parse(pointer).ok()?.tokens();
         tokens.try_fold(self, |value, token| match value {

@@ -19,7 +19,6 @@ pub struct Text {
 
 impl Text {
     /// A string; shared with `whole` if it is a slice of that, or else copied.
-    #[must_use]
     pub fn within(whole: &Arc<String>, text: &str) -> Self {
         let start = text.as_ptr().addr().checked_sub(whole.as_ptr().addr());
         match start.map(|start| start..start + text.len()) {
@@ -31,8 +30,6 @@ impl Text {
         }
     }
 
-    /// The string.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         self
     }

@@ -14,7 +14,6 @@ use crate::value::Value;
 
 /// Each list in a mapping that the operations on a policy edit. `tree` is the
 /// policy's.
-#[must_use]
 pub fn lists(host: &str, tree: &Node, operations: &[PatchOperation]) -> Vec<Elsewhere> {
     let edited = operations.iter().filter_map(|own| Edited::of(tree, own));
     let mut edited: Vec<Edited<'_>> = edited.filter(|own| own.node.origin.is_some()).collect();

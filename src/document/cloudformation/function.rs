@@ -7,7 +7,6 @@ use crate::document::yaml::quote;
 use crate::value::{Map, Value};
 
 /// The function that an object is, and its argument.
-#[must_use]
 pub fn function(map: &Map) -> Option<(&str, &Value)> {
     let mut members = map.iter();
     match (members.next(), members.next()) {
@@ -19,7 +18,6 @@ pub fn function(map: &Map) -> Option<(&str, &Value)> {
 }
 
 /// A function as YAML has it on one line.
-#[must_use]
 pub fn short_form(name: &str, argument: &Value) -> String {
     let name = name.strip_prefix("Fn::").unwrap_or(name);
     format!("!{name} {}", one_line(argument))

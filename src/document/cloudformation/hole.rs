@@ -80,7 +80,6 @@ impl Reader<'_> {
     }
 
     /// The expression `${name}`.
-    #[must_use]
     pub fn named(&self, name: &str, span: Range<usize>) -> Hole {
         let kind = if name == PARTITION {
             HoleKind::Partition

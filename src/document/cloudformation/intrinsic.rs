@@ -20,7 +20,6 @@ pub struct Reader<'t> {
     pub text: &'t str,
     /// The whole template, in the long form.
     pub template: &'t Value,
-    /// Its tree.
     pub tree: &'t Node,
     /// The host's placeholders.
     pub placeholders: &'t [Placeholder],

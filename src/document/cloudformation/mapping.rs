@@ -13,7 +13,6 @@ use crate::value::Value;
 pub(super) struct Entry<'t> {
     /// The mapping's name, and the two keys.
     pub path: [&'t str; 3],
-    /// The value.
     pub value: &'t Value,
     /// Where it is named, and where it stands.
     pub member: &'t Member,

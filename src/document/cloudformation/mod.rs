@@ -31,7 +31,6 @@ pub(super) use read::read;
 const TYPES: [&str; 2] = ["AWS::KMS::Key", "AWS::KMS::ReplicaKey"];
 
 /// Whether a document is a template.
-#[must_use]
 pub fn is_template(value: &Value) -> bool {
     let is_resource = |resource: &Value| resource.get("Type").is_some_and(Value::is_string);
     let has_resources = || {
@@ -44,20 +43,16 @@ pub fn is_template(value: &Value) -> bool {
 /// A key in a template, and where its policy stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
-    /// Its logical ID.
     pub logical_id: String,
-    /// Where its policy stands.
     pub policy: PointerBuf,
 }
 
-/// Whether a resource is a key.
 fn is_key(resource: &Value) -> bool {
     let own = resource.get("Type").and_then(Value::as_str);
     own.is_some_and(|own| TYPES.contains(&own))
 }
 
 /// The keys of a template that have a policy, in its order.
-#[must_use]
 pub fn keys(template: &Value) -> Vec<Key> {
     let resources = template.get("Resources").and_then(Value::as_object);
     resources
@@ -76,7 +71,6 @@ pub fn keys(template: &Value) -> Vec<Key> {
 /// own that leave keys as they are.
 ///
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-section-structure.html>
-#[must_use]
 pub fn macros(template: &Value) -> Vec<String> {
     let own = template.get("Transform");
     let all = match own {
@@ -95,7 +89,6 @@ pub fn macros(template: &Value) -> Vec<String> {
 /// The condition that a key is made under.
 ///
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html>
-#[must_use]
 pub fn condition(host: &str, template: &Value, logical_id: &str) -> Option<Existence> {
     let templates = std::iter::once(template).chain(template.get("resources"));
     let mut resources = templates.filter_map(|own| own.get("Resources")?.get(logical_id));
@@ -130,7 +123,6 @@ fn place_of_condition(host: &str, logical_id: &str) -> Option<usize> {
 /// What is known of an expression beyond its text.
 ///
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html>
-#[must_use]
 pub fn meaning(expression: &str) -> Option<&'static str> {
     (expression == "${AWS::AccountId}").then_some(
         "${AWS::AccountId} is the account that the stack is in: its own trails are in the list already",

@@ -5,7 +5,6 @@
 /// The pseudo parameter for the partition that the stack is in.
 pub const PARTITION: &str = "AWS::Partition";
 
-/// A piece of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece<'t> {
     /// Itself.
@@ -18,7 +17,6 @@ pub enum Piece<'t> {
 
 impl Piece<'_> {
     /// How many bytes spell it.
-    #[must_use]
     pub fn spelled(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
@@ -29,7 +27,6 @@ impl Piece<'_> {
 }
 
 /// The pieces of a text, in its order. A `${` without an end is text.
-#[must_use]
 pub fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = text;
@@ -55,7 +52,6 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
 
 /// A text in which each hole is written out; nothing if it has none, or one
 /// that no `${…}` can stand for.
-#[must_use]
 pub fn text(
     value: &str,
     is_hole: impl Fn(char) -> bool,

@@ -24,7 +24,6 @@ pub struct Assigned {
 }
 
 impl Lower<'_, '_> {
-    /// What an expression is as a policy.
     pub fn assigned(&mut self, expression: &Expression) -> Assigned {
         let mut assigned = Assigned::default();
         let mut count = 0;
@@ -215,7 +214,6 @@ impl Lower<'_, '_> {
         }
     }
 
-    /// The policy that an object is.
     pub fn object_policy(&mut self, object: &Object) -> Result<Body, DocumentError> {
         let lowered = self.object(object);
         match lowered.1.twins() {

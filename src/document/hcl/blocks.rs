@@ -25,9 +25,7 @@ pub(super) const MERGED: [&str; 4] = [
 /// An object under construction, in both shapes.
 #[derive(Debug, Default)]
 pub struct Pair {
-    /// The value.
     pub map: Map,
-    /// The places.
     pub members: Vec<Member>,
 }
 
@@ -50,7 +48,6 @@ impl Pair {
     }
 
     /// The object, which stands here and is written as blocks.
-    #[must_use]
     pub fn finish(self, span: Range<usize>) -> Lowered {
         let mut node = Node::new(span, Kind::Object(self.members));
         node.form = Form::Blocks;

@@ -12,7 +12,6 @@ use crate::document::text::Position;
 impl Scope<'_> {
     /// What an expression draws on: variables, locals and what these draw on.
     /// Where some of it may be lists, a text is not what matters.
-    #[must_use]
     pub fn sources(&self, expression: &Expression) -> Vec<Source> {
         let mut found = Vec::new();
         self.collect(expression, &mut found, DEPTH);
@@ -82,7 +81,6 @@ impl Scope<'_> {
 
     /// The data sources, and the locals, that an expression takes a policy
     /// from: their addresses.
-    #[must_use]
     pub fn references(&self, expression: &Expression) -> Vec<String> {
         let mut found = Vec::new();
         self.refer(expression, &mut found, DEPTH);

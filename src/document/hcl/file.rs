@@ -23,7 +23,6 @@ pub(super) const KEYS: [&str; 4] = [
 pub(in crate::document) struct File {
     /// What the parser made of it.
     pub(in crate::document) parsed: Parsed,
-    /// Its policies.
     pub(in crate::document) found: Vec<Found>,
 }
 
@@ -44,7 +43,6 @@ impl Parsed {
     }
 }
 
-/// The definition of a local.
 pub(super) fn defined<'b>(
     body: &'b structure::Body,
     name: &str,

@@ -8,7 +8,6 @@ use crate::document::tree::Form;
 
 impl<'f> Host<'f> {
     /// The operations that those on one policy are on each, by its address.
-    #[must_use]
     pub fn followed(
         &self,
         operations: &[PatchOperation],

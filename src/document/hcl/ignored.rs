@@ -13,7 +13,6 @@ use crate::document::tree::Node;
 
 /// What there is to say of a resource whose policy is the edited one, and
 /// whose `lifecycle` leaves the policy out.
-#[must_use]
 pub fn ignored(host: &Host<'_>) -> Option<String> {
     let mut found = host.file.found.iter();
     let own = found.find(|one| one.address.as_deref() == host.address)?;

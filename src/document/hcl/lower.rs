@@ -32,7 +32,6 @@ pub struct Lower<'b, 'h> {
 pub type Lowered = (Value, Node);
 
 impl Lower<'_, '_> {
-    /// The hole for an expression.
     pub fn hole(&mut self, expression: &Expression, span: Range<usize>, kind: HoleKind) -> String {
         let kind = match kind {
             HoleKind::Text if self.scope.is_partition(expression) => HoleKind::Partition,
@@ -209,8 +208,6 @@ impl Lower<'_, '_> {
     }
 }
 
-/// Where an expression stands.
-#[must_use]
 pub fn span(expression: &Expression) -> Range<usize> {
     expression.span().unwrap_or_default()
 }

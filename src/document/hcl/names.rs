@@ -6,13 +6,11 @@ use hcl_edit::template::Element;
 use hcl_edit::visit::{Visit, visit_conditional, visit_for_expr, visit_traversal};
 
 /// A name that says that it is a partition's.
-#[must_use]
 pub fn is_partition_name(name: &str) -> bool {
     name == "partition" || name.ends_with("_partition")
 }
 
 /// An expression without parentheses, and without the quotes of `"${…}"`.
-#[must_use]
 pub fn unwrap(expression: &Expression) -> &Expression {
     match expression {
         Expression::Parenthesis(inner) => unwrap(inner.inner()),
@@ -25,7 +23,6 @@ pub fn unwrap(expression: &Expression) -> &Expression {
 }
 
 /// `data.aws_partition.current.partition` in its parts, indices left out.
-#[must_use]
 pub fn path(expression: &Expression) -> Option<Vec<String>> {
     match unwrap(expression) {
         Expression::Traversal(traversal) => path_of(traversal),
@@ -35,7 +32,6 @@ pub fn path(expression: &Expression) -> Option<Vec<String>> {
 }
 
 /// As `path`, where no index or splat takes a part of what is named.
-#[must_use]
 pub fn whole_path(expression: &Expression) -> Option<Vec<String>> {
     match unwrap(expression) {
         Expression::Traversal(own) => {
@@ -49,13 +45,11 @@ pub fn whole_path(expression: &Expression) -> Option<Vec<String>> {
 }
 
 /// Whether an expression is a variable of that name: that of a `for`.
-#[must_use]
 pub fn is_variable(expression: &Expression, name: &str) -> bool {
     matches!(unwrap(expression), Expression::Variable(own) if own.as_str() == name)
 }
 
 /// As `path`, of what is no variable alone.
-#[must_use]
 pub fn path_of(traversal: &Traversal) -> Option<Vec<String>> {
     let Expression::Variable(root) = &traversal.expr else {
         return None;
@@ -80,7 +74,6 @@ pub struct Names {
 
 impl Names {
     /// The names that values come from, not those that a condition asks.
-    #[must_use]
     pub fn of_values() -> Self {
         Self {
             skips_conditions: true,
@@ -91,7 +84,6 @@ impl Names {
 
 /// A part of a file that names can be in.
 pub trait Named {
-    /// Collects them.
     fn collect(&self, names: &mut Names);
 }
 

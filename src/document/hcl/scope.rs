@@ -41,7 +41,6 @@ pub struct Definition<'b> {
 
 impl<'b> Scope<'b> {
     /// The names of a file.
-    #[must_use]
     pub fn new(host: &'b str, body: &'b Body) -> Self {
         let mut scope = Self {
             host,
@@ -94,7 +93,6 @@ impl<'b> Scope<'b> {
     }
 
     /// The definition that a list is written in, from where it is used.
-    #[must_use]
     pub fn origin(&self, expression: &Expression) -> Option<Origin> {
         let mut expression = unwrap(expression);
         let mut origin = None;
@@ -119,7 +117,6 @@ impl<'b> Scope<'b> {
 
     /// The names of a file in Terraform's JSON syntax, with their places and
     /// the literal lists among them.
-    #[must_use]
     pub fn of_json(
         host: &'b str,
         [locals, variables]: [Vec<(String, usize)>; 2],
@@ -140,7 +137,6 @@ impl<'b> Scope<'b> {
     }
 
     /// The literal list of a name, in Terraform's JSON syntax.
-    #[must_use]
     pub fn json_list(&self, expression: &Expression) -> Option<(Origin, &'b Node)> {
         let path = whole_path(expression)?;
         let name = path.join(".");
@@ -164,7 +160,6 @@ impl<'b> Scope<'b> {
     }
 
     /// An expression without parentheses, and a local's value in its place.
-    #[must_use]
     pub fn follow<'e>(&self, expression: &'e Expression) -> &'e Expression
     where
         'b: 'e,
@@ -186,7 +181,6 @@ impl<'b> Scope<'b> {
     }
 
     /// As `follow`, but also a variable's default.
-    #[must_use]
     pub fn follow_default<'e>(&self, expression: &'e Expression) -> &'e Expression
     where
         'b: 'e,
@@ -199,7 +193,6 @@ impl<'b> Scope<'b> {
     }
 
     /// The text that an expression is for certain.
-    #[must_use]
     pub fn text(&self, expression: &Expression) -> Option<String> {
         match self.follow(expression) {
             Expression::String(text) => Some(text.value().clone()),
@@ -209,7 +202,6 @@ impl<'b> Scope<'b> {
     }
 
     /// Whether an expression is a text and no list, whichever text it is.
-    #[must_use]
     pub fn is_text(&self, expression: &Expression) -> bool {
         match self.follow(expression) {
             Expression::String(_)
@@ -228,7 +220,6 @@ impl<'b> Scope<'b> {
     }
 
     /// Whether a name is that of a text, a number or a Boolean.
-    #[must_use]
     pub fn is_plain(&self, path: &[String]) -> bool {
         let is_plain = |value: &Expression| {
             matches!(
@@ -252,7 +243,6 @@ impl<'b> Scope<'b> {
 
     /// Whether an expression is the partition's name: the data source's, or
     /// what is called so.
-    #[must_use]
     pub fn is_partition(&self, expression: &Expression) -> bool {
         let is_data = |path: &[String]| {
             matches!(path, [data, kind, .., last]

@@ -17,7 +17,6 @@ pub struct Decoded {
 
 impl Decoded {
     /// A JSON string with its quotes, at `span` of the host.
-    #[must_use]
     pub fn new(host: &str, span: &Range<usize>) -> Self {
         let mut text = String::new();
         let mut places = Vec::new();
@@ -42,7 +41,6 @@ impl Decoded {
     }
 
     /// The host's bytes for a stretch of the template.
-    #[must_use]
     pub fn host(&self, span: &Range<usize>) -> Range<usize> {
         let index = |at: usize| self.places.partition_point(|(start, _)| *start < at);
         let first = self.places.get(index(span.start));

@@ -22,11 +22,9 @@ use crate::value::{Map, Value};
 /// there, or how often.
 #[derive(Debug, Clone)]
 pub struct Branch {
-    /// The inner text.
     pub inner: Range<usize>,
     /// The directive, in the host.
     pub host: Range<usize>,
-    /// What it draws on.
     pub sources: Vec<Source>,
 }
 
@@ -41,7 +39,6 @@ pub struct Text<'d> {
 
 impl<'d> Text<'d> {
     /// Nothing yet.
-    #[must_use]
     pub fn new(escaping: Escaping) -> Self {
         Self {
             builder: Builder::new(),
@@ -52,7 +49,6 @@ impl<'d> Text<'d> {
     }
 
     /// Nothing yet of what a JSON string of the host holds.
-    #[must_use]
     pub fn of(decoded: &'d Decoded) -> Self {
         Self {
             decoded: Some(decoded),

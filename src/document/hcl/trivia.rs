@@ -3,19 +3,16 @@
 use crate::document::text;
 
 /// The line break that a file has.
-#[must_use]
 pub fn newline(host: &str) -> &'static str {
     if host.contains("\r\n") { "\r\n" } else { "\n" }
 }
 
 /// The white space at the start of the line that an offset is on.
-#[must_use]
 pub fn indent_at(host: &str, offset: usize) -> &str {
     text::indent_at(&host[..offset], offset)
 }
 
 /// The length of the comment that a text starts with, a line break not counted.
-#[must_use]
 pub fn comment(text: &str) -> Option<usize> {
     if text.starts_with('#') || text.starts_with("//") {
         return Some(text.find('\n').unwrap_or(text.len()));
@@ -26,7 +23,6 @@ pub fn comment(text: &str) -> Option<usize> {
 }
 
 /// Behind white space, line breaks and comments.
-#[must_use]
 pub fn skip_trivia(host: &str, mut at: usize) -> usize {
     loop {
         let trimmed = host[at..].trim_start();
@@ -39,7 +35,6 @@ pub fn skip_trivia(host: &str, mut at: usize) -> usize {
 }
 
 /// The end of the line, if nothing but white space and comments is left of it.
-#[must_use]
 pub fn line_end(host: &str, mut at: usize) -> Option<usize> {
     loop {
         let trimmed = host[at..].trim_start_matches([' ', '\t']);

@@ -17,7 +17,6 @@ pub struct Use {
     /// `local.accounts`.
     name: String,
     other: Other,
-    /// The local that it is in.
     local: Option<String>,
 }
 
@@ -35,7 +34,6 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// That of a member.
     pub(super) fn member(name: &str) -> Self {
         Self {
             is_denying: wording::is_negated(name),
@@ -57,7 +55,6 @@ pub struct Uses {
 
 impl Uses {
     /// Those in a file, in either syntax.
-    #[must_use]
     pub(super) fn of(host: &str, parsed: &Parsed) -> Self {
         let mut finder = Finder {
             text: host,
@@ -75,7 +72,6 @@ impl Uses {
 
     /// The name whose definition is the list at a place: not that of a whole
     /// statement or policy.
-    #[must_use]
     pub fn name_of(&self, at: usize) -> Option<&str> {
         let (name, span) = self.definitions.iter().find(|(_, own)| own.contains(&at))?;
         let is_inside = |own: &Range<usize>| own.contains(&at) && span.start <= own.start;
@@ -84,7 +80,6 @@ impl Uses {
 
     /// The places in which a name ends up, through the locals made of it. What
     /// the statement that is edited does with it is judged where that is read.
-    #[must_use]
     pub fn of_name(&self, name: &str, statement: &Range<usize>) -> Vec<Other> {
         let mut found = Vec::new();
         self.collect(name, statement, &mut vec![name.to_owned()], &mut found);

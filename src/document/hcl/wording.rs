@@ -7,7 +7,6 @@ use crate::policy::operator::Operator;
 /// What a statement does, as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// It allows.
     Allow,
     /// It denies, or an expression says what it does.
     Deny,
@@ -16,7 +15,6 @@ pub enum Effect {
 }
 
 /// What an effect's value says.
-#[must_use]
 pub fn effect(value: &str) -> Effect {
     let plain = value.trim().trim_start_matches(['\\', '"', '\'']);
     let word = plain.get(..5).unwrap_or(plain).to_ascii_lowercase();
@@ -46,13 +44,11 @@ fn effects(text: &str) -> impl Iterator<Item = (usize, Effect)> {
 }
 
 /// Whether a text has a statement that denies.
-#[must_use]
 pub fn denies(text: &str) -> bool {
     effects(text).any(|(_, effect)| effect == Effect::Deny)
 }
 
 /// Whether what stands under a name is what is left out.
-#[must_use]
 pub fn is_negated(name: &str) -> bool {
     let name = name.trim_matches(['"', '\\']);
     let elements = ["notprincipal", "notaction", "notresource"];
@@ -62,14 +58,12 @@ pub fn is_negated(name: &str) -> bool {
 }
 
 /// Whether a name is that of the context that `CloudTrail` encrypts with.
-#[must_use]
 pub fn is_context(name: &str) -> bool {
     let name = name.trim_matches(['"', '\\']);
     name.eq_ignore_ascii_case(CONTEXT_KEY)
 }
 
 /// Whether actions as written are those that `CloudTrail` encrypts with.
-#[must_use]
 pub fn is_encrypt(actions: &str) -> bool {
     actions.contains("kms:GenerateDataKey")
 }
@@ -87,7 +81,6 @@ pub struct Place {
 
 impl Place {
     /// That of an offset in a text.
-    #[must_use]
     pub fn of(text: &str, at: usize) -> Self {
         let mut place = Self::default();
         let Some(before) = text.get(..at) else {

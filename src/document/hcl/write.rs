@@ -16,17 +16,13 @@ const WIDTH: usize = 100;
 pub struct Writer<'t> {
     /// The file's text.
     pub host: &'t str,
-    /// The policy in it.
     pub tree: &'t Node,
-    /// The expressions in it.
     pub holes: &'t Holes,
     /// Whether all is put on one line.
     is_flat: bool,
 }
 
 impl<'t> Writer<'t> {
-    /// A writer for a policy.
-    #[must_use]
     pub fn new(host: &'t str, tree: &'t Node, holes: &'t Holes) -> Self {
         Self {
             host,
@@ -37,14 +33,12 @@ impl<'t> Writer<'t> {
     }
 
     /// A text in quotes, expressions as they are written.
-    #[must_use]
     pub fn string(&self, text: &str) -> String {
         format!("\"{}\"", Escaping::HclQuoted.encode(text, self.holes))
     }
 
     /// A value. `indent` is that of the line it starts on, `examples` are nodes
     /// that stand in like places.
-    #[must_use]
     pub fn value(&self, value: &Value, indent: &str, examples: &[&Node]) -> String {
         match value {
             Value::String(text) => self.string(text),
@@ -55,7 +49,6 @@ impl<'t> Writer<'t> {
     }
 
     /// `key = value`, in the examples' way.
-    #[must_use]
     pub fn member(&self, key: &str, value: &Value, indent: &str, examples: &[&Node]) -> String {
         let (key, assign) = (self.key(key, examples), self.assign(examples));
         let value = self.value(value, indent, &[]);
@@ -173,7 +166,6 @@ impl<'t> Writer<'t> {
 
     /// A list of values: on one line if there is one, or the lists around it
     /// are so and it fits.
-    #[must_use]
     pub fn list(&self, items: &[Value], indent: &str, examples: &[&Node]) -> String {
         let newline = newline(self.host);
         let texts: Vec<String> = items
@@ -235,7 +227,6 @@ fn is_scalars(node: &Node) -> bool {
 
 /// `terraform fmt` aligns the `=` of lines that follow each other; a value
 /// over several lines ends such a run.
-#[must_use]
 pub fn aligned(members: &[(String, String)]) -> Vec<String> {
     let mut lines = Vec::with_capacity(members.len());
     for run in members.chunk_by(|a, b| !a.1.contains('\n') && !b.1.contains('\n')) {

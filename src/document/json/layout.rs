@@ -38,21 +38,17 @@ impl Style {
 }
 
 impl<'t> Layout<'t> {
-    /// The layout of a text.
-    #[must_use]
     pub fn new(text: &'t str, tree: &'t Node) -> Self {
         Self { text, tree }
     }
 
     /// By how much the line that an offset is on is indented. A comma at its
     /// start counts as a space: what follows it stands below it.
-    #[must_use]
     pub fn indent_at(&self, offset: usize) -> Cow<'t, str> {
         indent(&self.text[line_start(self.text, offset)..])
     }
 
     /// What stands between a container's last child and one more.
-    #[must_use]
     pub fn separator(&self, container: &Node) -> String {
         let children = container.children();
         let tail = children.iter().skip(children.len().saturating_sub(2));
@@ -60,7 +56,6 @@ impl<'t> Layout<'t> {
     }
 
     /// The indentation of what follows a separator in a container.
-    #[must_use]
     pub fn indent_after(&self, container: &Node, separator: &str) -> String {
         match (separator.rfind('\n'), container.children().last()) {
             (Some(at), _) => indent(&separator[at + 1..]).into_owned(),
@@ -71,7 +66,6 @@ impl<'t> Layout<'t> {
 
     /// A value's text. `indent` is that of the line it starts on, `examples`
     /// are nodes that stand in like places.
-    #[must_use]
     pub fn write(&self, value: &Value, indent: &str, examples: &[&'t Node]) -> String {
         self.write_in(false, value, indent, examples)
     }
@@ -105,7 +99,6 @@ impl<'t> Layout<'t> {
     }
 
     /// A scalar's or an object's own text, and more values, as an array.
-    #[must_use]
     pub fn wrap(&self, node: &Node, more: &[Value]) -> String {
         let raw = self.text[node.span.clone()].to_owned();
         let indent = self.indent_at(node.span.start);
@@ -225,7 +218,6 @@ impl<'t> Layout<'t> {
     }
 
     /// What stands between a key and its value in an object.
-    #[must_use]
     pub fn colon_in(&self, object: &'t Node) -> String {
         self.colon(&[object])
     }
@@ -265,7 +257,6 @@ impl<'t> Layout<'t> {
     }
 }
 
-/// The indentation of a line.
 fn indent(line: &str) -> Cow<'_, str> {
     let lead = &line[..line.len() - line.trim_start_matches([' ', '\t', ',']).len()];
     if lead.contains(',') {

@@ -58,7 +58,6 @@ fn enveloped(host: &str, value: &Value) -> Result<Option<Embedding>, DocumentErr
     Ok(Some(embedding))
 }
 
-/// The value of a JSON text.
 fn read_value(text: &str, whole: Option<&Arc<String>>) -> Result<Value, DocumentError> {
     json::read(text, whole).or_else(|_| parse(text).map(|(value, _)| value))
 }

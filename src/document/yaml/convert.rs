@@ -25,14 +25,12 @@ const MAX_NODES: usize = 2_000_000;
 pub struct Shared {
     /// The anchored node.
     pub span: Range<usize>,
-    /// Where its aliases stand.
     pub aliases: Vec<usize>,
 }
 
 /// A document's value and tree, and the nodes that stand for several places.
 #[derive(Debug, Clone)]
 pub struct Converted {
-    /// The value.
     pub value: Value,
     /// The tree, of the same shape.
     pub tree: Node,

@@ -16,8 +16,6 @@ pub struct Layout<'t> {
 }
 
 impl<'t> Layout<'t> {
-    /// The layout of a text.
-    #[must_use]
     pub fn new(
         text: &'t str,
         tree: &'t Node,

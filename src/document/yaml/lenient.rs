@@ -4,7 +4,6 @@
 use crate::document::text::line_start;
 
 /// Where a closing bracket is the first on its line.
-#[must_use]
 pub fn brackets(text: &str) -> Vec<usize> {
     let mut start = 0;
     let mut found = Vec::new();
@@ -20,7 +19,6 @@ pub fn brackets(text: &str) -> Vec<usize> {
 
 /// The text in which each of these lines continues the one before it; as long
 /// as the text, so that every place stays.
-#[must_use]
 pub fn join(text: &str, brackets: &[usize]) -> String {
     let mut joined = text.to_owned().into_bytes();
     for at in brackets {

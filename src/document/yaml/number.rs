@@ -9,7 +9,6 @@
 /// <https://yaml.org/type/int.html>, <https://yaml.org/type/float.html>,
 /// <https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/745>,
 /// <https://github.com/aws/serverless-application-model/issues/1469>
-#[must_use]
 pub fn is_loose_number(text: &str) -> bool {
     if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '.')) {
         return false;
@@ -23,7 +22,6 @@ pub fn is_loose_number(text: &str) -> bool {
 }
 
 /// Digits that start with 0.
-#[must_use]
 pub fn is_octal(text: &str) -> bool {
     text.len() > 1 && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
 }

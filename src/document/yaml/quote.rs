@@ -15,7 +15,6 @@ pub enum Quote {
 
 /// The style of a scalar whose text, behind tag and anchor, starts so; nothing
 /// for what is no scalar on one line.
-#[must_use]
 pub fn of(raw: &str) -> Option<Quote> {
     match raw.bytes().next()? {
         b'"' => Some(Quote::Double),
@@ -26,7 +25,6 @@ pub fn of(raw: &str) -> Option<Quote> {
 }
 
 /// A scalar's style, by its text behind tag and anchor.
-#[must_use]
 pub fn style(raw: &str) -> ScalarStyle {
     match raw.bytes().next() {
         Some(b'"') => ScalarStyle::DoubleQuoted,
@@ -38,7 +36,6 @@ pub fn style(raw: &str) -> ScalarStyle {
 }
 
 /// A text in a style, or in the next one that can hold it.
-#[must_use]
 pub fn write(text: &str, quote: Quote) -> String {
     match quote {
         Quote::Plain if is_plain(text) => text.to_owned(),
@@ -52,7 +49,6 @@ pub fn write(text: &str, quote: Quote) -> String {
 
 /// Whether a text means itself without quotes, to every reader of YAML 1.1 or
 /// 1.2 and also between brackets; some others would too.
-#[must_use]
 pub fn is_plain(text: &str) -> bool {
     let words = ["true", "false", "yes", "no", "on", "off", "y", "n", "null"];
     let is_inside = |c: char| {
@@ -71,7 +67,6 @@ pub fn is_plain(text: &str) -> bool {
 
 /// Whether a text with `${…}` in it means itself without quotes, outside of
 /// brackets.
-#[must_use]
 pub fn is_plain_with_names(text: &str) -> bool {
     is_plain(&text.replace("${", "").replace('}', ""))
 }

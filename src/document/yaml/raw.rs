@@ -13,7 +13,6 @@ use super::units::block_indent;
 /// How deeply collections may be nested, as in JSON.
 pub const MAX_DEPTH: usize = 127;
 
-/// A node, with its properties.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RawNode {
     /// From the first of its properties to behind its last byte.
@@ -24,12 +23,10 @@ pub struct RawNode {
     pub tag: Option<String>,
     /// Its anchor's number.
     pub anchor: Option<usize>,
-    /// What it holds.
     pub kind: RawKind,
 }
 
 impl RawNode {
-    /// The spans of all the scalars in it.
     fn scalars(&self, found: &mut Vec<Range<usize>>) {
         match &self.kind {
             RawKind::Scalar(..) => found.push(self.span.clone()),
@@ -61,7 +58,6 @@ pub enum RawKind {
 /// Why a text is not one YAML document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawError {
-    /// What is wrong.
     pub message: String,
     /// Where, in bytes.
     pub at: usize,

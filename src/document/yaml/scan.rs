@@ -2,7 +2,6 @@
 
 /// Behind a node's tag and anchor, and the white space and comments that
 /// follow each.
-#[must_use]
 pub fn content_start(text: &str, from: usize) -> usize {
     let mut at = from;
     loop {
@@ -16,7 +15,6 @@ pub fn content_start(text: &str, from: usize) -> usize {
 }
 
 /// Behind white space and comments.
-#[must_use]
 pub fn skip_blank(text: &str, from: usize) -> usize {
     let mut at = from;
     loop {
@@ -31,7 +29,6 @@ pub fn skip_blank(text: &str, from: usize) -> usize {
 }
 
 /// Where the line break of an offset's line stands, or the text's end.
-#[must_use]
 pub fn line_end(text: &str, from: usize) -> usize {
     let end = text[from..].find('\n').map_or(text.len(), |at| from + at);
     if end > from && text[..end].ends_with('\r') && end < text.len() {

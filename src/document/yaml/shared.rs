@@ -10,16 +10,13 @@ use crate::document::tree::Node;
 /// An operation that would change several places.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Several<'o> {
-    /// Where the operation is.
     pub at: &'o Pointer,
     /// Where the anchored node stands.
     pub anchor: usize,
-    /// Where its aliases stand.
     pub aliases: Vec<usize>,
 }
 
 /// The first of the operations that would.
-#[must_use]
 pub fn several<'o>(
     tree: &Node,
     shared: &[Shared],

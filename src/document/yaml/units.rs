@@ -14,7 +14,6 @@ pub type Unit = (Range<usize>, String);
 ///
 /// `content` is where it stands behind its tag and anchor, `text` what the
 /// parser says that it means.
-#[must_use]
 pub fn units(
     host: &str,
     content: Range<usize>,
@@ -40,7 +39,6 @@ pub fn units(
 }
 
 /// The spaces that each line of a block scalar starts with.
-#[must_use]
 pub fn block_indent(host: &str, content: Range<usize>, text: &str) -> Option<usize> {
     let spaces = |line: &str| line.len() - line.trim_start_matches(' ').len();
     let first = |text: &str| {

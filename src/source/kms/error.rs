@@ -5,11 +5,8 @@ use std::fmt;
 /// The calls that are made, by their IAM names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Call {
-    /// `kms:DescribeKey`
     DescribeKey,
-    /// `kms:GetKeyPolicy`
     GetKeyPolicy,
-    /// `kms:PutKeyPolicy`
     PutKeyPolicy,
 }
 
@@ -35,9 +32,7 @@ impl Call {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("cannot {}: {problem}", call.action())]
 pub struct KmsError {
-    /// The call.
     pub call: Call,
-    /// What is wrong.
     pub problem: Problem,
 }
 
@@ -116,7 +111,6 @@ impl fmt::Display for Problem {
 
 impl KmsError {
     /// What to do about it.
-    #[must_use]
     pub fn help(&self) -> Option<String> {
         let text = match &self.problem {
             Problem::NoRegion(_) => "give --region REGION, or the key's ARN, or set AWS_REGION",
@@ -159,13 +153,11 @@ impl KmsError {
     }
 
     /// Whether the same call may be taken a little later.
-    #[must_use]
     pub fn is_passing(&self) -> bool {
         matches!(self.problem, Problem::Throttled(_)) || self.is_uncertain()
     }
 
     /// Whether a put that failed so may have been carried out all the same.
-    #[must_use]
     pub fn is_uncertain(&self) -> bool {
         matches!(
             self.problem,
@@ -174,7 +166,6 @@ impl KmsError {
     }
 
     /// Whether the policy names a principal that does not exist.
-    #[must_use]
     pub fn is_invalid_principal(&self) -> bool {
         matches!(self.problem, Problem::InvalidPrincipal(_))
     }
