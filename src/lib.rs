@@ -34,4 +34,5 @@ pub mod plan;
 pub mod policy;
 pub mod report;
 pub mod source;
+pub mod text;
 pub mod value;

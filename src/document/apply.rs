@@ -6,14 +6,15 @@ use std::sync::{Arc, OnceLock};
 use json_patch::PatchOperation;
 
 use super::Document;
-use super::changes::{Changes, edited};
+use super::changes::Changes;
 use super::embed::Shown;
 use super::error::ApplyError;
 use super::found::{Selection, Syntax};
 use super::host;
-use super::text::{Position, TextEdit};
+use super::text::Position;
 use super::tree::Tree;
 use crate::operations::{Operation, Operations};
+use crate::text::edit::TextEdit;
 use crate::value::Value;
 use crate::value::json::is_of;
 
@@ -41,13 +42,12 @@ impl Document {
             self.clone()
         };
         let mut changes = Changes::default();
-        let syntax = after.body.syntax;
-        for step in operations.iter().flat_map(|one| syntax.steps(one)) {
-            let edits = after.host_edits(&step)?;
-            let host = edited(after.host(), &edits);
-            changes.then(&edits);
-            drop(edits);
-            after.go_on(host, &step)?;
+        for operation in operations {
+            let edit = after.host_edit(operation)?;
+            let host = edit.apply(after.host());
+            changes.then(&edit);
+            drop(edit);
+            after.go_on(host, operation)?;
         }
         if after.is_plain_json() {
             if !is_of(after.host(), after.value()) {
@@ -86,13 +86,13 @@ impl Document {
         self.body.syntax == Syntax::Json && self.body.embedding.is_none()
     }
 
-    /// The edits of the host that a step is.
-    fn host_edits(&self, step: &Operation) -> Result<Vec<TextEdit>, ApplyError> {
-        let edits = host::edits(self.view(), &self.body, step, &self.holes)?;
+    /// The edit of the host that an operation is.
+    fn host_edit(&self, operation: &Operation) -> Result<TextEdit, ApplyError> {
+        let edit = host::edit(self.view(), &self.body, operation, &self.holes)?;
         let Some(inner) = &self.body.embedding else {
-            return Ok(edits);
+            return Ok(edit);
         };
-        if let Some(at) = edits.iter().find_map(|edit| inner.guard(edit)) {
+        if let Some(at) = inner.guard(&edit) {
             return Err(ApplyError::Unwritable {
                 message: format!(
                     "the place for the edit, line {}, is there only if a directive says so",
@@ -101,8 +101,8 @@ impl Document {
                 help: "put it in by hand, where it is meant",
             });
         }
-        let edit = |edit| inner.edit(edit, &self.holes);
-        Ok(edits.iter().map(edit).collect())
+        let edit = inner.edit(&edit, &self.holes);
+        edit.ok_or_else(|| ApplyError::Patch("two edits of one place".to_owned()))
     }
 
     /// Becomes the document of `host`, which a step made of this one's.

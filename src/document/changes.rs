@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::text::TextEdit;
+use crate::text::edit::{Replacement, TextEdit};
 
 /// Bytes of the old text, and those of the new one in their place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,13 +56,13 @@ impl Changes {
 
     /// After disjoint edits, in the order of the text, of what is the new text
     /// so far.
-    pub fn then(&mut self, edits: &[TextEdit]) {
-        for edit in edits.iter().rev() {
+    pub fn then(&mut self, edit: &TextEdit) {
+        for edit in edit.parts().iter().rev() {
             self.then_one(edit);
         }
     }
 
-    fn then_one(&mut self, edit: &TextEdit) {
+    fn then_one(&mut self, edit: &Replacement) {
         let Range { mut start, mut end } = edit.range;
         let first = self.0.partition_point(|own| own.new.end < start);
         let last = self.0.partition_point(|own| own.new.start <= end);
@@ -118,36 +118,18 @@ fn equal_end(a: &[u8], b: &[u8]) -> usize {
     equal + rest.take_while(|(a, b)| a == b).count()
 }
 
-/// A text after disjoint edits, in its order.
-#[must_use]
-pub fn edited(text: &str, edits: &[TextEdit]) -> String {
-    let grown: usize = edits.iter().map(|edit| edit.text.len()).sum();
-    let mut out = String::with_capacity(text.len() + grown);
-    let mut at = 0;
-    for edit in edits {
-        out.push_str(&text[at..edit.range.start]);
-        out.push_str(&edit.text);
-        at = edit.range.end;
-    }
-    out.push_str(&text[at..]);
-    out
-}
-
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     /// The new text, put together from the old one and the changes.
     fn replayed(old: &str, new: &str, changes: &Changes) -> String {
-        let edits: Vec<TextEdit> = changes
+        let edits = changes
             .iter()
-            .map(|change| TextEdit {
-                range: change.old.clone(),
-                text: new[change.new.clone()].to_owned(),
-            })
-            .collect();
-        edited(old, &edits)
+            .map(|change| TextEdit::replace(change.old.clone(), &new[change.new.clone()]));
+        TextEdit::all(edits).unwrap().apply(old)
     }
 
     proptest! {
@@ -164,14 +146,15 @@ mod tests {
                 for (skip, len, text) in run {
                     let start = (at + skip).min(new.len());
                     let end = (start + len).min(new.len());
-                    edits.push(TextEdit { range: start..end, text });
+                    edits.push(TextEdit::replace(start..end, text));
                     at = end + 1;
                     if at > new.len() {
                         break;
                     }
                 }
-                new = edited(&new, &edits);
-                changes.then(&edits);
+                let edit = TextEdit::all(edits).unwrap();
+                new = edit.apply(&new);
+                changes.then(&edit);
                 prop_assert_eq!(replayed(&old, &new, &changes), &new[..]);
             }
             prop_assert_eq!(replayed(&old, &new, &Changes::between(&old, &new)), &new[..]);

@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use super::escaping::Escaping;
 use super::holes::{Hole, HoleKind, Holes};
-use super::text::{Position, TextEdit};
+use super::text::Position;
+use crate::text::edit::{Replacement, TextEdit};
 
 /// Inner bytes, and the host bytes that spell them.
 #[derive(Debug, Clone)]
@@ -46,8 +47,11 @@ impl Embedding {
     /// edit.
     #[must_use]
     pub fn guard(&self, edit: &TextEdit) -> Option<usize> {
-        let is_in = |own: &&Range<usize>| own.start < edit.range.end && edit.range.start <= own.end;
-        let own = self.guarded.iter().find(is_in)?;
+        let guard = |edit: &Replacement| {
+            let mut guarded = self.guarded.iter();
+            guarded.find(|own| own.start < edit.range.end && edit.range.start <= own.end)
+        };
+        let own = edit.parts().iter().find_map(guard)?;
         Some(self.start(own.start))
     }
 
@@ -73,17 +77,16 @@ impl Embedding {
 
     /// The edit of the host that an edit of the inner text is.
     #[must_use]
-    pub fn edit(&self, edit: &TextEdit, holes: &Holes) -> TextEdit {
-        let end = self.end(edit.range.end);
-        let start = if edit.range.is_empty() {
-            end
-        } else {
-            self.start(edit.range.start)
-        };
-        TextEdit {
-            range: start..end,
-            text: self.escaping.encode(&edit.text, holes),
-        }
+    pub fn edit(&self, edit: &TextEdit, holes: &Holes) -> Option<TextEdit> {
+        TextEdit::all(edit.parts().iter().map(|own| {
+            let end = self.end(own.range.end);
+            let start = if own.range.is_empty() {
+                end
+            } else {
+                self.start(own.range.start)
+            };
+            TextEdit::replace(start..end, self.escaping.encode(&own.text, holes))
+        }))
     }
 }
 

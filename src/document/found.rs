@@ -1,11 +1,8 @@
 //! What is found in a host: the policies, and how each is written.
 
-use std::borrow::Cow;
-
 use super::embed::Embedding;
 use super::error::DocumentError;
 use super::tree::Tree;
-use crate::operations::Operation;
 use crate::value::Value;
 
 /// A syntax that policies stand in.
@@ -49,20 +46,6 @@ impl Syntax {
     /// Whether it is that of a `CloudFormation` template.
     pub(super) fn is_of_template(self) -> bool {
         matches!(self, Self::Yaml | Self::JsonTemplate)
-    }
-
-    /// An operation in the steps that its writer makes, one after the other.
-    pub(super) fn steps(self, operation: &Operation) -> Vec<Cow<'_, Operation>> {
-        match (self, operation) {
-            (Self::Hcl | Self::HclJson | Self::Yaml, Operation::TakeOut { array, indices }) => {
-                let step = |index: &usize| {
-                    let (array, indices) = (array.clone(), vec![*index]);
-                    Cow::Owned(Operation::TakeOut { array, indices })
-                };
-                indices.iter().map(step).collect()
-            }
-            _ => vec![Cow::Borrowed(operation)],
-        }
     }
 }
 

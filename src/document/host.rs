@@ -7,9 +7,10 @@ use super::found::{Body, Found, HostKind, Selection, Syntax};
 use super::hcl::file::File;
 use super::holes::Holes;
 use super::kind::{detect, is_template};
-use super::text::{Position, TextEdit, without_bom};
+use super::text::{Position, without_bom};
 use super::{cloudformation, hcl, json, template, yaml};
 use crate::operations::Operation;
+use crate::text::edit::TextEdit;
 
 /// A host, as it was read.
 pub(super) struct Read {
@@ -98,34 +99,32 @@ pub(super) fn choose(
     }
 }
 
-/// The edits that a step is in a policy's text; in its order, and
-/// disjoint.
-pub(super) fn edits(
+/// The edit that an operation is in a policy's text.
+pub(super) fn edit(
     text: &str,
     body: &Body,
-    step: &Operation,
+    operation: &Operation,
     holes: &Holes,
-) -> Result<Vec<TextEdit>, ApplyError> {
-    let edits = match body.syntax {
-        Syntax::Json => json::splice::text_edits(text, &body.tree, &body.value, step),
-        Syntax::Hcl => hcl::splice::edits(text, body, &step.patch(), holes)?,
-        Syntax::HclJson => hcl::json_edits::edits(text, body, &step.patch(), holes)?,
+) -> Result<TextEdit, ApplyError> {
+    let edit = match body.syntax {
+        Syntax::Json => json::splice::text_edit(text, &body.tree, &body.value, operation),
+        Syntax::Hcl => hcl::splice::edit(text, body, operation, holes)?,
+        Syntax::HclJson => hcl::json_edits::edit(text, body, operation, holes)?,
         Syntax::JsonTemplate => {
-            let edits = json::splice::text_edits(text, &body.tree, &body.value, step);
+            let edit = json::splice::text_edit(text, &body.tree, &body.value, operation);
             let tree = body.tree.root(text);
-            let functions = |edit| cloudformation::write::functions(text, tree, holes, edit);
-            edits.map(|edits| edits.into_iter().map(functions).collect())
+            edit.map(|edit| cloudformation::write::functions(text, tree, holes, edit))
         }
         Syntax::Yaml => {
             let substitute = |value: &str| cloudformation::write::sub_text(value, holes);
             let tree = body.tree.root(text);
             let layout = yaml::layout::Layout::new(text, tree, &substitute);
-            let edit = yaml::splice::text_edit(layout, tree, &body.value, &step.patch());
+            let edit = yaml::splice::text_edit(layout, tree, &body.value, operation);
             if let Some(edit) = &edit {
                 yaml::chomping::check(layout, edit)?;
             }
-            edit.map(|edit| vec![edit])
+            edit
         }
     };
-    edits.ok_or_else(|| ApplyError::Patch("no such place in the text".to_owned()))
+    edit.ok_or_else(|| ApplyError::Patch("no such place in the text".to_owned()))
 }

@@ -38,8 +38,8 @@ use found::{Body, Found, Syntax};
 pub use found::{HostKind, Selection};
 use hcl::file::File;
 use holes::Holes;
+pub use text::Position;
 use text::{Asked, BOM, Lines, without_bom};
-pub use text::{Position, TextEdit};
 use tree::Node;
 
 use crate::policy::{Partition, hole};

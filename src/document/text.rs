@@ -1,6 +1,5 @@
 //! Places in a text, and edits of it.
 
-use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use json_patch::jsonptr::Pointer;
@@ -95,24 +94,6 @@ impl Asked {
 impl Clone for Asked {
     fn clone(&self) -> Self {
         Self::default()
-    }
-}
-
-/// These bytes give way to this text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TextEdit {
-    /// The bytes that go.
-    pub range: Range<usize>,
-    /// The text that comes.
-    pub text: String,
-}
-
-impl TextEdit {
-    pub(super) fn insert(at: usize, text: String) -> Self {
-        Self {
-            range: at..at,
-            text,
-        }
     }
 }
 

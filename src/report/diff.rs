@@ -300,12 +300,8 @@ mod tests {
     fn a_change_among_like_lines_has_all_its_context() {
         let old = "a\n".repeat(30);
         let new = "a\n".repeat(29);
-        let edit = crate::document::TextEdit {
-            range: 20..22,
-            text: String::new(),
-        };
         let mut changes = Changes::default();
-        changes.then(&[edit]);
+        changes.then(&crate::text::edit::TextEdit::delete(20..22));
         let diff = unified("p", &old, &new, &changes, plain(2)).to_string();
         assert_eq!(diff, "--- a/p\n+++ b/p\n@@ -28,3 +28,2 @@\n a\n a\n-a\n");
     }
@@ -322,9 +318,9 @@ mod tests {
             for (at, len, text) in edits {
                 let at = at.min(new.len());
                 let range = at..(at + len).min(new.len());
-                let edit = crate::document::TextEdit { range, text };
-                new = crate::document::changes::edited(&new, std::slice::from_ref(&edit));
-                changes.then(&[edit]);
+                let edit = crate::text::edit::TextEdit::replace(range, text);
+                new = edit.apply(&new);
+                changes.then(&edit);
             }
             let diff = unified("p", &old, &new, &changes, plain(context)).to_string();
             let (got, ends) = applied(&old, &diff);

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::sub;
 use crate::document::holes::Holes;
-use crate::document::text::{TextEdit, indent_at};
+use crate::document::text::indent_at;
 use crate::document::tree::{Kind, Node};
 use crate::policy::hole::is_hole;
+use crate::text::edit::{Replacement, TextEdit};
 
 /// The text of `Fn::Sub` for a value; nothing if the value holds no expression,
 /// or one that no `${…}` stands for.
@@ -23,6 +24,10 @@ pub fn sub_text(value: &str, holes: &Holes) -> Option<String> {
 /// become an object, written like the one before it.
 #[must_use]
 pub fn functions(text: &str, tree: &Node, holes: &Holes, edit: TextEdit) -> TextEdit {
+    edit.map_texts(|edit| with_functions(text, tree, holes, edit))
+}
+
+fn with_functions(text: &str, tree: &Node, holes: &Holes, edit: &Replacement) -> String {
     let mut out = String::new();
     let mut rest = edit.text.as_str();
     while let Some(start) = rest.find('"') {
@@ -52,7 +57,7 @@ pub fn functions(text: &str, tree: &Node, holes: &Holes, edit: TextEdit) -> Text
         rest = &rest[start + length..];
     }
     out.push_str(rest);
-    TextEdit { text: out, ..edit }
+    out
 }
 
 /// How long the string is that a JSON text starts with.

@@ -1,14 +1,17 @@
 //! Arrays in a Terraform file: where they stand, and how elements come and go.
 
+use std::collections::HashMap;
+use std::mem;
 use std::ops::Range;
 
 use hcl_edit::Span;
-use hcl_edit::expr::Array;
-use hcl_edit::parser::parse_body;
-use hcl_edit::visit::{Visit, visit_array};
+use hcl_edit::expr::{Array, Expression};
+use hcl_edit::structure::Body;
+use hcl_edit::visit::{Visit, visit_array, visit_expr};
 
-use super::trivia::{comment, indent_at, line_end, newline, skip_trivia};
-use crate::document::text::TextEdit;
+use super::heredoc::keep_markers;
+use super::trivia::{comment, indent_at, line_end, skip_trivia};
+use crate::text::edit::TextEdit;
 
 /// An array in the file: its brackets, and its elements.
 #[derive(Debug, Clone)]
@@ -19,39 +22,123 @@ pub struct Place {
     pub elements: Vec<Range<usize>>,
 }
 
-/// Finds the array that is meant.
-struct Finder<'w> {
-    wanted: &'w dyn Fn(&Place) -> bool,
-    found: Option<Place>,
+/// The arrays and the heredocs of a file.
+#[derive(Debug, Default)]
+pub struct Arrays {
+    /// The arrays, one before those in it.
+    pub places: Vec<Place>,
+    /// The heredocs.
+    pub heredocs: Vec<Range<usize>>,
 }
 
-impl Visit for Finder<'_> {
-    fn visit_array(&mut self, node: &Array) {
-        let place = Place {
-            span: node.span().unwrap_or_default(),
-            elements: node.iter().filter_map(Span::span).collect(),
-        };
-        if (self.wanted)(&place) {
-            self.found = Some(place);
-        }
-        visit_array(self, node);
+impl Arrays {
+    /// Those in a file.
+    pub fn of(body: &Body) -> Self {
+        let mut arrays = Self::default();
+        arrays.visit_body(body);
+        arrays
+    }
+
+    /// The array that each element is in, and its number there.
+    pub fn elements(&self) -> HashMap<(usize, usize), (usize, usize)> {
+        let arrays = self.places.iter().enumerate();
+        let elements = arrays.flat_map(|(array, place)| {
+            let elements = place.elements.iter().enumerate();
+            elements.map(move |(index, own)| ((own.start, own.end), (array, index)))
+        });
+        elements.collect()
     }
 }
 
-/// The array that is meant.
-pub fn find(host: &str, wanted: &dyn Fn(&Place) -> bool) -> Option<Place> {
-    let body = parse_body(host).ok()?;
-    let mut finder = Finder {
-        wanted,
-        found: None,
-    };
-    finder.visit_body(&body);
-    finder.found
+impl Visit for Arrays {
+    fn visit_array(&mut self, node: &Array) {
+        self.places.push(Place {
+            span: node.span().unwrap_or_default(),
+            elements: node.iter().filter_map(Span::span).collect(),
+        });
+        visit_array(self, node);
+    }
+
+    fn visit_expr(&mut self, node: &Expression) {
+        if matches!(node, Expression::HeredocTemplate(_)) {
+            self.heredocs.extend(node.span());
+        }
+        visit_expr(self, node);
+    }
+}
+
+/// An array as elements come and go one after the other, each by what is there
+/// then; and all of that as one edit.
+pub struct Draft<'a> {
+    /// The host up to the array's end.
+    text: String,
+    place: Place,
+    /// The heredocs in the array.
+    heredocs: Vec<Range<usize>>,
+    newline: &'a str,
+    edit: TextEdit,
+}
+
+impl<'a> Draft<'a> {
+    /// The array as it is.
+    pub fn new(host: &str, place: &Place, heredocs: &[Range<usize>], newline: &'a str) -> Self {
+        let is_in = |own: &&Range<usize>| place.span.contains(&own.start);
+        Self {
+            text: host[..place.span.end].to_owned(),
+            place: place.clone(),
+            heredocs: heredocs.iter().filter(is_in).cloned().collect(),
+            newline,
+            edit: TextEdit::default(),
+        }
+    }
+
+    /// Puts texts at the end; `is_object` says that these are objects.
+    pub fn append(&mut self, texts: &[String], is_object: bool) -> Option<()> {
+        let edit = append_texts(&self.text, &self.place, texts, self.newline)?;
+        let brace = last_brace(&self.text, &self.place).filter(|_| is_object);
+        let brace = brace.map(|brace| TextEdit::insert(brace, "  "));
+        let edit = self.make(TextEdit::all(brace.into_iter().chain([edit]))?);
+        // The last part is the one with the texts.
+        let mut at = edit.parts().iter().last()?.range.start;
+        for before in edit.parts().iter().rev().skip(1) {
+            at = at + before.text.len() - before.range.len();
+        }
+        for text in texts {
+            let start = at + self.text.get(at..)?.find(text)?;
+            at = start + text.len();
+            self.place.elements.push(start..at);
+        }
+        Some(())
+    }
+
+    /// Takes an element out.
+    pub fn remove(&mut self, index: usize) -> Option<()> {
+        let edit = remove(&self.text, &self.place, index, self.newline)?;
+        let element = self.place.elements.remove(index);
+        self.heredocs.retain(|own| !element.contains(&own.start));
+        self.make(edit);
+        Some(())
+    }
+
+    fn make(&mut self, edit: TextEdit) -> TextEdit {
+        let edit = keep_markers(&self.text, edit, &self.heredocs, self.newline);
+        edit.apply_to(&mut self.text);
+        let Place { span, elements } = &mut self.place;
+        let parts = elements.iter_mut().chain(&mut self.heredocs).chain([span]);
+        parts.for_each(|own| *own = edit.moved(own));
+        self.edit = mem::take(&mut self.edit).then(&edit);
+        edit
+    }
+
+    /// All that was done.
+    pub fn finish(self) -> TextEdit {
+        self.edit
+    }
 }
 
 /// The brace before the bracket in `[{ … }]` over several lines: `terraform fmt`
 /// puts the `}, {` between two objects one step further in.
-pub fn last_brace(host: &str, place: &Place) -> Option<usize> {
+fn last_brace(host: &str, place: &Place) -> Option<usize> {
     let (last, before) = place.elements.split_last()?;
     let brace = host.get(..last.end)?.strip_suffix(['}', ']', ')'])?.len();
     let outer = indent_at(host, place.span.start);
@@ -64,10 +151,10 @@ pub fn last_brace(host: &str, place: &Place) -> Option<usize> {
 
 /// The edits that put texts at the end of an array; a comment behind the last
 /// element stays with it.
-pub fn append_texts(host: &str, place: &Place, texts: &[String]) -> Vec<TextEdit> {
+fn append_texts(host: &str, place: &Place, texts: &[String], newline: &str) -> Option<TextEdit> {
     let close = place.span.end - 1;
     let Some(last) = place.elements.last() else {
-        return vec![fill_empty(host, place, texts)];
+        return Some(fill_empty(host, place, texts, newline));
     };
     let comma = skip_trivia(host, last.end);
     let has_comma = host[comma..].starts_with(',');
@@ -75,7 +162,6 @@ pub fn append_texts(host: &str, place: &Place, texts: &[String]) -> Vec<TextEdit
     let line_end = line_end.filter(|end| *end < close);
     let is_own_line = is_own_line(host, last.start);
     let indent = indent_at(host, last.start);
-    let newline = newline(host);
     // A comment to the line's end is the last element's own.
     let is_commented = |end: &usize| {
         let rest = &host[last.end..*end];
@@ -83,7 +169,7 @@ pub fn append_texts(host: &str, place: &Place, texts: &[String]) -> Vec<TextEdit
     };
     let Some(line_end) = line_end.filter(|end| is_own_line || is_commented(end)) else {
         let is_hung = is_hung(host, place, last);
-        let step = is_hung.then(|| TextEdit::insert(last.start, "  ".to_owned()));
+        let step = is_hung.then(|| TextEdit::insert(last.start, "  "));
         let starts: Vec<String> = (1..=texts.len())
             .map(
                 |number| match (is_own_line, is_hung && number < texts.len()) {
@@ -101,14 +187,11 @@ pub fn append_texts(host: &str, place: &Place, texts: &[String]) -> Vec<TextEdit
             if is_own_line {
                 let comma = if end == close { "" } else { "," };
                 let new = TextEdit::insert(end, format!("{new}{comma}"));
-                return step.into_iter().chain([new]).collect();
+                return TextEdit::all(step.into_iter().chain([new]));
             }
             // Before a comma, a comment is that of what stands before it.
-            let gone = TextEdit {
-                range: comma..comma + 1,
-                text: String::new(),
-            };
-            return vec![gone, TextEdit::insert(end, format!(",{new}"))];
+            let gone = TextEdit::delete(comma..comma + 1);
+            return TextEdit::all([gone, TextEdit::insert(end, format!(",{new}"))]);
         }
         // So is one before the comma.
         let between = &host[last.end..comma];
@@ -118,25 +201,22 @@ pub fn append_texts(host: &str, place: &Place, texts: &[String]) -> Vec<TextEdit
             last.end + between.trim_end().len()
         };
         let new = TextEdit::insert(at, format!(",{new}"));
-        return step.into_iter().chain([new]).collect();
+        return TextEdit::all(step.into_iter().chain([new]));
     };
     let mut lines = texts.join(&format!(",{newline}{indent}"));
     if has_comma {
         lines.push(',');
     }
-    let new = TextEdit::insert(line_end, format!("{newline}{indent}{lines}"));
+    let new = format!("{newline}{indent}{lines}");
     if has_comma {
-        vec![new]
+        Some(TextEdit::insert(line_end, new))
     } else if line_end == last.end {
-        vec![TextEdit::insert(last.end, format!(",{}", new.text))]
+        Some(TextEdit::insert(last.end, format!(",{new}")))
     } else {
         // The comment stays in its column.
         let padding = usize::from(host[last.end..].starts_with("  "));
-        let comma = TextEdit {
-            range: last.end..last.end + padding,
-            text: ",".to_owned(),
-        };
-        vec![comma, new]
+        let comma = TextEdit::replace(last.end..last.end + padding, ",");
+        TextEdit::all([comma, TextEdit::insert(line_end, new)])
     }
 }
 
@@ -179,33 +259,25 @@ pub fn is_own_line(host: &str, at: usize) -> bool {
     host[..at].trim_end_matches([' ', '\t']).ends_with('\n')
 }
 
-fn fill_empty(host: &str, place: &Place, texts: &[String]) -> TextEdit {
+fn fill_empty(host: &str, place: &Place, texts: &[String], newline: &str) -> TextEdit {
     let inside = &host[place.span.start + 1..place.span.end - 1];
     if inside.trim().is_empty() && !inside.contains('\n') {
-        return TextEdit {
-            range: place.span.clone(),
-            text: format!("[{}]", texts.join(", ")),
-        };
+        return TextEdit::replace(place.span.clone(), format!("[{}]", texts.join(", ")));
     }
     // Behind what comments there are.
-    let newline = newline(host);
     let outer = indent_at(host, place.span.start);
     let at = place.span.start + 1 + inside.trim_end().len();
     let lines = texts
         .iter()
         .map(|text| format!("{newline}{outer}  {text},"));
-    TextEdit::insert(at, lines.collect())
+    TextEdit::insert(at, lines.collect::<String>())
 }
 
-/// The edits that take an element out of its array, with its comma, its line
+/// The edit that takes an element out of its array, with its comma, its line
 /// if it has one of its own, and the comments that stand around it there.
-pub fn remove(host: &str, element: &Range<usize>) -> Option<Vec<TextEdit>> {
-    let place = find(host, &|place| place.elements.contains(element))?;
-    let index = place.elements.iter().position(|own| own == element)?;
-    let cut = |range: Range<usize>| TextEdit {
-        range,
-        text: String::new(),
-    };
+fn remove(host: &str, place: &Place, index: usize, newline: &str) -> Option<TextEdit> {
+    let element = place.elements.get(index)?;
+    let cut = TextEdit::delete;
     let close = place.span.end - 1;
     let before = index.checked_sub(1).map(|index| &place.elements[index]);
     let next = place.elements.get(index + 1);
@@ -228,29 +300,26 @@ pub fn remove(host: &str, element: &Range<usize>) -> Option<Vec<TextEdit>> {
     if let Some(start) = line_start.filter(|_| ends_line) {
         // From the line break before: the last line's own break stays.
         let break_at = host[..start].trim_end_matches(['\n', '\r']).len();
-        let break_at = break_at.max(start - newline(host).len().min(start));
+        let break_at = break_at.max(start - newline.len().min(start));
         let own = cut(break_at..line_end);
         // The list may have no comma at its end, and then shall have none.
         if before.is_none() || has_comma || comma >= start {
-            return Some(vec![own]);
+            return Some(own);
         }
         // A comment that stands in a column stays in it.
         let behind = &host[comma + 1..];
         let is_padded =
             behind.starts_with("  ") && behind.trim_start_matches(' ').starts_with(['#', '/']);
-        let cut_comma = TextEdit {
-            text: if is_padded { " " } else { "" }.to_owned(),
-            ..cut(comma..comma + 1)
-        };
-        return Some(if comma + 1 == own.range.start {
-            vec![cut(comma..own.range.end)]
+        let cut_comma = TextEdit::replace(comma..comma + 1, if is_padded { " " } else { "" });
+        return if comma + 1 == break_at {
+            Some(cut(comma..line_end))
         } else {
-            vec![cut_comma, own]
-        });
+            TextEdit::all([cut_comma, own])
+        };
     }
     let Some(before) = before.filter(|_| next.is_none()) else {
         let Some(next) = next else {
-            return Some(vec![cut(element.start..after)]);
+            return Some(cut(element.start..after));
         };
         // What follows on the line is about it, and no other comment is.
         let own_end = if line_end < next.start {
@@ -259,10 +328,10 @@ pub fn remove(host: &str, element: &Range<usize>) -> Option<Vec<TextEdit>> {
             comments_end(host, after, next.start).unwrap_or(after)
         };
         if host[own_end..next.start].trim().is_empty() {
-            return Some(vec![cut(element.start..next.start)]);
+            return Some(cut(element.start..next.start));
         }
         let start = host[..element.start].trim_end_matches([' ', '\t']).len();
-        return Some(vec![cut(start..own_end)]);
+        return Some(cut(start..own_end));
     };
     let start = line_start.unwrap_or(element.start);
     // So is one behind it.
@@ -272,10 +341,8 @@ pub fn remove(host: &str, element: &Range<usize>) -> Option<Vec<TextEdit>> {
         // The bracket cannot follow on a line that a comment ends.
         let end = comments_end(host, after, close).unwrap_or(after);
         let end = close - host[end..close].trim_start_matches([' ', '\t']).len();
-        return Some(vec![TextEdit {
-            range: start..end,
-            text: indent_at(host, place.span.start).to_owned(),
-        }]);
+        let indent = indent_at(host, place.span.start);
+        return Some(TextEdit::replace(start..end, indent));
     }
     let own = if kept > behind || comma >= start {
         cut(kept..after)
@@ -284,12 +351,12 @@ pub fn remove(host: &str, element: &Range<usize>) -> Option<Vec<TextEdit>> {
     };
     // The one before comes to the bracket's line.
     let further_in = format!("{}  ", indent_at(host, element.start));
-    let is_hung = is_hung(host, &place, element)
+    let is_hung = is_hung(host, place, element)
         && is_own_line(host, before.start)
         && indent_at(host, before.start) == further_in
         && !host[before.clone()].contains('\n');
     let step = is_hung.then(|| cut(before.start - 2..before.start));
-    Some(step.into_iter().chain([own]).collect())
+    TextEdit::all(step.into_iter().chain([own]))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Operations as edits of a file in Terraform's JSON syntax: they are the same
 //! operations on the file's own JSON, in Terraform's form.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use json_patch::jsonptr::{Pointer, PointerBuf};
@@ -13,54 +14,86 @@ use crate::document::escaping::Escaping;
 use crate::document::found::Body;
 use crate::document::holes::Holes;
 use crate::document::json::{parse, splice};
-use crate::document::text::{TextEdit, append};
-use crate::document::tree::{Form, Node};
+use crate::document::text::append;
+use crate::document::tree::{Form, Kind, Node};
 use crate::operations::Operation;
+use crate::text::edit::TextEdit;
 
-/// The edits that a run of operations on the policy is: the same operations on
-/// the file's own JSON, in its form.
-pub fn edits(
+/// The edit that an operation on the policy is: the same operation on the file's
+/// own JSON, in its form.
+pub fn edit(
     host: &str,
     body: &Body,
-    run: &[PatchOperation],
+    operation: &Operation,
     holes: &Holes,
-) -> Result<Option<Vec<TextEdit>>, ApplyError> {
-    for (list, value) in run.iter().filter_map(append) {
-        if let Some(node) = body.tree.root(host).exact(list) {
-            check_fits(node, &[value], holes)?;
+) -> Result<Option<TextEdit>, ApplyError> {
+    let policy = body.tree.root(host);
+    let added = match operation {
+        Operation::Append { array, values } => {
+            Some((&**array, values.iter().map(Value::from).collect()))
         }
+        Operation::Other(own) => append(own).map(|(array, value)| (array, vec![value.clone()])),
+        Operation::TakeOut { .. } => None,
+    };
+    if let Some((array, values)) = &added
+        && let Some(node) = policy.exact(array)
+    {
+        check_fits(node, values, holes)?;
     }
-    Ok(translated(host, body, run, holes))
-}
-
-fn translated(
-    host: &str,
-    body: &Body,
-    run: &[PatchOperation],
-    holes: &Holes,
-) -> Option<Vec<TextEdit>> {
-    let (value, tree) = parse(host).ok()?;
-    let own: Option<Vec<PatchOperation>> = run
-        .iter()
-        .map(|operation| translate(operation, body.tree.root(host), &value, &tree, holes))
-        .collect();
-    splice::text_edits(host, &tree.into(), &value, &joined(own?)?)
-}
-
-/// One operation again: texts for one list are appended at once.
-fn joined(mut run: Vec<PatchOperation>) -> Option<Operation> {
-    if run.len() == 1 {
-        return run.pop().map(Operation::from);
-    }
-    let (array, _) = append(run.first()?)?;
-    let text = |(_, value): (_, &Value)| value.as_str().map(str::to_owned);
-    Some(Operation::Append {
-        array: array.to_buf(),
-        values: run
+    let translated = || {
+        let (value, tree) = parse(host).ok()?;
+        let own = translate(operation, policy, &value, &tree, holes)?;
+        let tree = tree.into();
+        let edits = own
             .iter()
-            .map(|one| append(one).and_then(text))
-            .collect::<Option<_>>()?,
-    })
+            .map(|own| splice::text_edit(host, &tree, &value, own));
+        edits.collect::<Option<Vec<_>>>().and_then(TextEdit::all)
+    };
+    Ok(translated())
+}
+
+/// The operations on the file that one on the policy is.
+fn translate(
+    operation: &Operation,
+    policy: &Node,
+    value: &crate::value::Value,
+    tree: &Node,
+    holes: &Holes,
+) -> Option<Vec<Operation>> {
+    match operation {
+        Operation::Append { array, values } => {
+            let list = policy.exact(array)?;
+            let new = values.iter().map(|own| match &list.form {
+                Form::Accounts { prefix, suffix } => {
+                    account_of(own, prefix, suffix).map(str::to_owned)
+                }
+                _ => Some(Escaping::Template.encode(own, holes)),
+            });
+            let (array, values) = (place(tree, &list.span)?, new.collect::<Option<_>>()?);
+            Some(vec![Operation::Append { array, values }])
+        }
+        Operation::TakeOut { array, indices } => {
+            let items = policy.exact(array)?.children();
+            let items: Option<HashSet<_>> = indices.iter().map(|own| items.get(*own)).collect();
+            Some(taken_out(tree, &items?))
+        }
+        Operation::Other(own) => Some(vec![translate_one(own, policy, value, tree, holes)?.into()]),
+    }
+}
+
+/// What takes these items out of the lists of the file that they are in.
+fn taken_out(tree: &Node, items: &HashSet<&Range<usize>>) -> Vec<Operation> {
+    let mut found = Vec::new();
+    tree.visit(&PointerBuf::new(), &mut |at, node| {
+        if let Kind::Array(nodes) = &node.kind {
+            let own = nodes.iter().enumerate().rev();
+            let own = own.filter(|(_, item)| items.contains(&item.span));
+            let indices: Vec<usize> = own.map(|(index, _)| index).collect();
+            let array = at.clone();
+            found.extend((!indices.is_empty()).then_some(Operation::TakeOut { array, indices }));
+        }
+    });
+    found
 }
 
 /// Where in the file a node of the policy stands.
@@ -74,7 +107,7 @@ fn place(tree: &Node, span: &Range<usize>) -> Option<PointerBuf> {
     found
 }
 
-fn translate(
+fn translate_one(
     operation: &PatchOperation,
     policy: &Node,
     value: &crate::value::Value,

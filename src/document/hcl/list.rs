@@ -187,7 +187,7 @@ pub fn account_of<'v>(value: &'v str, prefix: &str, suffix: &str) -> Option<&'v 
 /// The first value that is something else.
 pub fn check_fits(
     node: &Node,
-    values: &[&serde_json::Value],
+    values: &[serde_json::Value],
     holes: &Holes,
 ) -> Result<(), ApplyError> {
     let Form::Accounts { prefix, suffix } = &node.form else {

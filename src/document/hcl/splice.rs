@@ -1,9 +1,13 @@
 //! Operations as edits of a Terraform file, in the layout around them.
 
-use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
+use std::collections::BTreeMap;
+
+use hcl_edit::parser::parse_body;
+use json_patch::jsonptr::Pointer;
+use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
 use serde_json::Value;
 
-use super::array::{append_texts, find, is_own_line, last_brace, remove};
+use super::array::{Arrays, Draft, Place, is_own_line};
 use super::heredoc::keep_markers;
 use super::list::{account_of, check_fits};
 use super::statement;
@@ -12,91 +16,142 @@ use super::write::Writer;
 use crate::document::error::ApplyError;
 use crate::document::found::Body;
 use crate::document::holes::Holes;
-use crate::document::text::{TextEdit, append, behind, line_start};
+use crate::document::text::{append, behind, line_start};
 use crate::document::tree::{Form, Kind, Node};
+use crate::operations::Operation;
+use crate::text::edit::TextEdit;
 
-/// The edits that a run of operations is; nothing if there is no such place.
-pub fn edits(
+/// The edit that an operation is; nothing if there is no such place.
+pub fn edit(
     host: &str,
     body: &Body,
-    run: &[PatchOperation],
+    operation: &Operation,
     holes: &Holes,
-) -> Result<Option<Vec<TextEdit>>, ApplyError> {
-    let edits = own_edits(host, body, run, holes)?;
-    Ok(edits.map(|edits| keep_markers(host, edits)))
+) -> Result<Option<TextEdit>, ApplyError> {
+    let arrays = parse_body(host).map(|body| Arrays::of(&body));
+    let arrays = arrays.unwrap_or_default();
+    let writer = Writer::new(host, body.tree.root(host), holes);
+    let list = |array: &Pointer, remove: &[usize], add: &[Value]| {
+        list_edit(&writer, &arrays, array, remove, add)
+    };
+    match operation {
+        Operation::Append { array, values } => {
+            let add: Vec<Value> = values.iter().map(Value::from).collect();
+            list(array, &[], &add)
+        }
+        Operation::TakeOut { array, indices } => {
+            let remove: Vec<usize> = indices.iter().rev().copied().collect();
+            list(array, &remove, &[])
+        }
+        Operation::Other(operation) => {
+            if let Some((array, value)) = append(operation) {
+                return list(array, &[], std::slice::from_ref(value));
+            }
+            if let PatchOperation::Remove(own) = operation
+                && let Some((array, index)) = own.path.split_back()
+            {
+                let index = index.decoded().parse().ok();
+                return index.map_or(Ok(None), |index| list(array, &[index], &[]));
+            }
+            let edit = other_edit(&writer, body, operation);
+            let marked = |edit| keep_markers(host, edit, &arrays.heredocs, newline(host));
+            Ok(edit.map(marked))
+        }
+    }
 }
 
-fn own_edits(
-    host: &str,
-    body: &Body,
-    run: &[PatchOperation],
-    holes: &Holes,
-) -> Result<Option<Vec<TextEdit>>, ApplyError> {
-    let Some(first) = run.first() else {
+fn other_edit(writer: &Writer<'_>, body: &Body, operation: &PatchOperation) -> Option<TextEdit> {
+    let tree = writer.tree;
+    match operation {
+        PatchOperation::Add(AddOperation { path, value }) => {
+            let (object, key) = path.split_back()?;
+            let object = tree.exact(object)?;
+            match object.form {
+                Form::Blocks => statement::add_conditions(writer, tree, path, value),
+                _ => add_member(writer, object, &key.decoded(), value),
+            }
+        }
+        PatchOperation::Replace(ReplaceOperation { path, value: new }) => {
+            let more = behind(new, body.value.pointer(path.as_str())?)?;
+            wrap(writer, tree.exact(path)?, more)
+        }
+        _ => None,
+    }
+}
+
+/// The edit of a list that some items go from, by their places in order, and
+/// some come to. The items of a list that is put together of several are where
+/// these are written.
+fn list_edit(
+    writer: &Writer<'_>,
+    arrays: &Arrays,
+    pointer: &Pointer,
+    remove: &[usize],
+    add: &[Value],
+) -> Result<Option<TextEdit>, ApplyError> {
+    let (host, newline) = (writer.host, newline(writer.host));
+    let Some(node) = writer.tree.exact(pointer) else {
         return Ok(None);
     };
-    let tree = body.tree.root(host);
-    let writer = Writer::new(host, tree, holes);
-    if let Some((pointer, _)) = append(first) {
-        let values: Vec<&Value> = run.iter().filter_map(append).map(|(_, v)| v).collect();
-        return match tree.exact(pointer) {
-            Some(node) => {
-                check_fits(node, &values, holes)?;
-                append_values(&writer, node, &values)
-                    .map(Some)
-                    .ok_or_else(|| ApplyError::Unwritable {
-                        message: format!(
-                            "the list at {pointer} is put together by an expression that does not end in a list of its own"
-                        ),
-                        help: "add it by hand to the list where it belongs",
-                    })
-            }
-            None => Ok(None),
-        };
+    let Kind::Array(items) = &node.kind else {
+        return Ok(None);
+    };
+    check_fits(node, add, writer.holes)?;
+    let mut edits = Vec::new();
+    // What goes from each array, and what comes to one.
+    let mut parts: BTreeMap<usize, (Vec<usize>, &[Value])> = BTreeMap::new();
+    if node.form == Form::Blocks && !add.is_empty() {
+        edits.push(statement::insert(writer, node, add));
+    } else if !add.is_empty() {
+        let own = arrays.places.iter().rposition(|own| own.span == node.span);
+        let own = own.ok_or_else(|| ApplyError::Unwritable {
+            message: format!(
+                "the list at {pointer} is put together by an expression that does not end in a list of its own"
+            ),
+            help: "add it by hand to the list where it belongs",
+        })?;
+        parts.entry(own).or_default().1 = add;
     }
-    Ok(match first {
-        PatchOperation::Add(AddOperation { path, value }) => path
-            .split_back()
-            .and_then(|(object, key)| Some((tree.exact(object)?, key.decoded().into_owned())))
-            .and_then(|(object, key)| match object.form {
-                Form::Blocks => statement::add_conditions(&writer, tree, path, value),
-                _ => add_member(&writer, object, &key, value),
-            }),
-        PatchOperation::Replace(ReplaceOperation { path, value: new }) => {
-            let old = body.value.pointer(path.as_str());
-            let more = old.and_then(|old| behind(new, old));
-            tree.exact(path)
-                .and_then(|node| Some(wrap(&writer, node, more?)))
+    let elements = arrays.elements();
+    for item in remove.iter().rev().map(|index| items.get(*index)) {
+        let Some(item) = item else { return Ok(None) };
+        if item.form == Form::Blocks {
+            edits.push(Some(statement::remove(host, &item.span)));
+        } else if let Some((array, index)) = elements.get(&(item.span.start, item.span.end)) {
+            parts.entry(*array).or_default().0.push(*index);
+        } else if let Some(origin) = &item.origin {
+            return Err(ApplyError::Unwritable {
+                message: format!(
+                    "what is to be removed is {}, which is written on its own",
+                    origin.name
+                ),
+                help: "take the name out where it is used, by hand",
+            });
+        } else {
+            return Ok(None);
         }
-        PatchOperation::Remove(RemoveOperation { path }) => match tree.exact(path) {
-            Some(node) if node.form == Form::Blocks => {
-                Some(vec![statement::remove(host, &node.span)])
-            }
-            Some(node) => {
-                let edits = remove(host, &node.span);
-                if let (None, Some(origin)) = (&edits, &node.origin) {
-                    return Err(ApplyError::Unwritable {
-                        message: format!(
-                            "what is to be removed is {}, which is written on its own",
-                            origin.name
-                        ),
-                        help: "take the name out where it is used, by hand",
-                    });
-                }
-                edits
-            }
-            None => None,
-        },
-        _ => None,
-    })
+    }
+    edits.extend(parts.into_iter().map(|(own, (remove, add))| {
+        let place = &arrays.places[own];
+        let mut draft = Draft::new(host, place, &arrays.heredocs, newline);
+        if !add.is_empty() {
+            let texts = texts(writer, place, node, add);
+            draft.append(&texts, matches!(add, [Value::Object(_), ..]))?;
+        }
+        remove
+            .into_iter()
+            .try_for_each(|index| draft.remove(index))?;
+        Some(draft.finish())
+    }));
+    Ok(edits
+        .into_iter()
+        .collect::<Option<Vec<_>>>()
+        .and_then(TextEdit::all))
 }
 
-fn append_values(writer: &Writer<'_>, node: &Node, values: &[&Value]) -> Option<Vec<TextEdit>> {
-    if node.form == Form::Blocks {
-        return statement::insert(writer, node, values);
-    }
+/// Values as they are written at the end of a list.
+fn texts(writer: &Writer<'_>, place: &Place, node: &Node, values: &[Value]) -> Vec<String> {
     let host = writer.host;
-    let place = find(host, &|place| place.span == node.span)?;
     let indent = match place.elements.last() {
         // `}, {`: as the brace that closes the one before.
         Some(last) if !is_own_line(host, last.start) => indent_at(host, last.end).to_owned(),
@@ -107,28 +162,18 @@ fn append_values(writer: &Writer<'_>, node: &Node, values: &[&Value]) -> Option<
         Kind::Array(nodes) => nodes.iter().collect(),
         _ => Vec::new(),
     };
-    let mut texts = Vec::new();
-    for value in values {
-        let text = match (&node.form, value) {
-            (Form::Accounts { prefix, suffix }, Value::String(arn)) => {
-                let account = account_of(arn, prefix, suffix);
-                format!("\"{}\"", account.unwrap_or_default())
-            }
-            _ => writer.value(value, &indent, &examples),
-        };
-        texts.push(text);
-    }
-    let mut edits = append_texts(host, &place, &texts);
-    if let Some(brace) = last_brace(host, &place)
-        && matches!(values, [Value::Object(_), ..])
-    {
-        edits.insert(0, TextEdit::insert(brace, "  ".to_owned()));
-    }
-    Some(edits)
+    let text = |value: &Value| match (&node.form, value) {
+        (Form::Accounts { prefix, suffix }, Value::String(arn)) => {
+            let account = account_of(arn, prefix, suffix);
+            format!("\"{}\"", account.unwrap_or_default())
+        }
+        _ => writer.value(value, &indent, &examples),
+    };
+    values.iter().map(text).collect()
 }
 
 /// A value's own text, and more values, as a list.
-fn wrap(writer: &Writer<'_>, node: &Node, more: &[Value]) -> Vec<TextEdit> {
+fn wrap(writer: &Writer<'_>, node: &Node, more: &[Value]) -> Option<TextEdit> {
     let host = writer.host;
     let own = &host[node.span.clone()];
     let indent = indent_at(host, node.span.start).to_owned();
@@ -156,19 +201,14 @@ fn wrap(writer: &Writer<'_>, node: &Node, more: &[Value]) -> Vec<TextEdit> {
         .iter()
         .flat_map(|text| [separator.clone(), text.clone()])
         .collect();
-    vec![
+    TextEdit::all([
         TextEdit::insert(node.span.start, open),
         TextEdit::insert(node.span.end, behind.concat() + &close),
-    ]
+    ])
 }
 
 /// A member at the end of an object.
-fn add_member(
-    writer: &Writer<'_>,
-    object: &Node,
-    key: &str,
-    value: &Value,
-) -> Option<Vec<TextEdit>> {
+fn add_member(writer: &Writer<'_>, object: &Node, key: &str, value: &Value) -> Option<TextEdit> {
     let Kind::Object(members) = &object.kind else {
         return None;
     };
@@ -179,10 +219,7 @@ fn add_member(
         let inner = format!("{indent}  ");
         let member = writer.member(key, value, &inner, &[object]);
         let text = format!("{{{newline}{inner}{member}{newline}{indent}}}");
-        return Some(vec![TextEdit {
-            range: object.span.clone(),
-            text,
-        }]);
+        return Some(TextEdit::replace(object.span.clone(), text));
     };
     let indent = indent_at(host, last.key_span.start).to_owned();
     let end = last.value.span.end;
@@ -195,9 +232,9 @@ fn add_member(
     if is_one_line || line_end >= object.span.end - 1 {
         let at = if has_comma { comma + 1 } else { end };
         let separator = if has_comma { " " } else { ", " };
-        return Some(vec![TextEdit::insert(at, format!("{separator}{member}"))]);
+        return Some(TextEdit::insert(at, format!("{separator}{member}")));
     }
     let comma = if has_comma { "," } else { "" };
     let text = format!("{newline}{indent}{member}{comma}");
-    Some(vec![TextEdit::insert(line_end, text)])
+    Some(TextEdit::insert(line_end, text))
 }

@@ -7,14 +7,14 @@ use serde_json::{Map, Value};
 
 use super::trivia::{indent_at, line_end, newline};
 use super::write::{Writer, aligned};
-use crate::document::text::TextEdit;
 use crate::document::tree::{Form, Kind, Node};
+use crate::text::edit::TextEdit;
 
 /// A part of a statement block: attributes that stand together, or a block.
 type Part = (&'static str, String);
 
 /// Inserts statements behind the last one.
-pub fn insert(writer: &Writer<'_>, statements: &Node, values: &[&Value]) -> Option<Vec<TextEdit>> {
+pub fn insert(writer: &Writer<'_>, statements: &Node, values: &[Value]) -> Option<TextEdit> {
     let Kind::Array(nodes) = &statements.kind else {
         return None;
     };
@@ -43,7 +43,7 @@ pub fn insert(writer: &Writer<'_>, statements: &Node, values: &[&Value]) -> Opti
     if own.is_empty() && host[at..statements.span.end - 1].find('\n').is_none() {
         text.push_str(newline);
     }
-    Some(vec![TextEdit::insert(at, text)])
+    Some(TextEdit::insert(at, text))
 }
 
 /// What stands between two statements: as many empty lines as between the last
@@ -255,7 +255,7 @@ pub fn add_conditions(
     tree: &Node,
     path: &Pointer,
     value: &Value,
-) -> Option<Vec<TextEdit>> {
+) -> Option<TextEdit> {
     let tokens: Vec<String> = path
         .tokens()
         .map(|token| token.decoded().into_owned())
@@ -283,7 +283,7 @@ pub fn add_conditions(
     let parts = blocks
         .iter()
         .flat_map(|(_, block)| [newline, newline, &inner, block]);
-    Some(vec![TextEdit::insert(at, parts.collect())])
+    Some(TextEdit::insert(at, parts.collect::<String>()))
 }
 
 /// A statement block with the empty lines before it, or, for the first one,
@@ -305,8 +305,5 @@ pub fn remove(host: &str, span: &Range<usize>) -> TextEdit {
     } else {
         before.len()..end
     };
-    TextEdit {
-        range,
-        text: String::new(),
-    }
+    TextEdit::delete(range)
 }

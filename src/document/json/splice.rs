@@ -8,29 +8,28 @@ use serde_json::Value;
 
 use super::layout::{self, Layout};
 use super::seek::Tail;
-use crate::document::text::{TextEdit, append, behind};
+use crate::document::text::{append, behind};
 use crate::document::tree::{Kind, Node, Tree};
 use crate::operations::{Operation, Texts};
+use crate::text::edit::TextEdit;
 
-/// The edits that an operation is in this text, in its order and disjoint;
-/// nothing if there is no such place.
+/// The edit that an operation is in this text; nothing if there is no such place.
 #[must_use]
-pub fn text_edits(
+pub fn text_edit(
     text: &str,
     tree: &Tree,
     value: &crate::value::Value,
     operation: &Operation,
-) -> Option<Vec<TextEdit>> {
+) -> Option<TextEdit> {
     match operation {
         Operation::Append { array, values } => {
             let edit = tree
                 .tail(text, array)
                 .and_then(|tail| append_texts(text, tail, values));
-            let edit = edit.or_else(|| {
+            edit.or_else(|| {
                 let values: Vec<Value> = values.iter().map(Value::from).collect();
                 append_values(text, tree.root(text), array, &values)
-            });
-            Some(vec![edit?])
+            })
         }
         Operation::TakeOut { array, indices } => {
             let places: Vec<usize> = indices.iter().rev().copied().collect();
@@ -47,9 +46,7 @@ pub fn text_edits(
             };
             remove_children(container, &[place?])
         }
-        Operation::Other(operation) => {
-            Some(vec![other_edit(text, tree.root(text), value, operation)?])
-        }
+        Operation::Other(operation) => other_edit(text, tree.root(text), value, operation),
     }
 }
 
@@ -81,10 +78,7 @@ fn other_edit(
                 Some(more) => layout.wrap(node, more),
                 None => layout.write(new, &layout.indent_at(node.span.start), &[node]),
             };
-            Some(TextEdit {
-                range: node.span.clone(),
-                text,
-            })
+            Some(TextEdit::replace(node.span.clone(), text))
         }
         _ => None,
     }
@@ -92,7 +86,7 @@ fn other_edit(
 
 /// Each child with the comma and the white space that set it apart: those
 /// behind it, or, for the last one, those before it. `places` are in order.
-fn remove_children(container: &Node, places: &[usize]) -> Option<Vec<TextEdit>> {
+fn remove_children(container: &Node, places: &[usize]) -> Option<TextEdit> {
     let children = container.children();
     let edit = |neighbours: &[usize]| {
         let (first, last) = (*neighbours.first()?, *neighbours.last()?);
@@ -103,13 +97,10 @@ fn remove_children(container: &Node, places: &[usize]) -> Option<Vec<TextEdit>> 
             (Some(before), None) => before.end..own.end,
             (None, None) => own,
         };
-        Some(TextEdit {
-            range,
-            text: String::new(),
-        })
+        Some(TextEdit::delete(range))
     };
     let runs = places.chunk_by(|one, next| one + 1 == *next);
-    runs.map(edit).collect()
+    TextEdit::all(runs.map(edit).collect::<Option<Vec<_>>>()?)
 }
 
 /// Appends where one look at the end of the array tells how.
@@ -137,10 +128,7 @@ fn append_values(text: &str, tree: &Node, array: &Pointer, values: &[Value]) -> 
     let examples: Vec<&Node> = nodes.iter().collect();
     let Some(last) = nodes.last() else {
         let text = layout.write(&values.into(), &layout.indent_at(array.span.start), &[]);
-        return Some(TextEdit {
-            range: array.span.clone(),
-            text,
-        });
+        return Some(TextEdit::replace(array.span.clone(), text));
     };
     let separator = layout.separator(array);
     let indent = layout.indent_after(array, &separator);
@@ -165,10 +153,8 @@ fn add_member<'t>(
     let indent_of_object = layout.indent_at(object.span.start);
     let whole = Value::Object([(key.to_owned(), value.clone())].into_iter().collect());
     let Some(last) = members.last() else {
-        return Some(TextEdit {
-            range: object.span.clone(),
-            text: layout.write(&whole, &indent_of_object, &[]),
-        });
+        let text = layout.write(&whole, &indent_of_object, &[]);
+        return Some(TextEdit::replace(object.span.clone(), text));
     };
     let separator = layout.separator(object);
     let indent = layout.indent_after(object, &separator);

@@ -4,8 +4,8 @@
 use super::layout::{Layout, find};
 use super::scan::line_end;
 use crate::document::error::ApplyError;
-use crate::document::text::TextEdit;
 use crate::document::tree::{Kind, Node};
+use crate::text::edit::{Replacement, TextEdit};
 
 /// What a block scalar does with the line breaks at its end.
 ///
@@ -77,7 +77,7 @@ pub(super) fn above(
 /// Refuses an edit that puts something behind a block scalar (`|`) which the text
 /// ends in without a line break: it would give the scalar one.
 pub(in crate::document) fn check(layout: Layout<'_>, edit: &TextEdit) -> Result<(), ApplyError> {
-    if gives_a_break(layout, edit) {
+    if edit.parts().iter().any(|own| gives_a_break(layout, own)) {
         return Err(ApplyError::Unwritable {
             message: "the file ends in a block scalar (`|` or `>`) and not in a line break: behind it the value would get one, which some parsers think it has and others do not".to_owned(),
             help: "end the scalar's header in `-` if its value has no line break at its end, else add one to the file; then run this again",
@@ -86,7 +86,7 @@ pub(in crate::document) fn check(layout: Layout<'_>, edit: &TextEdit) -> Result<
     Ok(())
 }
 
-fn gives_a_break(layout: Layout<'_>, edit: &TextEdit) -> bool {
+fn gives_a_break(layout: Layout<'_>, edit: &Replacement) -> bool {
     let text = layout.text;
     let is_open = |node: &Node| {
         let chomping = || of(text, layout.content(node));

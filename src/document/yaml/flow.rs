@@ -4,11 +4,16 @@ use std::ops::Range;
 
 use super::layout::Layout;
 use super::scan::{line_end, skip_blank};
-use crate::document::text::TextEdit;
 use crate::document::tree::Node;
+use crate::text::edit::TextEdit;
 
-/// Items at the end of a sequence in brackets.
-pub(super) fn append(layout: Layout<'_>, sequence: &Node, values: &[String]) -> Option<TextEdit> {
+/// The edit that puts items at the end of what is in brackets, and where each is
+/// in the text that comes.
+pub(super) fn append(
+    layout: Layout<'_>,
+    sequence: &Node,
+    values: &[String],
+) -> Option<(TextEdit, Vec<Range<usize>>)> {
     let text = layout.text;
     let children = sequence.children();
     let last = children.last()?;
@@ -20,26 +25,36 @@ pub(super) fn append(layout: Layout<'_>, sequence: &Node, values: &[String]) -> 
     let has_comma = text.get(comma..)?.starts_with(',');
     if !lead.contains('\n') {
         let separator = if children.len() > 1 { lead } else { ", " };
-        let values: Vec<String> = values.iter().map(|v| format!("{separator}{v}")).collect();
-        return Some(TextEdit::insert(last.end, values.concat()));
+        let (new, places) = separated(separator, separator, values);
+        return Some((TextEdit::insert(last.end, new), places));
     }
     let line = layout.break_to(layout.column(last.start));
-    let values = values.join(&format!(",{line}"));
+    let separator = format!(",{line}");
     if has_comma {
         let line_end = line_end(text, comma);
         // The bracket may stand on the comma's line, and a comment stays there.
         let is_alone = skip_blank(text, comma + 1) > line_end;
         let at = if is_alone { line_end } else { comma + 1 };
-        return Some(TextEdit::insert(at, format!("{line}{values},")));
+        let (new, places) = separated(&line, &separator, values);
+        return Some((TextEdit::insert(at, new + ","), places));
     }
+    // A comment behind the last item stays on its line.
     let end = line_end(text, last.end);
-    if comma < end {
-        return Some(TextEdit::insert(last.end, format!(",{line}{values}")));
+    let end = if comma < end { last.end } else { end };
+    let first = format!(",{}{line}", &text[last.end..end]);
+    let (new, places) = separated(&first, &separator, values);
+    Some((TextEdit::replace(last.end..end, new), places))
+}
+
+/// Texts, each behind what sets it apart, and where each is.
+fn separated(first: &str, others: &str, texts: &[String]) -> (String, Vec<Range<usize>>) {
+    let (mut all, mut places) = (String::new(), Vec::new());
+    for (index, text) in texts.iter().enumerate() {
+        all.push_str(if index == 0 { first } else { others });
+        places.push(all.len()..all.len() + text.len());
+        all.push_str(text);
     }
-    Some(TextEdit {
-        text: format!(",{}{line}{values}", &text[last.end..end]),
-        range: last.end..end,
-    })
+    (all, places)
 }
 
 /// An item with its comma: with its line, where it has one of its own.
@@ -58,28 +73,17 @@ pub(super) fn remove(layout: Layout<'_>, items: &[Range<usize>], index: usize) -
             index.checked_sub(1).and_then(|at| items.get(at)),
             items.get(index + 1),
         ) {
-            _ if is_alone && has_comma => gone(whole_lines(text, start, end)),
+            _ if is_alone && has_comma => TextEdit::delete(whole_lines(text, start, end)),
             (Some(before), None) if is_alone => {
                 // The comma before it goes too, and a comment behind that stays.
                 let kept = text.get(before.end..line_end(text, before.end))?;
-                TextEdit {
-                    range: before.end..line,
-                    text: kept.replacen(',', "", 1),
-                }
+                TextEdit::replace(before.end..line, kept.replacen(',', "", 1))
             }
-            (_, Some(next)) => gone(own.start..next.start),
-            (Some(before), None) => gone(before.end..own.end),
-            (None, None) => gone(own),
+            (_, Some(next)) => TextEdit::delete(own.start..next.start),
+            (Some(before), None) => TextEdit::delete(before.end..own.end),
+            (None, None) => TextEdit::delete(own),
         },
     )
-}
-
-/// These bytes go.
-pub(super) fn gone(range: Range<usize>) -> TextEdit {
-    TextEdit {
-        range,
-        text: String::new(),
-    }
 }
 
 /// From a line's start to the end of the line that an offset is on, with one

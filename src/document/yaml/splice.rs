@@ -1,41 +1,47 @@
 //! Operations of a JSON Patch as edits of a YAML text, in the layout around
 //! them. A comment stays with the line that it is on.
 
+use std::mem;
+use std::ops::Range;
+
 use json_patch::jsonptr::Pointer;
-use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
+use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
 use serde_json::Value;
 
 use super::chomping::{self, Chomping};
-use super::flow::{self, gone, whole_lines};
+use super::flow::{self, whole_lines};
 use super::layout::Layout;
 use super::scan::line_end;
 use crate::document::json::splice::like_places;
-use crate::document::text::{TextEdit, append, behind};
+use crate::document::text::{append, behind};
 use crate::document::tree::{Kind, Member, Node};
+use crate::operations::Operation;
+use crate::text::edit::TextEdit;
 
-/// The edit that a run of operations is in this text; nothing if there is no
-/// such place.
+/// The edit that an operation is in this text; nothing if there is no such
+/// place.
 #[must_use]
 pub fn text_edit(
     layout: Layout<'_>,
     tree: &Node,
     value: &crate::value::Value,
-    run: &[PatchOperation],
+    operation: &Operation,
 ) -> Option<TextEdit> {
-    if let Some((path, _)) = append(run.first()?) {
-        let values: Vec<&Value> = run
-            .iter()
-            .filter_map(append)
-            .map(|(_, value)| value)
-            .collect();
-        let sequence = tree.exact(path)?;
-        if sequence.children().is_empty() {
-            let values = values.into_iter().cloned().collect();
-            return put(layout, tree, path, &Value::Array(values));
+    let operation = match operation {
+        Operation::Append { array, values } => {
+            let add: Vec<Value> = values.iter().map(Value::from).collect();
+            return list_edit(layout, tree, array, &[], &add);
         }
-        return append_items(layout, tree, path, sequence, &values);
+        Operation::TakeOut { array, indices } => {
+            let remove: Vec<usize> = indices.iter().rev().copied().collect();
+            return list_edit(layout, tree, array, &remove, &[]);
+        }
+        Operation::Other(operation) => operation,
+    };
+    if let Some((array, value)) = append(operation) {
+        return list_edit(layout, tree, array, &[], std::slice::from_ref(value));
     }
-    match run.first()? {
+    match operation {
         PatchOperation::Add(AddOperation { path, value }) => {
             let (mapping, key) = path.split_back()?;
             add_member(layout, tree, mapping, &key.decoded(), value)
@@ -46,12 +52,83 @@ pub fn text_edit(
                 None => put(layout, tree, path, new),
             }
         }
-        PatchOperation::Remove(RemoveOperation { path }) => {
-            let (sequence, index) = path.split_back()?;
-            remove_item(layout, tree.exact(sequence)?, index.decoded().parse().ok()?)
+        PatchOperation::Remove(own) => {
+            let (sequence, index) = own.path.split_back()?;
+            let index = index.decoded().parse().ok()?;
+            list_edit(layout, tree, sequence, &[index], &[])
         }
         _ => None,
     }
+}
+
+/// A sequence as items come and go one after the other, each by what is there
+/// then; and all of that as one edit.
+struct Draft {
+    /// The text up to what follows the sequence.
+    text: String,
+    sequence: Node,
+    edit: TextEdit,
+}
+
+impl Draft {
+    fn new(text: &str, sequence: &Node) -> Self {
+        // How an item goes depends on what is below.
+        let end = line_end(text, sequence.span.end);
+        let below = end + (text[end..].len() - text[end..].trim_start().len());
+        Self {
+            text: text[..line_end(text, below)].to_owned(),
+            sequence: sequence.clone(),
+            edit: TextEdit::default(),
+        }
+    }
+
+    fn items(&mut self) -> Option<&mut Vec<Node>> {
+        match &mut self.sequence.kind {
+            Kind::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    fn make(&mut self, edit: &TextEdit) {
+        edit.apply_to(&mut self.text);
+        let own = |node: &mut Node| node.span = edit.moved(&node.span);
+        self.items().into_iter().flatten().for_each(own);
+        own(&mut self.sequence);
+        self.edit = mem::take(&mut self.edit).then(edit);
+    }
+}
+
+/// The edit of a list that some items go from, by their places in order, and
+/// some come to.
+fn list_edit(
+    layout: Layout<'_>,
+    tree: &Node,
+    path: &Pointer,
+    remove: &[usize],
+    add: &[Value],
+) -> Option<TextEdit> {
+    let sequence = tree.exact(path)?;
+    if sequence.children().is_empty() && remove.is_empty() {
+        return put(layout, tree, path, &Value::Array(add.to_vec()));
+    }
+    let mut draft = Draft::new(layout.text, sequence);
+    if !add.is_empty() {
+        let (edit, items) = append_items(layout, tree, path, sequence, add)?;
+        let at = edit.parts().iter().next()?.range.start;
+        draft.make(&edit);
+        let new = |own: &Range<usize>| Node::new(at + own.start..at + own.end, Kind::Scalar);
+        draft.items()?.extend(items.iter().map(new));
+    }
+    for index in remove.iter().rev() {
+        let layout = Layout {
+            text: &draft.text,
+            ..layout
+        };
+        let edit = remove_item(layout, &draft.sequence, *index)?;
+        draft.items()?.remove(*index);
+        draft.make(&edit);
+    }
+    Some(draft.edit)
 }
 
 /// The member whose value stands at a pointer, and the mapping that it is in.
@@ -79,27 +156,26 @@ fn colon_end(layout: Layout<'_>, member: &Member) -> Option<usize> {
 fn put(layout: Layout<'_>, tree: &Node, path: &Pointer, value: &Value) -> Option<TextEdit> {
     let like = like_places(tree, path);
     match member_at(tree, path) {
-        Some((mapping, member)) if layout.is_block(mapping) => Some(TextEdit {
-            range: colon_end(layout, member)?..member.value.span.end,
-            text: layout.after_colon(value, layout.column(member.key_span.start), &like),
-        }),
+        Some((mapping, member)) if layout.is_block(mapping) => Some(TextEdit::replace(
+            colon_end(layout, member)?..member.value.span.end,
+            layout.after_colon(value, layout.column(member.key_span.start), &like),
+        )),
         _ => {
             let node = tree.exact(path)?;
-            Some(TextEdit {
-                range: node.span.clone(),
-                text: layout.flow(value, layout.indent(node.span.start), &like),
-            })
+            let text = layout.flow(value, layout.indent(node.span.start), &like);
+            Some(TextEdit::replace(node.span.clone(), text))
         }
     }
 }
 
+/// The edit that puts items at the end, and where each is in the text that comes.
 fn append_items(
     layout: Layout<'_>,
     tree: &Node,
     path: &Pointer,
     sequence: &Node,
-    values: &[&Value],
-) -> Option<TextEdit> {
+    values: &[Value],
+) -> Option<(TextEdit, Vec<Range<usize>>)> {
     let Kind::Array(items) = &sequence.kind else {
         return None;
     };
@@ -118,17 +194,19 @@ fn append_items(
         .collect();
     let last = items.last()?;
     let apart = blank_lines(layout, sequence);
-    let mut text = String::new();
+    let (mut text, mut new) = (String::new(), Vec::new());
     for (index, value) in values.iter().enumerate() {
         // Behind such a scalar it would be the scalar's.
         if index > 0 || chomping::at_end(layout, last) != Some(Chomping::Keep) {
             text.push_str(&apart);
         }
         text.push_str(&layout.break_to(column));
+        let dash = text.len();
         text.push_str(&layout.item(value, column, &like, &around));
+        new.push(dash + 1..text.len());
     }
     let at = line_end(layout.text, last.span.end);
-    Some(TextEdit::insert(at, text))
+    Some((TextEdit::insert(at, text), new))
 }
 
 /// An empty line, if one stands between the last two items.
@@ -181,10 +259,8 @@ fn wrap(layout: Layout<'_>, tree: &Node, path: &Pointer, more: &[Value]) -> Opti
             .iter()
             .map(|value| layout.flow(value, column, &examples))
             .collect();
-        return Some(TextEdit {
-            range: node.span.clone(),
-            text: format!("[{raw}, {}]", items.join(", ")),
-        });
+        let text = format!("[{raw}, {}]", items.join(", "));
+        return Some(TextEdit::replace(node.span.clone(), text));
     }
     let key = layout.column(member.key_span.start);
     let end = line_end(text, node.span.end);
@@ -223,10 +299,7 @@ fn wrap(layout: Layout<'_>, tree: &Node, path: &Pointer, more: &[Value]) -> Opti
         edit.push_str(&layout.break_to(column));
         edit.push_str(&layout.item(value, column, &examples, &[]));
     }
-    Some(TextEdit {
-        range: from..end,
-        text: edit,
-    })
+    Some(TextEdit::replace(from..end, edit))
 }
 
 fn add_member(
@@ -264,7 +337,7 @@ fn add_member(
         .trim_end_matches('}')
         .trim()
         .to_owned();
-    flow::append(layout, mapping, &[member])
+    flow::append(layout, mapping, &[member]).map(|(edit, _)| edit)
 }
 
 /// An item with its line, or, on a line with others, with its comma. Of the
@@ -285,11 +358,11 @@ fn remove_item(layout: Layout<'_>, sequence: &Node, index: usize) -> Option<Text
                 let behind = &text[lines.end..];
                 let blank = behind.len() - behind.trim_start().len();
                 let next = behind[..blank].rfind('\n').map_or(0, |at| at + 1);
-                return Some(gone(start..lines.end + next));
+                return Some(TextEdit::delete(start..lines.end + next));
             }
             if above == Some(Chomping::Clip) && lines.end == text.len() {
                 // The line break is the scalar's.
-                return Some(gone(behind_content(text, start)..lines.end));
+                return Some(TextEdit::delete(behind_content(text, start)..lines.end));
             }
             let behind = text[lines.end..].lines().next();
             let is_apart =
@@ -299,10 +372,10 @@ fn remove_item(layout: Layout<'_>, sequence: &Node, index: usize) -> Option<Text
             } else {
                 lines.start
             };
-            return Some(gone(start..lines.end));
+            return Some(TextEdit::delete(start..lines.end));
         }
         // `- - a`: the next item takes its place.
-        return Some(gone(dash..layout.dash(sequence, index + 1)?));
+        return Some(TextEdit::delete(dash..layout.dash(sequence, index + 1)?));
     }
     flow::remove(layout, &items, index)
 }

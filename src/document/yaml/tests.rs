@@ -7,18 +7,28 @@ use serde_json::json;
 
 use super::layout::Layout;
 use super::{parse, splice};
-use crate::document::changes::edited;
 use crate::document::text::append;
+use crate::operations::Operation;
 use crate::value::Value;
 
-/// How many of the operations, from the first, are appends to one array; or one.
-fn run_length(operations: &[PatchOperation]) -> usize {
+/// The operations, those that append to one array as one.
+fn runs(operations: &[PatchOperation]) -> Vec<Operation> {
     fn array(operation: &PatchOperation) -> Option<&Pointer> {
         append(operation).map(|(array, _)| array)
     }
     let is_one = |one: &_, next: &_| array(one).is_some() && array(one) == array(next);
-    let mut runs = operations.chunk_by(is_one);
-    runs.next().map_or(0, <[PatchOperation]>::len)
+    let run = |run: &[PatchOperation]| match (run, array(&run[0])) {
+        ([_, _, ..], Some(array)) => Operation::Append {
+            array: array.to_buf(),
+            values: run
+                .iter()
+                .map(|own| append(own).unwrap().1.as_str().unwrap())
+                .collect(),
+        },
+        ([only, ..], _) => only.clone().into(),
+        _ => panic!("no operation"),
+    };
+    operations.chunk_by(is_one).map(run).collect()
 }
 
 /// Makes the operations in a text, and compares what it reads as.
@@ -27,14 +37,11 @@ fn edit(text: &str, operations: serde_json::Value) -> String {
     let mut patched = (&parse(text).unwrap().value).into();
     json_patch::patch(&mut patched, &operations).unwrap();
     let mut text = text.to_owned();
-    let mut rest = operations.as_slice();
-    while !rest.is_empty() {
-        let (run, after) = rest.split_at(run_length(rest));
-        rest = after;
+    for run in runs(&operations) {
         let document = parse(&text).unwrap();
         let layout = Layout::new(&text, &document.tree, &|_| None);
-        let edit = splice::text_edit(layout, &document.tree, &document.value, run).unwrap();
-        text = edited(&text, &[edit]);
+        let edit = splice::text_edit(layout, &document.tree, &document.value, &run).unwrap();
+        text = edit.apply(&text);
     }
     let read = parse(&text).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
     assert_eq!(read.value, Value::from(patched), "\n{text}");

@@ -1,23 +1,35 @@
 #![allow(clippy::unwrap_used)]
 //! How elements come and go, in odd layouts: the text that comes of each.
 
-use super::{append_texts, find, remove};
-use crate::document::changes::edited;
+use hcl_edit::parser::parse_body;
+
+use super::{Arrays, Draft};
+
+/// A list's text after what is done with it.
+fn edited(list: &str, edit: impl FnOnce(&mut Draft<'_>)) -> String {
+    let host = format!("a = {list}\n");
+    let arrays = Arrays::of(&parse_body(&host).unwrap());
+    let mut draft = Draft::new(&host, &arrays.places[0], &arrays.heredocs, "\n");
+    edit(&mut draft);
+    draft.finish().apply(&host)[4..].trim_end().to_owned()
+}
+
+fn without(list: &str, index: usize) -> String {
+    edited(list, |draft| draft.remove(index).unwrap())
+}
 
 /// A list's text without its last element.
 fn without_last(list: &str) -> String {
-    let host = format!("a = {list}\n");
-    let place = find(&host, &|_| true).unwrap();
-    let edits = remove(&host, place.elements.last().unwrap()).unwrap();
-    edited(&host, &edits)[4..].trim_end().to_owned()
+    edited(list, |draft| {
+        draft.remove(draft.place.elements.len() - 1).unwrap();
+    })
 }
 
 /// A list's text with one more element.
 fn with_one_more(list: &str) -> String {
-    let host = format!("a = {list}\n");
-    let place = find(&host, &|_| true).unwrap();
-    let edits = append_texts(&host, &place, &["\"z\"".to_owned()]);
-    edited(&host, &edits)[4..].trim_end().to_owned()
+    edited(list, |draft| {
+        draft.append(&["\"z\"".to_owned()], false).unwrap();
+    })
 }
 
 #[test]
@@ -91,11 +103,7 @@ fn a_comment_on_a_line_of_its_own_stays() {
         ("[\"x\", /* about x */ \"y\"]", 0, "[\"y\"]"),
         ("[\"x\", # about x\n  \"y\"]", 0, "[\"y\"]"),
     ] {
-        let host = format!("a = {before}\n");
-        let place = find(&host, &|_| true).unwrap();
-        let edits = remove(&host, &place.elements[at]).unwrap();
-        let left = edited(&host, &edits);
-        assert_eq!(left[4..].trim_end(), after, "{before}");
+        assert_eq!(without(before, at), after, "{before}");
     }
 }
 
@@ -117,5 +125,57 @@ fn an_element_more_and_less_leaves_the_list_as_it_was() {
         "[\n  \"x\",\n\"y\", /* two */ ]",
     ] {
         assert_eq!(without_last(&with_one_more(list)), list);
+    }
+}
+
+/// Lists, each with two elements or more.
+const LISTS: [&str; 16] = [
+    "[\"x\", \"y\"]",
+    "[\"w\", \"x\", \"y\", ]",
+    "[\n  \"x\",\n  \"y\"\n]",
+    "[\n  \"w\",\n  \"x\",\n  \"y\",\n]",
+    "[\n  \"w\", # one\n  \"x\", # two\n  \"y\" # three\n]",
+    "[\n  # about w\n  \"w\",\n\n  # about x\n  \"x\",\n  \"y\"]",
+    "[\n  \"w\" # one\n  , \"x\" # two\n  , \"y\"\n]",
+    "[\"w\", /* one */ \"x\", /* two */\n  \"y\" /* three */]",
+    "[\n  \"w\", \"x\",\n  \"y\", \"z\",\n]",
+    "[\n\"w\",\n\"x\"]",
+    "[\"w\",\n\"x\",\n\"y\"]",
+    "[\n  \"w\",\n  \"x\",\n\"y\", /* two */ ]",
+    "[{ a = 1 }, {\n  a = 2\n  }, {\n  a = 3\n}]",
+    "[\n  <<EOT\nx\nEOT\n  ,\n  <<EOT\ny\nEOT\n]",
+    "[\n  \"w\", <<EOT\nx\nEOT\n  , \"y\"]",
+    "[\n  \"w\"   , # one\n  \"x\"   # two\n]",
+];
+
+/// Each set of elements goes, and elements come or not: in one draft, and in one
+/// for each that is read again.
+#[test]
+fn many_elements_go_as_one_after_the_other() {
+    for list in LISTS {
+        let count = {
+            let body = parse_body(&format!("a = {list}\n")).unwrap();
+            Arrays::of(&body).places[0].elements.len()
+        };
+        for (set, add) in (0..1 << count).flat_map(|set| [0, 1, 2].map(|add| (set, add))) {
+            let new: Vec<String> = (0..add).map(|own| format!("\"new{own}\"")).collect();
+            let indices: Vec<usize> = (0..count).filter(|own| set & (1 << own) != 0).collect();
+            let together = edited(list, |draft| {
+                if !new.is_empty() {
+                    draft.append(&new, false).unwrap();
+                }
+                for index in indices.iter().rev() {
+                    draft.remove(*index).unwrap();
+                }
+            });
+            let mut apart = list.to_owned();
+            if !new.is_empty() {
+                apart = edited(&apart, |draft| draft.append(&new, false).unwrap());
+            }
+            for index in indices.iter().rev() {
+                apart = without(&apart, *index);
+            }
+            assert_eq!(together, apart, "{list} {indices:?} {add}");
+        }
     }
 }

@@ -1,0 +1,3 @@
+//! Texts and places in them, in any syntax.
+
+pub mod edit;
