@@ -6,10 +6,12 @@ use std::borrow::Cow;
 
 use json_patch::jsonptr::PointerBuf;
 
+use super::finding::{Finding, wrong_type};
+use super::hole;
 use super::operator::{Comparison, Operator, SetPrefix};
+use super::partition::Partition;
 use super::pattern::Matcher;
 use super::truth::Truth;
-use super::{Finding, Partition, hole, wrong_type};
 use crate::value::Value;
 
 /// What a request holds under a condition key.

@@ -2,6 +2,8 @@
 
 use json_patch::jsonptr::PointerBuf;
 
+use crate::value::Value;
+
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -70,4 +72,24 @@ impl Finding {
         self.related.push((at, why.into()));
         self
     }
+}
+
+/// What a value is, for a person.
+pub(super) fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a Boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+pub(super) fn wrong_type(name: &str, wanted: &str, found: &Value, at: PointerBuf) -> Finding {
+    Finding::error(
+        "wrong-type",
+        format!("{name:?} must be {wanted}, and this is {}", kind(found)),
+        at,
+    )
 }

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::Partition;
+use super::partition::Partition;
 use crate::value::Value;
 
 /// Part of a text.

@@ -22,6 +22,7 @@ pub mod listed;
 mod named;
 pub mod needs;
 pub mod operator;
+mod partition;
 pub mod pattern;
 pub mod statement;
 mod trails;
@@ -33,14 +34,16 @@ pub mod witness;
 
 use json_patch::jsonptr::PointerBuf;
 
-pub use account::{AccountId, FieldError, Partition, RegionPattern, TrailName, TrailPattern};
+pub use account::{AccountId, RegionPattern, TrailName, TrailPattern};
 pub use arn::Arn;
 pub use asked::{AccountSet, Trails};
 pub use canonical::canonical;
 pub use finding::{Finding, Severity};
+use finding::{kind, wrong_type};
 pub use judge::{Coverage, Judge};
 pub use key::{KeyArn, KeyName};
 pub use key_facts::KeyFacts;
+pub use partition::{FieldError, Partition};
 pub use statement::{Effect, Statement};
 pub use verdict::{Evaluation, Obstacle, Reason, Verdict};
 
@@ -206,26 +209,6 @@ fn brought(root: &Map) -> impl Iterator<Item = (&str, PointerBuf, &Value)> {
 /// A JSON Pointer (RFC 6901) from its tokens, not yet escaped.
 pub fn pointer<'t>(tokens: impl IntoIterator<Item = &'t str>) -> PointerBuf {
     PointerBuf::from_tokens(tokens)
-}
-
-/// What a value is, for a person.
-pub(crate) fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a Boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    }
-}
-
-pub(crate) fn wrong_type(name: &str, wanted: &str, found: &Value, at: PointerBuf) -> Finding {
-    Finding::error(
-        "wrong-type",
-        format!("{name:?} must be {wanted}, and this is {}", kind(found)),
-        at,
-    )
 }
 
 fn no_statement(root: &Map) -> Finding {

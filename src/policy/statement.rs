@@ -3,7 +3,8 @@
 use json_patch::jsonptr::PointerBuf;
 
 use super::condition::Condition;
-use super::{Finding, hole, wrong_type};
+use super::finding::{Finding, wrong_type};
+use super::hole;
 use crate::value::{Map, Value};
 
 /// Whether a statement allows or denies; the value matches with case.
