@@ -50,9 +50,9 @@ lint: $(TOOLS)/cargo-deny $(TOOLS)/cargo-machete
 advisories: $(TOOLS)/cargo-deny
 	$(TOOLS)/cargo-deny deny --all-features check advisories
 
-# The long form of tests/torture.rs, with its counts.
-torture:
-	CTPOLICY_TORTURE=full $(CARGO) test --locked --test torture -- --nocapture --test-threads 1
+# The long form of tests/torture.rs and tests/live_puts.rs, with their counts.
+torture: .venv
+	CTPOLICY_TORTURE=full $(CARGO) test --locked --test torture --test live_puts -- --nocapture --test-threads 1
 
 # Each target for SECONDS on the committed corpus. What is found there is kept
 # out of it; only what is worth it goes in, by hand.

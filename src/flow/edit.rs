@@ -28,8 +28,6 @@ pub(super) struct Known {
     choice: Option<Choice>,
     /// The policy's address in its host.
     address: Option<String>,
-    /// Whether it was put already, so that it is no more the reviewed one.
-    is_put: bool,
 }
 
 impl Prepared {
@@ -38,10 +36,9 @@ impl Prepared {
     }
 
     /// What a later look needs to know.
-    pub fn known(&self, is_put: bool) -> Known {
+    pub fn known(&self) -> Known {
         Known {
             address: self.before.address().map(str::to_owned),
-            is_put: is_put || self.known.is_put,
             ..self.known.clone()
         }
     }
@@ -181,14 +178,6 @@ impl Run<'_> {
             ..self.options.selection.clone()
         };
         let mut before = load(source, self.options.mode == Mode::Write, &selection)?;
-        if let Some(expected) = &self.options.expected
-            && !known.is_put
-        {
-            let found = source.fingerprint(before.as_bytes(), before.value());
-            if found != *expected {
-                return Err(SourceError::NotReviewed { found }.into());
-            }
-        }
         let name = source.to_string();
         let refuse = |before: &Document, findings| refused(&name, before, findings);
         let sids = before.computed_sids();
@@ -198,7 +187,18 @@ impl Run<'_> {
             sids: &sids,
             partition: source.partition(),
         };
-        let mut plan = (self.planner)(&case).map_err(|findings| refuse(&before, findings))?;
+        let plan = (self.planner)(&case);
+        // However it came there: another policy than the reviewed one is not
+        // edited. Where nothing is to be edited, there is nothing to review.
+        if let Some(expected) = &self.options.expected
+            && !matches!(&plan, Ok(plan) if plan.operations.is_empty())
+        {
+            let found = source.fingerprint(before.as_bytes(), before.value());
+            if found != *expected {
+                return Err(SourceError::NotReviewed { found }.into());
+            }
+        }
+        let mut plan = plan.map_err(|findings| refuse(&before, findings))?;
         if let Some(obstacle) = before.obstacle(&plan.operations, &name) {
             return Err(refuse(&before, vec![obstacle]));
         }
@@ -263,7 +263,7 @@ impl Run<'_> {
         if is_kept || asks {
             Ready::Kept(Box::new(one))
         } else {
-            Ready::Again(one.known(false), one.is_changed())
+            Ready::Again(one.known(), one.is_changed())
         }
     }
 
@@ -299,7 +299,7 @@ impl Run<'_> {
         let choice = chosen.map_or(Choice::New, |target| Choice::Into(target.clone()));
         let known = Known {
             choice: Some(choice),
-            ..one.known(false)
+            ..one.known()
         };
         Ok(Ready::Kept(Box::new(self.prepare(source, known)?)))
     }

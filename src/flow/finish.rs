@@ -12,7 +12,7 @@ use crate::report::diff::{self, Diff, Look};
 use crate::report::github::{self, Level};
 use crate::report::{self, Failure, escape::one_line, json, markdown};
 use crate::source::kms::Step;
-use crate::source::{Commit, Source, SourceError, Waits, side_by_side};
+use crate::source::{Attempt, Commit, Source, SourceError, Waits, side_by_side};
 
 /// How often a key that others edit at the same time is planned anew. A file
 /// needs no bound: under its lock, each time another run has got on.
@@ -135,36 +135,44 @@ impl Run<'_> {
                 }
                 confirmed = true;
             }
-            let is_put = match self.commit(source, one, out)? {
+            let attempt = match self.commit(source, one, out)? {
                 Commit::Written => {
                     if *source != Source::Stdin {
                         out.say(line("written"));
                     }
                     return Ok((Fate::Written, false));
                 }
-                Commit::Changed => false,
-                Commit::Overtaken => true,
+                Commit::Changed(attempt) => attempt,
             };
             attempts += 1;
             if attempts == MOST_ATTEMPTS && matches!(source, Source::Key(_)) {
                 return Err(SourceError::Contended.into());
             }
             // To replace the whole would undo what the others did.
-            if self.options.replacement.is_some() && self.is_all() {
-                return Err(SourceError::Overtaken.into());
+            if self.options.replacement.is_some() {
+                return Err(SourceError::Overtaken(attempt).into());
             }
-            let again = self.prepare(source, one.known(is_put))?;
-            if is_put && !again.is_changed() {
-                out.say(line("written, and edited by somebody else since"));
-                return Ok((Fate::Written, false));
-            }
-            if self.diff(source, &again, false).to_string()
-                != self.diff(source, one, false).to_string()
-            {
-                out.say(line(if is_put {
-                    "was written, and has been overwritten since; this is the edit now"
+            let happened = match attempt {
+                Attempt::NotCarriedOut => "has changed since it was read",
+                Attempt::Uncertain => {
+                    "whether the policy was put is not known, and KMS shows another one now"
+                }
+                Attempt::CarriedOut => "the policy was put, and KMS shows another one now",
+            };
+            let again = match self.prepare(source, one.known()) {
+                Ok(again) => again,
+                Err(failure) => {
+                    out.say(line(happened));
+                    return Err(failure);
+                }
+            };
+            let is_same = self.diff(source, &again, false).to_string()
+                == self.diff(source, one, false).to_string();
+            if !is_same || attempt != Attempt::NotCarriedOut {
+                out.say(line(&if again.is_changed() {
+                    format!("{happened}; this is the edit now")
                 } else {
-                    "has changed since it was read; this is the edit now"
+                    happened.to_owned()
                 }));
                 self.show(source, &again, out)?;
                 confirmed = self.is_all();

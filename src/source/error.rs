@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::commit::Attempt;
 use super::hash::Sha256Hex;
 use super::kms::error::KmsError;
 
@@ -43,9 +44,10 @@ pub enum SourceError {
     /// Others edit the policy again and again.
     #[error("somebody else edits it at the same time, again and again")]
     Contended,
-    /// Others edited the policy, and the whole of it was to be replaced.
-    #[error("somebody else has edited it meanwhile: it is not replaced")]
-    Overtaken,
+    /// The whole policy was to be replaced, and it is neither the one that was
+    /// read nor the one that was put.
+    #[error("{}", overtaken(*_0))]
+    Overtaken(Attempt),
     /// The old policy could not be kept, and so no new one was put.
     #[error("cannot save the old policy in {} (nothing was put): {}", directory.display(), describe(error))]
     NotSaved {
@@ -97,7 +99,7 @@ impl SourceError {
                 "run the same command again: it looks first, and puts only what is missing"
             }
             Self::Contended => "talk to them, and run it again",
-            Self::Overtaken => "look at it again, and run it again if that is still meant",
+            Self::Overtaken(_) => "look at it again, and run it again if that is still meant",
             Self::Io { error, .. } if error.kind() == io::ErrorKind::StorageFull => {
                 "make room and run it again"
             }
@@ -108,6 +110,20 @@ impl SourceError {
             _ => return None,
         };
         Some(text.to_owned())
+    }
+}
+
+/// KMS may also show what was put in another form: a principal of sts as one
+/// of iam.
+fn overtaken(attempt: Attempt) -> &'static str {
+    match attempt {
+        Attempt::NotCarriedOut => "somebody else has edited it meanwhile: it is not replaced",
+        Attempt::Uncertain => {
+            "it is not known whether the policy was put; KMS shows another one: somebody else's, or this one in another form"
+        }
+        Attempt::CarriedOut => {
+            "the policy was put, and KMS shows another one: somebody else's, or this one in another form"
+        }
     }
 }
 

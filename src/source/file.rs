@@ -7,7 +7,7 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use super::commit::Commit;
+use super::commit::{Attempt, Commit};
 use super::error::SourceError;
 use super::read::read_limited;
 
@@ -71,7 +71,7 @@ pub(super) fn commit(
     let target = fs::canonicalize(path).map_err(SourceError::io("find it"))?;
     let locked = lock(&target)?;
     if !holds(&locked, old)? {
-        return Ok(Commit::Changed);
+        return Ok(Commit::Changed(Attempt::NotCarriedOut));
     }
     if let Some(suffix) = backup {
         replace(&suffix.path(&target), old, &locked)?;

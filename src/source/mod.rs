@@ -21,7 +21,7 @@ use crate::plan::MAX_BYTES;
 use crate::policy::{Finding, Partition, canonical};
 use crate::value::Value;
 
-pub use commit::Commit;
+pub use commit::{Attempt, Commit};
 pub use error::SourceError;
 pub use file::BackupSuffix;
 pub use hash::Sha256Hex;

@@ -168,10 +168,11 @@ pub struct Proxy {
     calls: Arc<Mutex<Vec<Call>>>,
 }
 
-/// A call that came: its name, and what signed it.
+/// A call that came: its name, what signed it, and what it asks for.
 struct Call {
     operation: String,
     authorization: String,
+    body: String,
 }
 
 impl Proxy {
@@ -205,6 +206,19 @@ impl Proxy {
             .iter()
             .filter(|call| call.operation == operation)
             .count()
+    }
+
+    /// The policies that were to be put, as they came.
+    pub fn puts(&self) -> Vec<String> {
+        let calls = self.calls.lock().unwrap();
+        calls
+            .iter()
+            .filter(|call| call.operation == "PutKeyPolicy")
+            .map(|call| {
+                let body: Value = serde_json::from_str(&call.body).unwrap();
+                body["Policy"].as_str().unwrap().to_owned()
+            })
+            .collect()
     }
 
     /// Whether each call was signed with this access key.
@@ -256,6 +270,7 @@ fn serve(
         calls.push(Call {
             operation: operation.clone(),
             authorization: authorization.clone(),
+            body: body.clone(),
         });
         before
     };

@@ -8,7 +8,7 @@ use tracing::debug;
 use super::api::Api;
 use super::error::KmsError;
 use crate::policy::{KeyArn, canonical};
-use crate::source::commit::Commit;
+use crate::source::commit::{Attempt, Commit};
 use crate::source::error::SourceError;
 use crate::value::json;
 
@@ -49,22 +49,51 @@ impl Put<'_> {
         before_put: impl FnOnce() -> Result<(), SourceError>,
     ) -> Result<Commit, SourceError> {
         if self.read()? != Shown::Old {
-            return Ok(Commit::Changed);
+            return Ok(Commit::Changed(Attempt::NotCarriedOut));
         }
         before_put()?;
-        let unanswered = match self.put()? {
-            Attempt::Answered => None,
-            Attempt::Unanswered(error) => Some(error),
-            Attempt::Overtaken => return Ok(Commit::Overtaken),
+        let mut attempt = Attempt::NotCarriedOut;
+        let mut failed = None;
+        let mut pause = FIRST_PAUSE;
+        // As often as the AWS configuration says. Between two attempts the SDK
+        // would not look again, and overwrite whatever came meanwhile.
+        for left in (0..self.api.max_attempts().max(1)).rev() {
+            let Err(error) = self.api.put_once(self.key, self.new) else {
+                attempt = Attempt::CarriedOut;
+                failed = None;
+                break;
+            };
+            debug!(key = %self.key, %error, left, "not put");
+            if error.is_uncertain() {
+                attempt = Attempt::Uncertain;
+            }
+            let is_last = left == 0 || !error.is_passing();
+            failed = Some(error);
+            if is_last {
+                break;
+            }
+            sleep(pause);
+            pause = (pause * 2).min(LONGEST_PAUSE);
+            match (self.read(), attempt) {
+                (Ok(Shown::Old), _) => {}
+                // What shows may be ours.
+                (_, Attempt::Uncertain | Attempt::CarriedOut) => break,
+                (Ok(Shown::New | Shown::Other), attempt) => return Ok(Commit::Changed(attempt)),
+                (Err(error), _) => return Err(error.into()),
+            }
+        }
+        let failed = match failed {
+            Some(error) if attempt == Attempt::NotCarriedOut => return Err(error.into()),
+            failed => failed,
         };
         let settled = settle(self.wait, SETTLE, || self.read());
-        debug!(key = %self.key, ?settled, "read back");
-        match (settled, unanswered) {
+        debug!(key = %self.key, ?settled, ?attempt, "read back");
+        match (settled, failed) {
             (Ok(Some(Shown::New)), _) => Ok(Commit::Written),
-            (Ok(Some(_)), _) => Ok(Commit::Overtaken),
+            (Ok(Some(_)), _) => Ok(Commit::Changed(attempt)),
+            (_, Some(error)) => Err(SourceError::Unanswered(error)),
             (Ok(None), None) => Err(SourceError::NotShown { wait: self.wait }),
             (Err(error), None) => Err(SourceError::NotReadBack(error)),
-            (_, Some(error)) => Err(SourceError::Unanswered(error)),
         }
     }
 
@@ -75,55 +104,11 @@ impl Put<'_> {
             _ => Shown::Other,
         })
     }
-
-    /// Tries the put as often as the AWS configuration says. Between two
-    /// attempts the SDK would not look again, and overwrite whatever came
-    /// meanwhile.
-    fn put(&self) -> Result<Attempt, KmsError> {
-        let mut pause = FIRST_PAUSE;
-        let mut unanswered = false;
-        let mut left = self.api.max_attempts();
-        loop {
-            left = left.saturating_sub(1);
-            let error = match self.api.put_once(self.key, self.new) {
-                Ok(()) => return Ok(Attempt::Answered),
-                Err(error) => error,
-            };
-            debug!(key = %self.key, %error, left, "not put");
-            unanswered |= error.is_uncertain();
-            if left == 0 || !error.is_passing() {
-                return if unanswered {
-                    Ok(Attempt::Unanswered(error))
-                } else {
-                    Err(error)
-                };
-            }
-            sleep(pause);
-            pause = (pause * 2).min(LONGEST_PAUSE);
-            match self.read() {
-                Ok(Shown::Old) => {}
-                Ok(Shown::New) => return Ok(Attempt::Answered),
-                Ok(Shown::Other) => return Ok(Attempt::Overtaken),
-                Err(_) if unanswered => return Ok(Attempt::Unanswered(error)),
-                Err(error) => return Err(error),
-            }
-        }
-    }
-}
-
-/// What became of a put.
-enum Attempt {
-    /// KMS took it.
-    Answered,
-    /// It may have been carried out.
-    Unanswered(KmsError),
-    /// Somebody else's policy is there.
-    Overtaken,
 }
 
 /// Reads until it is clear what became of a put: the new policy, seen twice
-/// with a pause between, or another one, seen several times. Nothing if the
-/// old one still shows when the time is up.
+/// with a pause between, or another one, seen several times or when the time is
+/// up. Nothing if the old one shows then.
 ///
 /// KMS is eventually consistent: a change usually shows within seconds, and
 /// may take minutes.
@@ -157,7 +142,7 @@ fn settle(
             return Ok(Some(Shown::Other));
         }
         if start.elapsed() + pause > wait {
-            return Ok(None);
+            return Ok((strange > 0).then_some(Shown::Other));
         }
         sleep(pause);
         pause = (pause * 2).min(LONGEST_PAUSE);
@@ -197,5 +182,7 @@ mod tests {
         assert_eq!(settled(&[Other, Other, Other]), Some(Other));
         assert_eq!(settled(&[New, Old, Old, Old]), Some(Other));
         assert_eq!(settled(&[Old]), None);
+        // The time is up before it shows again.
+        assert_eq!(settled(&[Old, Old, Old, Other]), Some(Other));
     }
 }

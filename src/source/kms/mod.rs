@@ -16,7 +16,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::commit::Commit;
+use super::commit::{Attempt, Commit};
 use super::error::SourceError;
 use crate::policy::{Finding, KeyArn, KeyFacts, KeyName, Partition};
 pub use api::{Api, Connect};
@@ -223,7 +223,7 @@ impl Key {
         let _lock = backups.lock(|| tell(&Step::Waiting));
         let (Ok(old_text), Ok(new)) = (std::str::from_utf8(old), std::str::from_utf8(new)) else {
             // Neither is possible: both were read as a document.
-            return Ok(Commit::Changed);
+            return Ok(Commit::Changed(Attempt::NotCarriedOut));
         };
         let put = Put {
             api: self.live.api.as_ref(),
