@@ -21,7 +21,6 @@ struct Piece {
 /// Where positions are counted, and what the diff shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
-    /// The inner text.
     Inner,
     /// The host's.
     Host,
@@ -45,7 +44,6 @@ pub struct Embedding {
 impl Embedding {
     /// Where in the host the directive starts that decides on the place of an
     /// edit.
-    #[must_use]
     pub fn guard(&self, edit: &TextEdit) -> Option<usize> {
         let guard = |edit: &Replacement| {
             let mut guarded = self.guarded.iter();
@@ -56,14 +54,12 @@ impl Embedding {
     }
 
     /// The host's offset of an inner offset, where something starts.
-    #[must_use]
     pub fn start(&self, inner: usize) -> usize {
         let piece = self.pieces.iter().find(|piece| inner < piece.inner.end);
         piece.map_or(self.span.end, |piece| piece.host_offset(inner))
     }
 
     /// The host's offset of an inner offset, where something ends.
-    #[must_use]
     pub fn end(&self, inner: usize) -> usize {
         let mut pieces = self.pieces.iter().rev();
         let piece = pieces.find(|piece| piece.inner.start < inner);
@@ -76,7 +72,6 @@ impl Embedding {
     }
 
     /// The edit of the host that an edit of the inner text is.
-    #[must_use]
     pub fn edit(&self, edit: &TextEdit, holes: &Holes) -> Option<TextEdit> {
         TextEdit::all(edit.parts().iter().map(|own| {
             let end = self.end(own.range.end);
@@ -119,7 +114,6 @@ impl Default for Builder {
 
 impl Builder {
     /// Nothing yet.
-    #[must_use]
     pub fn new() -> Self {
         Self {
             text: String::new(),
@@ -130,19 +124,16 @@ impl Builder {
     }
 
     /// Whether what comes next stands inside a string of the inner text.
-    #[must_use]
     pub fn is_in_string(&self) -> bool {
         self.in_string
     }
 
     /// How much of the inner text there is.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.text.len()
     }
 
     /// Whether there is no inner text yet.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
@@ -194,8 +185,6 @@ impl Builder {
         }
     }
 
-    /// The whole.
-    #[must_use]
     pub fn finish(self, span: Range<usize>, escaping: Escaping, shown: Shown) -> Embedding {
         Embedding {
             text: self.text,
@@ -211,7 +200,6 @@ impl Builder {
 /// The characters of a JSON string's body, each with the bytes that spell it.
 ///
 /// `body` starts at `offset` of the host, and `serde_json` has taken it.
-#[must_use]
 pub fn json_string(body: &str, offset: usize) -> Vec<(Range<usize>, String)> {
     let mut found = Vec::new();
     let mut at = 0;

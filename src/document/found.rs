@@ -93,7 +93,6 @@ pub struct Existence {
 
 impl Found {
     /// The host is the policy.
-    #[must_use]
     pub fn whole(body: Body) -> Self {
         Self {
             address: None,

@@ -15,14 +15,11 @@ pub(super) fn without_bom(text: &str) -> &str {
 /// A place in a text, both counted from 1; the column in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
-    /// The line.
     pub line: usize,
-    /// The column.
     pub column: usize,
 }
 
 impl Position {
-    /// The offset in a text.
     pub(super) fn offset(self, text: &str) -> usize {
         let lines = text.split_inclusive('\n');
         let start: usize = lines.take(self.line.saturating_sub(1)).map(str::len).sum();
@@ -113,7 +110,6 @@ pub(super) fn behind<'n>(new: &'n Value, old: &crate::value::Value) -> Option<&'
     (!old.is_array() && old == first).then_some(more)
 }
 
-/// Where the line starts that an offset is on.
 pub(super) fn line_start(text: &str, offset: usize) -> usize {
     text[..offset].rfind('\n').map_or(0, |at| at + 1)
 }

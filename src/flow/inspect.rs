@@ -13,7 +13,6 @@ use crate::source::{Argument, Source, Waits, locate, side_by_side};
 /// A policy that was read, to be asked about.
 #[derive(Debug)]
 pub struct Reading<'r> {
-    /// Its text.
     pub document: &'r Document,
     /// What its text means.
     pub policy: &'r Policy<'r>,

@@ -7,7 +7,6 @@ use crate::report::escape::one_line;
 /// What became of a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// It is written.
     Written,
     /// There is nothing to do.
     Unchanged,

@@ -15,7 +15,6 @@ pub const MAX_BYTES: usize = 32_768;
 pub const CURE: &str = "an organization trail needs one entry, the management account's, however many member accounts it has";
 
 /// What is to be said of the edited policy's size and characters.
-#[must_use]
 pub fn limits(before: &str, after: &str, value: &Value) -> Vec<Finding> {
     let mut findings: Vec<Finding> = size(after, value).into_iter().collect();
     let is_plain = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'\x7f');

@@ -3,7 +3,6 @@
 use super::target::Scope;
 use crate::policy::AccountId;
 
-/// What is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
     /// The accounts, each once.

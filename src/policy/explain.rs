@@ -10,13 +10,11 @@ use super::{
 
 impl Reason {
     /// A stable name for programs.
-    #[must_use]
     pub fn code(&self) -> &'static str {
         self.code_and_help().0
     }
 
     /// What to do about it.
-    #[must_use]
     pub fn help(&self) -> &'static str {
         self.code_and_help().1
     }
@@ -62,7 +60,6 @@ impl Reason {
 impl Obstacle {
     /// What stands in the way, and in which statement; `who` is whom it stands
     /// in the way of.
-    #[must_use]
     pub fn explain(&self, policy: &Policy<'_>, who: &str) -> String {
         let words = explain(&self.reason, who);
         let statement = self

@@ -49,12 +49,10 @@ impl Finding {
         Self::new(Severity::Error, code, message.into(), at)
     }
 
-    /// A warning.
     pub fn warning(code: &'static str, message: impl Into<String>, at: PointerBuf) -> Self {
         Self::new(Severity::Warning, code, message.into(), at)
     }
 
-    /// A note.
     pub fn note(code: &'static str, message: impl Into<String>, at: PointerBuf) -> Self {
         Self::new(Severity::Note, code, message.into(), at)
     }

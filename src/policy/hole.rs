@@ -15,44 +15,37 @@ pub const WHOLE: std::ops::RangeInclusive<char> = '\u{f8000}'..='\u{fbfff}';
 pub const PARTITION: std::ops::RangeInclusive<char> = '\u{fc000}'..='\u{fcfff}';
 
 /// Whether a character is a hole of any kind.
-#[must_use]
 pub fn is_hole(c: char) -> bool {
     ('\u{f0000}'..='\u{fcfff}').contains(&c)
 }
 
 /// Whether what stands in a hole is not known.
-#[must_use]
 pub fn is_unknown(c: char) -> bool {
     TEXT.contains(&c) || WHOLE.contains(&c)
 }
 
 /// Whether part of a text is not known.
-#[must_use]
 pub fn has_unknown(text: &str) -> bool {
     !text.is_ascii() && text.contains(is_unknown)
 }
 
 /// Whether a text is an expression that may be a value of any type.
-#[must_use]
 pub fn is_whole(text: &str) -> bool {
     let mut chars = text.chars();
     chars.next().is_some_and(|c| WHOLE.contains(&c)) && chars.next().is_none()
 }
 
 /// Whether a value is an expression that may be a value of any type.
-#[must_use]
 pub fn is_whole_value(value: &Value) -> bool {
     value.as_str().is_some_and(is_whole)
 }
 
 /// The partition expression that a text uses.
-#[must_use]
 pub fn partition(text: &str) -> Option<char> {
     text.chars().find(|c| PARTITION.contains(c))
 }
 
 /// A text with the accounts' partition where it has a partition expression.
-#[must_use]
 pub fn fill(text: &str, partition: Partition) -> Cow<'_, str> {
     let is_partition = |c| PARTITION.contains(&c);
     if !text.is_ascii() && text.contains(is_partition) {

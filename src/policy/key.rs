@@ -11,9 +11,7 @@ use super::{AccountId, Partition};
 /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html#awskeymanagementservice-resources-for-iam-policies>
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct KeyArn {
-    /// The partition.
     pub partition: Partition,
-    /// The Region.
     pub region: String,
     /// The account that the key is in.
     pub account: AccountId,
@@ -23,7 +21,6 @@ pub struct KeyArn {
 
 impl KeyArn {
     /// The key's ID, if it is a key's ARN.
-    #[must_use]
     pub fn key_id(&self) -> Option<&str> {
         self.resource.strip_prefix("key/")
     }

@@ -9,7 +9,6 @@ use super::{Finding, KeyArn};
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html>
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyFacts {
-    /// Its ARN.
     pub arn: KeyArn,
     /// `Enabled`, `Disabled`, `PendingDeletion`, …
     pub state: String,
@@ -31,7 +30,6 @@ impl KeyFacts {
     /// use it.
     ///
     /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html>
-    #[must_use]
     pub fn findings(&self, will_edit: bool) -> Vec<Finding> {
         let at = PointerBuf::new;
         let mut findings = Vec::new();
@@ -94,7 +92,6 @@ impl KeyFacts {
     /// policy is no shared property.
     ///
     /// <https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-auth.html>
-    #[must_use]
     pub fn left_alone(&self) -> Option<Finding> {
         if self.siblings.is_empty() {
             return None;

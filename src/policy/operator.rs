@@ -7,17 +7,12 @@ use super::pattern::Matcher;
 /// How an operator compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
-    /// `StringEquals`
     StringEquals,
-    /// `StringEqualsIgnoreCase`
     StringEqualsIgnoreCase,
-    /// `StringLike`
     StringLike,
     /// `ArnLike`, and `ArnEquals`, which is the same
     ArnLike,
-    /// `Bool`
     Bool,
-    /// `Null`
     Null,
     /// An operator on numbers, dates, addresses or bytes
     Other,
@@ -41,7 +36,6 @@ pub struct Operator {
     pub negated: bool,
     /// Whether it ends in `IfExists`.
     pub if_exists: bool,
-    /// Its set prefix.
     pub set: Option<SetPrefix>,
 }
 
@@ -84,13 +78,11 @@ const COMPARISONS: [(&str, Comparison, bool); 26] = [
 
 impl Operator {
     /// The operator of this name, if IAM has it.
-    #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::parse_with(name, |own, given| own == given)
     }
 
     /// The name that IAM would take, where one differs from it only by case.
-    #[must_use]
     pub fn near_miss(name: &str) -> Option<String> {
         if Self::parse(name).is_some() {
             return None;
@@ -139,7 +131,6 @@ impl Operator {
     }
 
     /// Whether `*` in a value is a wildcard.
-    #[must_use]
     pub fn has_wildcards(self) -> bool {
         matches!(
             self.comparison,
@@ -148,7 +139,6 @@ impl Operator {
     }
 
     /// How the operator reads a value.
-    #[must_use]
     pub fn matcher(self, value: &str) -> Matcher {
         match self.comparison {
             Comparison::StringLike => Matcher::glob(value),

@@ -48,13 +48,11 @@ impl Partition {
     ];
 
     /// The name as it stands in an ARN.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         self.0
     }
 
     /// The partition that a Region is in, by the Region's name.
-    #[must_use]
     pub fn of_region(region: &str) -> Self {
         Self::ALL
             .iter()

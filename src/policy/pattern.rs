@@ -21,7 +21,6 @@ pub enum Class {
 
 impl Class {
     /// Whether the character is in the set.
-    #[must_use]
     pub fn contains(self, c: char) -> bool {
         match self {
             Self::Any => true,
@@ -45,7 +44,6 @@ pub enum Token {
 
 impl Token {
     /// The tokens of a text without wildcards.
-    #[must_use]
     pub fn literal(text: &str) -> Vec<Self> {
         let token = |c| Self::hole(c).unwrap_or(Self::Char(c));
         text.chars().map(token).collect()
@@ -85,7 +83,6 @@ pub struct Matcher {
 
 impl Matcher {
     /// `StringLike`: `*` is any run of characters, `?` is one, anywhere.
-    #[must_use]
     pub fn glob(value: &str) -> Self {
         Self {
             tokens: Token::wild(value, Class::Any).collect(),
@@ -95,7 +92,6 @@ impl Matcher {
     }
 
     /// An action's name: as `glob`, without case.
-    #[must_use]
     pub fn action(value: &str) -> Self {
         Self {
             tokens: Token::wild(&value.to_ascii_lowercase(), Class::Any).collect(),
@@ -105,7 +101,6 @@ impl Matcher {
     }
 
     /// `StringEquals`: every character is itself.
-    #[must_use]
     pub fn literal(value: &str) -> Self {
         Self {
             tokens: Token::literal(value),
@@ -115,7 +110,6 @@ impl Matcher {
     }
 
     /// `StringEqualsIgnoreCase`.
-    #[must_use]
     pub fn literal_ignore_case(value: &str) -> Self {
         Self {
             tokens: Token::literal(&value.to_ascii_lowercase()),
@@ -127,7 +121,6 @@ impl Matcher {
     /// `ArnLike` and `ArnEquals`: the six parts between colons match one by
     /// one, and only the last may hold colons. A value of fewer parts is no
     /// ARN and matches nothing.
-    #[must_use]
     pub fn arn(value: &str) -> Self {
         // What is not known may hold colons.
         if hole::has_unknown(value) {
@@ -148,13 +141,11 @@ impl Matcher {
     }
 
     /// Whether all of the value is known.
-    #[must_use]
     pub fn is_certain(&self) -> bool {
         self.is_certain
     }
 
     /// Whether the whole text matches, if that can be known.
-    #[must_use]
     pub fn truth(&self, text: &str) -> Truth {
         match (self.matches(text), self.is_certain) {
             (false, _) => Truth::False,
@@ -164,7 +155,6 @@ impl Matcher {
     }
 
     /// Whether the whole text matches, or may match.
-    #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         let mut states = self.start();
         for c in text.chars() {
@@ -215,7 +205,6 @@ impl Matcher {
     /// Whether a look tells that it matches the whole universe: token for
     /// token it is the same, with wildcards for the runs. So is the plain ARN
     /// of an account, beside which no walk is needed.
-    #[must_use]
     pub fn is_spelled(&self, universe: &[Token]) -> bool {
         let is_name = |token: &Token| match token {
             Token::One(class) | Token::Run(class) => {

@@ -10,9 +10,7 @@ use crate::value::{Map, Value};
 /// Whether a statement allows or denies; the value matches with case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// `Allow`
     Allow,
-    /// `Deny`
     Deny,
     /// An expression: one or the other
     Unknown,
@@ -23,7 +21,6 @@ pub enum Effect {
 pub struct Statement<'a> {
     /// Its place in `Statement`, from 0.
     pub index: usize,
-    /// Where it stands.
     pub at: PointerBuf,
     /// Its Sid; optional, and in a key policy any text.
     pub sid: Option<&'a str>,
@@ -188,7 +185,6 @@ impl<'a> Statement<'a> {
     }
 
     /// The place of an element of this statement.
-    #[must_use]
     pub fn path(&self, element: &str) -> PointerBuf {
         let mut at = self.at.clone();
         at.push_back(element);
@@ -196,7 +192,6 @@ impl<'a> Statement<'a> {
     }
 
     /// How messages name the statement: counted from 1, with its Sid.
-    #[must_use]
     pub fn name(&self) -> String {
         match self.brought_by {
             Some(by) => format!("the statements that {by} brings"),
@@ -205,7 +200,6 @@ impl<'a> Statement<'a> {
     }
 
     /// The statement's value.
-    #[must_use]
     pub fn body(&self) -> &'a Value {
         self.body
     }
@@ -215,13 +209,11 @@ impl<'a> Statement<'a> {
     }
 
     /// Whether the whole statement is an expression.
-    #[must_use]
     pub fn is_expression(&self) -> bool {
         hole::is_whole_value(self.body)
     }
 
     /// Whether it says whom it is about, as each statement of a key policy must.
-    #[must_use]
     pub fn has_principal(&self) -> bool {
         self.is_expression()
             || self
@@ -250,7 +242,6 @@ impl<'a> Statement<'a> {
 }
 
 /// How messages name a statement: counted from 1, with its Sid.
-#[must_use]
 pub fn name(index: usize, sid: Option<&str>) -> String {
     let number = index + 1;
     sid.map_or_else(

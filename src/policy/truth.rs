@@ -12,7 +12,6 @@ pub enum Truth {
 }
 
 impl Truth {
-    /// The opposite.
     #[must_use]
     pub fn opposite(self) -> Self {
         match self {

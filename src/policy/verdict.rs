@@ -22,9 +22,7 @@ pub enum Reason {
     NoStatement,
     /// A condition of an allowing statement fails.
     Condition {
-        /// The operator.
         operator: String,
-        /// The key.
         key: String,
         /// The first few of the values that the policy asks for.
         values: Vec<String>,
@@ -32,10 +30,7 @@ pub enum Reason {
         more: usize,
     },
     /// A condition rests on what the policy does not say.
-    Unknown {
-        /// The key.
-        key: String,
-    },
+    Unknown { key: String },
     /// It rests on an expression in the policy's host.
     Expression {
         /// The element of the statement, or the condition key.
@@ -70,14 +65,12 @@ pub struct Obstacle {
     pub statement: Option<usize>,
     /// Where to look.
     pub at: PointerBuf,
-    /// Why.
     pub reason: Reason,
 }
 
 /// The answer, with its reasons.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evaluation {
-    /// The answer.
     pub verdict: Verdict,
     /// What stands in the way, each once; none if `Allowed`.
     pub obstacles: Vec<Obstacle>,

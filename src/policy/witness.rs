@@ -12,7 +12,6 @@ const BUDGET: usize = 10_000_000;
 ///
 /// Exact: it walks the product of the universe and of all the matchers. `None`
 /// if the patterns are so many and so entangled that this would take too long.
-#[must_use]
 pub fn witnesses(universe: &[Token], matchers: &[&Matcher]) -> Option<Vec<String>> {
     let literal = |token: &Token| match token {
         Token::Char(c) => Some(*c),

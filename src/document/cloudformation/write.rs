@@ -11,7 +11,6 @@ use crate::text::edit::{Replacement, TextEdit};
 
 /// The text of `Fn::Sub` for a value; nothing if the value holds no expression,
 /// or one that no `${…}` stands for.
-#[must_use]
 pub fn sub_text(value: &str, holes: &Holes) -> Option<String> {
     let written = |c| {
         let text = &holes.get(c)?.text;
@@ -22,7 +21,6 @@ pub fn sub_text(value: &str, holes: &Holes) -> Option<String> {
 
 /// An edit of a template in JSON in which each string with an expression has
 /// become an object, written like the one before it.
-#[must_use]
 pub fn functions(text: &str, tree: &Node, holes: &Holes, edit: TextEdit) -> TextEdit {
     edit.map_texts(|edit| with_functions(text, tree, holes, edit))
 }

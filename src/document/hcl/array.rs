@@ -18,7 +18,6 @@ use crate::text::edit::TextEdit;
 pub struct Place {
     /// From bracket to bracket.
     pub span: Range<usize>,
-    /// Its elements.
     pub elements: Vec<Range<usize>>,
 }
 
@@ -27,7 +26,6 @@ pub struct Place {
 pub struct Arrays {
     /// The arrays, one before those in it.
     pub places: Vec<Place>,
-    /// The heredocs.
     pub heredocs: Vec<Range<usize>>,
 }
 

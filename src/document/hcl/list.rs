@@ -173,7 +173,6 @@ pub fn unset(expression: &Expression) -> &Expression {
 }
 
 /// The account ID that becomes a value by a form's prefix and suffix.
-#[must_use]
 pub fn account_of<'v>(value: &'v str, prefix: &str, suffix: &str) -> Option<&'v str> {
     let account = value.strip_prefix(prefix)?.strip_suffix(suffix)?;
     account.parse::<AccountId>().ok()?;

@@ -20,7 +20,6 @@ use crate::value::Value;
 pub struct Edited<'n> {
     /// The list's place in the policy.
     pub list: PointerBuf,
-    /// The list.
     pub node: &'n Node,
     /// The one that goes.
     pub element: Option<Range<usize>>,
@@ -30,7 +29,6 @@ pub struct Edited<'n> {
 
 impl<'n> Edited<'n> {
     /// What an operation on a policy edits, if that is a list.
-    #[must_use]
     pub fn of(tree: &'n Node, operation: &'n PatchOperation) -> Option<Self> {
         let (list, element, value) = match (append(operation), operation) {
             (Some((list, value)), _) => (list, None, Some(value)),
@@ -81,9 +79,7 @@ fn is_list(node: &Node) -> bool {
 /// The host, and the policies in it; one of them is edited.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::document) struct Host<'f> {
-    /// Its text.
     pub text: &'f str,
-    /// Its name.
     pub name: &'f str,
     /// What was read of it.
     pub file: &'f File,
@@ -150,7 +146,6 @@ impl<'f> Host<'f> {
     /// The refusal of an edit that would be another one too, and not a like
     /// one: an account that is added to what several statements allow is no
     /// surprise, if it is said.
-    #[must_use]
     pub fn obstacle(&self, operations: &[PatchOperation]) -> Option<Finding> {
         if let Some(finding) = self.misfit(operations).or_else(|| self.denied(operations)) {
             return Some(finding);
@@ -214,7 +209,6 @@ impl<'f> Host<'f> {
     }
 
     /// What else an edit is.
-    #[must_use]
     pub fn warnings(&self, operations: &[PatchOperation]) -> Vec<Finding> {
         let mut warnings = self.elsewhere(operations);
         let told: Vec<PointerBuf> = warnings.iter().map(|own| own.at.clone()).collect();

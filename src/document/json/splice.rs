@@ -14,7 +14,6 @@ use crate::operations::{Operation, Texts};
 use crate::text::edit::TextEdit;
 
 /// The edit that an operation is in this text; nothing if there is no such place.
-#[must_use]
 pub fn text_edit(
     text: &str,
     tree: &Tree,

@@ -20,7 +20,6 @@ use crate::text::edit::TextEdit;
 
 /// The edit that an operation is in this text; nothing if there is no such
 /// place.
-#[must_use]
 pub fn text_edit(
     layout: Layout<'_>,
     tree: &Node,
