@@ -82,8 +82,7 @@ golden:
 # writes nothing. Needs jq and /usr/bin/time.
 bench: build
 	$(CARGO) build --release --locked --no-default-features --bin ctpolicy --target-dir target/dynamic
-	$(CARGO) build --release --locked --examples
-	rustc -C opt-level=3 -C strip=symbols --edition 2024 $(STATIC) -o target/floor-static benches/floor.rs
+	rustc -C opt-level=3 -C strip=symbols --edition 2024 $(STATIC) -o target/floor benches/floor.rs
 	$(PYTHON) benches/run.py $(SECTIONS)
 
 # The main job on a copy of testdata/key-policy.json; asks on a terminal.

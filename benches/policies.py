@@ -1,4 +1,4 @@
-"""Policies and lists of accounts of any size, the same ones at each run."""
+"""Policies with lists of any length in each syntax, the same ones at each run."""
 
 import json
 
@@ -15,74 +15,122 @@ def arn(account_id):
     return f"arn:aws:cloudtrail:*:{account_id}:trail/*"
 
 
-def encrypt_statement(values):
+def policy(accounts):
+    """A key policy that lets these accounts encrypt."""
     return {
-        "Sid": SID,
-        "Effect": "Allow",
-        "Principal": {"Service": "cloudtrail.amazonaws.com"},
-        "Action": "kms:GenerateDataKey*",
-        "Resource": "*",
-        "Condition": {"StringLike": {KEY: values}},
+        "Version": "2012-10-17",
+        "Id": "Key policy for CloudTrail logs",
+        "Statement": [
+            {
+                "Sid": "Enable IAM User Permissions",
+                "Effect": "Allow",
+                "Principal": {"AWS": "arn:aws:iam::111111111111:root"},
+                "Action": "kms:*",
+                "Resource": "*",
+            },
+            {
+                "Sid": "Allow CloudTrail access",
+                "Effect": "Allow",
+                "Principal": {"Service": "cloudtrail.amazonaws.com"},
+                "Action": "kms:DescribeKey",
+                "Resource": "*",
+            },
+            {
+                "Sid": SID,
+                "Effect": "Allow",
+                "Principal": {"Service": "cloudtrail.amazonaws.com"},
+                "Action": "kms:GenerateDataKey*",
+                "Resource": "*",
+                "Condition": {"StringLike": {KEY: [arn(one) for one in accounts]}},
+            },
+        ],
     }
 
 
-def policy(values, others=0):
-    """A key policy whose context list has these values."""
-    statements = [
-        {
-            "Sid": "Enable IAM User Permissions",
-            "Effect": "Allow",
-            "Principal": {"AWS": "arn:aws:iam::111111111111:root"},
-            "Action": "kms:*",
-            "Resource": "*",
-        },
-        {
-            "Sid": "Allow CloudTrail access",
-            "Effect": "Allow",
-            "Principal": {"Service": "cloudtrail.amazonaws.com"},
-            "Action": "kms:DescribeKey",
-            "Resource": "*",
-        },
-        encrypt_statement(values),
+def laid_out(accounts):
+    """As KMS lays a policy out."""
+    return json.dumps(policy(accounts), indent=2, separators=(",", " : ")) + "\n"
+
+
+def compact(accounts):
+    """As KMS counts its bytes."""
+    return json.dumps(policy(accounts), separators=(",", ":"))
+
+
+def of_size(size, write=laid_out):
+    """The longest list of accounts of which the policy has at most this many
+    bytes."""
+    one = len(write([account(0)]))
+    each = (len(write([account(n) for n in range(101)])) - one) / 100
+    return [account(n) for n in range(1 + int((size - one) / each))]
+
+
+def yaml(accounts):
+    lines = [
+        "Resources:",
+        "  TrailKey:",
+        "    Type: AWS::KMS::Key",
+        "    Properties:",
+        "      KeyPolicy:",
+        '        Version: "2012-10-17"',
+        "        Statement:",
     ]
-    statements += [
-        {
-            "Sid": f"Allow use by application {number}",
-            "Effect": "Allow",
-            "Principal": {"AWS": f"arn:aws:iam::{account(number)}:role/application"},
-            "Action": ["kms:Decrypt", "kms:DescribeKey"],
-            "Resource": "*",
+    for statement in policy([])["Statement"]:
+        lead = "          - "
+        for name, value in statement.items():
+            if name != "Condition":
+                lines.append(f"{lead}{name}: {json.dumps(value)}")
+                lead = "            "
+    lines += [
+        "            Condition:",
+        "              StringLike:",
+        f'                "{KEY}":',
+        *(f"                  - {arn(one)}" for one in accounts),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def document(accounts):
+    """The statements as Terraform's aws_iam_policy_document has them."""
+    made = []
+    for statement in policy(accounts)["Statement"]:
+        ((kind, who),) = statement["Principal"].items()
+        one = {
+            "sid": statement["Sid"],
+            "actions": [statement["Action"]],
+            "resources": [statement["Resource"]],
+            "principals": {"type": kind, "identifiers": [who]},
         }
-        for number in range(others)
-    ]
-    return {"Version": "2012-10-17", "Id": "Key policy for CloudTrail logs", "Statement": statements}
+        for test, keys in statement.get("Condition", {}).items():
+            ((variable, values),) = keys.items()
+            one["condition"] = {"test": test, "variable": variable, "values": values}
+        made.append(one)
+    return made
 
 
-def text(value, compact=False):
-    """As KMS lays a policy out, or without white space."""
-    if compact:
-        return json.dumps(value, separators=(",", ":"))
-    return json.dumps(value, indent=2, separators=(",", " : ")) + "\n"
+def terraform(accounts):
+    def body(value, indent):
+        lines = []
+        for name, one in value.items():
+            if isinstance(one, dict):
+                lines += ["", f"{indent}{name} {{", *body(one, indent + "  "), f"{indent}}}"]
+            elif isinstance(one, list) and len(one) != 1:
+                items = (f'{indent}  "{item}",' for item in one)
+                lines += [f"{indent}{name} = [", *items, f"{indent}]"]
+            else:
+                lines.append(f"{indent}{name} = {json.dumps(one)}")
+        return lines
+
+    lines = ['data "aws_iam_policy_document" "trail" {']
+    for statement in document(accounts):
+        lines += ["  statement {", *body(statement, "    "), "  }", ""]
+    return "\n".join(lines[:-1] + ["}"]) + "\n"
 
 
-def of_size(size, kind="list"):
-    """A policy of about this many bytes: of one long `list`, of many
-    `statements`, or a long list without white space (`compact`)."""
-    compact = kind == "compact"
-    if kind == "statements":
-        make = lambda count: policy([arn(account(0))], others=count)
-    else:
-        make = lambda count: policy([arn(account(n)) for n in range(count)])
-    one, two = len(text(make(100), compact)), len(text(make(200), compact))
-    each = (two - one) / 100
-    return text(make(max(1, int((size - one) / each) + 100)), compact)
+def terraform_json(accounts):
+    data = {"aws_iam_policy_document": {"trail": {"statement": document(accounts)}}}
+    return json.dumps({"data": data}, indent=2) + "\n"
 
 
-def accounts(count, start=10_000_000):
-    """A list of accounts that no policy above holds."""
-    return "".join(f"{account(start + number)}\n" for number in range(count))
-
-
-def wildcards(count):
-    """Values that each stand for the accounts of one prefix."""
-    return [f"arn:aws:cloudtrail:*:{number:07}*:trail/*" for number in range(count)]
+# By the extension of a file.
+SYNTAXES = {"json": compact, "yaml": yaml, "tf": terraform, "tf.json": terraform_json}
