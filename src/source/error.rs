@@ -51,7 +51,6 @@ pub enum SourceError {
     /// The old policy could not be kept, and so no new one was put.
     #[error("cannot save the old policy in {} (nothing was put): {}", directory.display(), describe(error))]
     NotSaved {
-        /// Where to.
         directory: PathBuf,
         /// What the system said.
         error: io::Error,
@@ -73,13 +72,11 @@ impl SourceError {
     }
 
     /// Whether KMS refused the policy for a principal, which it does not name.
-    #[must_use]
     pub fn is_invalid_principal(&self) -> bool {
         matches!(self, Self::Kms(error) if error.is_invalid_principal())
     }
 
     /// What to do about it.
-    #[must_use]
     pub fn help(&self) -> Option<String> {
         let text = match self {
             Self::NotAFile("a pipe" | "a device") => {

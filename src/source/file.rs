@@ -17,7 +17,6 @@ pub struct BackupSuffix(String);
 
 impl BackupSuffix {
     /// Where a file's old bytes go.
-    #[must_use]
     pub fn path(&self, file: &Path) -> PathBuf {
         let mut name = OsString::from(file);
         name.push(&self.0);

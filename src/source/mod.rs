@@ -39,13 +39,11 @@ pub enum Argument {
 
 impl Argument {
     /// The argument of a file's name, or `-`.
-    #[must_use]
     pub fn of_file(argument: &Path) -> Self {
         Self::Here(Source::of_file(argument))
     }
 
     /// Whether it is standard input.
-    #[must_use]
     pub fn is_stdin(&self) -> bool {
         matches!(self, Self::Here(Source::Stdin))
     }
@@ -54,17 +52,14 @@ impl Argument {
 /// A place where a policy lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// A file.
     File(PathBuf),
     /// Standard input; the edited policy goes to standard output.
     Stdin,
-    /// A key in KMS.
     Key(Box<kms::Key>),
 }
 
 /// The sources that the arguments name, each once and in their order; and the
 /// names of those that cannot be found.
-#[must_use]
 pub fn locate(arguments: &[Argument]) -> (Vec<Source>, Vec<(String, SourceError)>) {
     let mut sources = Vec::new();
     let mut failures = Vec::new();
@@ -124,7 +119,6 @@ pub fn locate(arguments: &[Argument]) -> (Vec<Source>, Vec<(String, SourceError)
 
 impl Source {
     /// The source of a file's name, or of `-`.
-    #[must_use]
     pub fn of_file(argument: &Path) -> Self {
         if argument.as_os_str() == "-" {
             Self::Stdin
@@ -144,7 +138,6 @@ impl Source {
     }
 
     /// How the header of a diff names it.
-    #[must_use]
     pub fn title(&self) -> String {
         match self {
             Self::Key(key) => key.title(),
@@ -153,7 +146,6 @@ impl Source {
     }
 
     /// What is to be said of the place, whatever the policy is.
-    #[must_use]
     pub fn findings(&self, will_edit: bool) -> Vec<Finding> {
         match self {
             Self::Key(key) => key.findings(will_edit),
@@ -162,7 +154,6 @@ impl Source {
     }
 
     /// The partition that the place is in, if it is in one.
-    #[must_use]
     pub fn partition(&self) -> Option<Partition> {
         match self {
             Self::Key(key) => Some(key.partition()),
@@ -173,7 +164,6 @@ impl Source {
     /// The hash by which a policy that was reviewed is known again: of its
     /// bytes, or of its canonical form where the bytes are others at each
     /// reading.
-    #[must_use]
     pub fn fingerprint(&self, bytes: &[u8], value: &Value) -> Sha256Hex {
         match self {
             Self::Key(_) => Sha256Hex::of(canonical(value).to_string().as_bytes()),
@@ -183,7 +173,6 @@ impl Source {
 
     /// The document as it goes there: what KMS takes only without white space
     /// goes to a key without it.
-    #[must_use]
     pub fn fit(&self, document: Document) -> (Document, Option<Finding>) {
         let bytes = document.text().len();
         if !matches!(self, Self::Key(_)) || bytes <= MAX_BYTES {
@@ -260,7 +249,6 @@ impl fmt::Display for Source {
 
 impl Waits {
     /// What reading these sources waits for.
-    #[must_use]
     pub fn to_read(sources: &[Source]) -> Self {
         if sources
             .iter()

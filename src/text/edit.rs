@@ -18,26 +18,22 @@ pub struct TextEdit(Vec<Replacement>);
 
 impl TextEdit {
     /// These bytes give way to this text.
-    #[must_use]
     pub fn replace(range: Range<usize>, text: impl Into<String>) -> Self {
         let text = text.into();
         Self(vec![Replacement { range, text }])
     }
 
     /// This text comes here.
-    #[must_use]
     pub fn insert(at: usize, text: impl Into<String>) -> Self {
         Self::replace(at..at, text)
     }
 
     /// These bytes go.
-    #[must_use]
     pub fn delete(range: Range<usize>) -> Self {
         Self::replace(range, "")
     }
 
     /// All of these at once; nothing if two of them overlap.
-    #[must_use]
     pub fn all(edits: impl IntoIterator<Item = Self>) -> Option<Self> {
         let mut all: Vec<Replacement> = edits.into_iter().flat_map(|own| own.0).collect();
         all.sort_by_key(|own| (own.range.start, own.range.end));
@@ -46,7 +42,6 @@ impl TextEdit {
     }
 
     /// The replacements, in the order of the text.
-    #[must_use]
     pub fn parts(&self) -> &[Replacement] {
         &self.0
     }
@@ -61,7 +56,6 @@ impl TextEdit {
     }
 
     /// The text after the edit.
-    #[must_use]
     pub fn apply(&self, text: &str) -> String {
         let grown: usize = self.0.iter().map(|own| own.text.len()).sum();
         let mut out = String::with_capacity(text.len() + grown);
@@ -84,7 +78,6 @@ impl TextEdit {
 
     /// Where a part of the text stands after the edit. What is put in right
     /// before or behind it is no part of it.
-    #[must_use]
     pub fn moved(&self, part: &Range<usize>) -> Range<usize> {
         let (mut start, mut end) = (part.start, part.end);
         for Replacement { range, text } in self.0.iter().rev() {

@@ -51,8 +51,6 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// The key of this name.
-    #[must_use]
     pub fn new(live: &Arc<Live>, name: KeyName) -> Self {
         Self {
             live: Arc::clone(live),
@@ -60,8 +58,6 @@ impl Wanted {
         }
     }
 
-    /// The name.
-    #[must_use]
     pub fn name(&self) -> String {
         self.name.to_string()
     }
@@ -69,7 +65,6 @@ impl Wanted {
     /// Looks the key up, and with `replicas` the other keys of its
     /// multi-Region set, the primary one first. Each that cannot be asked for
     /// comes with its name and the error.
-    #[must_use]
     pub fn locate(&self) -> Vec<Result<Key, (String, SourceError)>> {
         let find = |name: &KeyName| {
             let label = name.to_string();
@@ -127,7 +122,6 @@ pub enum Step {
 /// An old policy that was kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Saved {
-    /// Where.
     pub path: PathBuf,
     /// The command that puts it back, for a shell.
     pub command: String,
@@ -135,13 +129,11 @@ pub struct Saved {
 
 impl Key {
     /// The key as it was named.
-    #[must_use]
     pub fn label(&self) -> &str {
         &self.label
     }
 
     /// Its ARN and its alias.
-    #[must_use]
     pub fn title(&self) -> String {
         match &self.alias {
             Some(alias) => format!("{} ({alias})", self.facts.arn),
@@ -149,20 +141,15 @@ impl Key {
         }
     }
 
-    /// Its ARN.
-    #[must_use]
     pub fn arn(&self) -> &KeyArn {
         &self.facts.arn
     }
 
-    /// The partition that it is in.
-    #[must_use]
     pub fn partition(&self) -> Partition {
         self.facts.arn.partition
     }
 
     /// What its own state means.
-    #[must_use]
     pub fn findings(&self, will_edit: bool) -> Vec<Finding> {
         let mut findings = self.facts.findings(will_edit);
         findings.extend(self.facts.left_alone());
