@@ -104,6 +104,18 @@ fn appending_to_a_block_sequence() {
             "a:\n  -\n    x\n  - arn:aws:cloudtrail:*:2:trail/*\n",
         ),
         (
+            "a:\n  -\n    x\n  -\n    y\n",
+            "a:\n  -\n    x\n  -\n    y\n  - arn:aws:cloudtrail:*:2:trail/*\n",
+        ),
+        (
+            "a:\n-   x\n- y\n",
+            "a:\n-   x\n- y\n- arn:aws:cloudtrail:*:2:trail/*\n",
+        ),
+        (
+            "a:\n  -\n      x\n",
+            "a:\n  -\n      x\n  - arn:aws:cloudtrail:*:2:trail/*\n",
+        ),
+        (
             "a: &l !T\n  - x\n",
             "a: &l !T\n  - x\n  - arn:aws:cloudtrail:*:2:trail/*\n",
         ),
@@ -194,6 +206,11 @@ fn a_scalar_becomes_a_sequence() {
         ("a:\n    \"x\\\n y\"\n", "a:\n-   \"x\\\n y\"\n- new\n"),
         ("a:\n >-\n  x\n", "a:\n-\n >-\n  x\n- new\n"),
         ("a: >-\n  x\n", "a:\n- >-\n  x\n- new\n"),
+        ("a: >-\n  x\nb: [y]\n", "a:\n- >-\n  x\n- new\nb: [y]\n"),
+        (
+            "a:\n  Fn::Sub: x\nb: [y]\n",
+            "a:\n- Fn::Sub: x\n- new\nb: [y]\n",
+        ),
         ("{a: x}\n", "{a: [x, new]}\n"),
         ("a: 'x'\r\n", "a:\r\n  - 'x'\r\n  - 'new'\r\n"),
     ] {
@@ -210,6 +227,10 @@ fn a_mapping_becomes_a_sequence() {
     assert_eq!(
         edit(before, operations.clone()),
         "a:\n  - Sid: x  # ours\n    Effect: Allow\n  - Sid: z\n    Effect: Allow\nb: 1\n"
+    );
+    assert_eq!(
+        edit("a: {Sid: x, Effect: Allow}\nb: 1\n", operations.clone()),
+        "a: [{Sid: x, Effect: Allow}, {Sid: z, Effect: Allow}]\nb: 1\n"
     );
     assert_eq!(
         edit(&before.replace("    ", " "), operations),
@@ -246,6 +267,12 @@ fn an_item_is_removed_with_its_line() {
             0,
             "a:\n\n  - Sid: y\n",
         ),
+        (
+            "a:\n  - |\n    x\n\n  - y\n  - z\n",
+            1,
+            "a:\n  - |\n    x\n\n  - z\n",
+        ),
+        ("a:\n\n  - x\n\n  - y\n", 0, "a:\n\n\n  - y\n"),
     ] {
         let path = if index == 9 {
             "/a/0/0".to_owned()
@@ -401,7 +428,32 @@ fn a_member_is_added() {
     );
     let add = json!([{ "op": "add", "path": "/c/d", "value": "e" }]);
     assert_eq!(edit("c: {x: y}\n", add.clone()), "c: {x: y, d: e}\n");
-    assert_eq!(edit("c: {}\nb:\n  d: e\n", add), "c:\n  d: e\nb:\n  d: e\n");
+    assert_eq!(
+        edit("c: {}\nb:\n  d: e\n", add.clone()),
+        "c:\n  d: e\nb:\n  d: e\n"
+    );
+    assert_eq!(
+        edit("c:\n  x:\nb: 1\n", add.clone()),
+        "c:\n  x:\n  d: e\nb: 1\n"
+    );
+    let add = json!([{ "op": "add", "path": "/c", "value": { "d": "e" } }]);
+    assert_eq!(edit("a:\n- x\n", add), "a:\n- x\nc:\n  d: e\n");
+    let add = json!([{ "op": "add", "path": "/c", "value": { "d": [], "e": {} } }]);
+    assert_eq!(
+        edit("a:\n  b: 1\n", add),
+        "a:\n  b: 1\nc:\n  d: []\n  e: {}\n"
+    );
+    let add = json!([{ "op": "add", "path": "/a/-", "value": { "b": "d" } }]);
+    assert_eq!(edit("a:\n-\n {b: c}\n", add), "a:\n-\n {b: c}\n- {b: d}\n");
+    let add = json!([{ "op": "add", "path": "/a/-", "value": ["p", "q"] }]);
+    assert_eq!(edit("a:\n- - x\n", add), "a:\n- - x\n- - p\n  - q\n");
+    let add = json!([{ "op": "add", "path": "/c", "value": ["p", "q"] }]);
+    for (before, member) in [
+        ("a: [\n    p,\n    q]\n", "c: [\n    p,\n    q\n]\n"),
+        ("a: [\n    p,\n    q\n  ]\n", "c: [\n    p,\n    q\n  ]\n"),
+    ] {
+        assert_eq!(edit(before, add.clone()), format!("{before}{member}"));
+    }
 }
 
 #[test]

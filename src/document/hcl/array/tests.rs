@@ -74,6 +74,10 @@ fn the_last_element_goes_with_its_comments() {
         ),
         ("[\n  \"x\"\n  , \"y\"]", "[\n  \"x\"]"),
         ("[\"x\"\n  /* one */, \"y\"]", "[\"x\"\n  /* one */]"),
+        // The one before comes to the bracket's line only as `terraform fmt` has it.
+        ("[\n  \"x\",\n\"y\"]", "[\n\"x\"]"),
+        ("[\n    \"x\",\n\"y\"]", "[\n    \"x\"]"),
+        ("[\n  f(\n  1),\n\"y\"]", "[\n  f(\n  1)]"),
         // An only element leaves no comma.
         ("[\"x\",]", "[]"),
     ] {
@@ -123,6 +127,7 @@ fn an_element_more_and_less_leaves_the_list_as_it_was() {
         "[\n  \"x\",\n\"y\" /* two */]",
         "[\n  \"x\",\n\"y\", /* two */]",
         "[\n  \"x\",\n\"y\", /* two */ ]",
+        "[\n\"x\" /* one\n  one */]",
     ] {
         assert_eq!(without_last(&with_one_more(list)), list);
     }
@@ -177,5 +182,18 @@ fn many_elements_go_as_one_after_the_other() {
             }
             assert_eq!(together, apart, "{list} {indices:?} {add}");
         }
+    }
+}
+
+#[test]
+fn an_empty_list_is_filled_where_its_brackets_stand() {
+    for (before, after) in [
+        ("[]", "[\"z\"]"),
+        ("[ ]", "[\"z\"]"),
+        ("[\n]", "[\n  \"z\",\n]"),
+        ("[ # none yet\n]", "[ # none yet\n  \"z\",\n]"),
+        ("[/* none yet */]", "[/* none yet */\n  \"z\",]"),
+    ] {
+        assert_eq!(with_one_more(before), after, "{before}");
     }
 }

@@ -1,0 +1,12 @@
+resource "aws_kms_key" "k" {
+  policy = jsonencode({
+    Version = "2012-10-17",
+    Statement = [{
+      Sid       = "Enable CloudTrail Encrypt Permissions",
+      Effect    = "Allow",
+      Principal = { Service = "cloudtrail.amazonaws.com" },
+      Action    = "kms:GenerateDataKey*",
+      Resource  = "*",
+    }]
+  })
+}

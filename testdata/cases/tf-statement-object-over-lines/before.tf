@@ -1,0 +1,11 @@
+resource "aws_kms_key" "k" {
+  policy = jsonencode({
+    Statement = {
+      Sid       = "Root"
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::111111111111:root" }
+      Action    = "kms:*"
+      Resource  = "*"
+    }
+  })
+}
