@@ -258,8 +258,10 @@ pub fn is_own_line(host: &str, at: usize) -> bool {
 }
 
 fn fill_empty(host: &str, place: &Place, texts: &[String], newline: &str) -> TextEdit {
-    let inside = &host[place.span.start + 1..place.span.end - 1];
-    if inside.trim().is_empty() && !inside.contains('\n') {
+    let close = place.span.end - 1;
+    let inside = &host[place.span.start + 1..close];
+    let is_over_lines = inside.contains('\n') || texts.iter().any(|text| text.contains('\n'));
+    if inside.trim().is_empty() && !is_over_lines {
         return TextEdit::replace(place.span.clone(), format!("[{}]", texts.join(", ")));
     }
     // Behind what comments there are.
@@ -268,7 +270,11 @@ fn fill_empty(host: &str, place: &Place, texts: &[String], newline: &str) -> Tex
     let lines = texts
         .iter()
         .map(|text| format!("{newline}{outer}  {text},"));
-    TextEdit::insert(at, lines.collect::<String>())
+    let lines: String = lines.collect();
+    if inside.contains('\n') {
+        return TextEdit::insert(at, lines);
+    }
+    TextEdit::replace(at..close, format!("{lines}{newline}{outer}"))
 }
 
 /// The edit that takes an element out of its array, with its comma, its line

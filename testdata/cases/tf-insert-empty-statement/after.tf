@@ -1,7 +1,7 @@
 resource "aws_kms_key" "k" {
   policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{
+    Statement = [
+      {
         Sid    = "Enable CloudTrail Encrypt Permissions"
         Effect = "Allow"
         Principal = {
@@ -14,6 +14,7 @@ resource "aws_kms_key" "k" {
             "kms:EncryptionContext:aws:cloudtrail:arn" = ["arn:aws:cloudtrail:*:222222222222:trail/*"]
           }
         }
-      }]
+      },
+    ]
   })
 }

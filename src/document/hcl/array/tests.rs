@@ -192,7 +192,7 @@ fn an_empty_list_is_filled_where_its_brackets_stand() {
         ("[ ]", "[\"z\"]"),
         ("[\n]", "[\n  \"z\",\n]"),
         ("[ # none yet\n]", "[ # none yet\n  \"z\",\n]"),
-        ("[/* none yet */]", "[/* none yet */\n  \"z\",]"),
+        ("[/* none yet */]", "[/* none yet */\n  \"z\",\n]"),
     ] {
         assert_eq!(with_one_more(before), after, "{before}");
     }
