@@ -2,7 +2,7 @@ resource "aws_kms_key" "k" {
   policy = jsonencode({
     Statement = {
       Sid       = "Root"
-      Effect    = "Allow"
+      Effect = "Allow"
       Principal = { AWS = "arn:aws:iam::111111111111:root" }
       Action    = "kms:*"
       Resource  = "*"
