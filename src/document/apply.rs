@@ -6,7 +6,6 @@ use std::sync::{Arc, OnceLock};
 use json_patch::PatchOperation;
 
 use super::Document;
-use super::changes::Changes;
 use super::embed::Shown;
 use super::error::ApplyError;
 use super::found::{Selection, Syntax};
@@ -41,12 +40,9 @@ impl Document {
         } else {
             self.clone()
         };
-        let mut changes = Changes::default();
         for operation in operations {
             let edit = after.host_edit(operation)?;
             let host = edit.apply(after.host());
-            changes.then(&edit);
-            drop(edit);
             after.go_on(host, operation)?;
         }
         if after.is_plain_json() {
@@ -56,8 +52,6 @@ impl Document {
         } else {
             self.check(&after, operations)?;
         }
-        let mark = self.text.len() - self.host().len();
-        after.changes = Some((Arc::clone(&self.text), changes.behind(mark)));
         Ok(after)
     }
 

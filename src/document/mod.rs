@@ -3,7 +3,6 @@
 //! writes values; choosing, applying and checking are the same for all.
 
 mod apply;
-pub mod changes;
 pub mod cloudformation;
 mod comments;
 mod elsewhere;
@@ -31,7 +30,6 @@ use std::sync::{Arc, OnceLock};
 
 use json_patch::jsonptr::Pointer;
 
-use changes::Changes;
 use embed::Shown;
 pub use error::{ApplyError, Candidate, DocumentError};
 use found::{Body, Found, Syntax};
@@ -50,8 +48,6 @@ use crate::value::{self, Value};
 pub struct Document {
     /// The whole text.
     text: Arc<String>,
-    /// The text that it was edited from, and what changed.
-    changes: Option<(Arc<String>, Changes)>,
     selection: Selection,
     address: Option<String>,
     body: Body,
@@ -120,7 +116,6 @@ impl Document {
             others,
             file,
             holes,
-            changes: None,
             reread: OnceLock::new(),
             asked: Asked::default(),
             lines: OnceLock::new(),
@@ -159,17 +154,6 @@ impl Document {
             self.text()
         } else {
             &self.text
-        }
-    }
-
-    /// Where its [`diff_text`](Self::diff_text) differs from another one's.
-    #[must_use]
-    pub fn changes_from(&self, before: &Self) -> Cow<'_, Changes> {
-        match &self.changes {
-            Some((from, known)) if Arc::ptr_eq(from, &before.text) && !self.is_enveloped() => {
-                Cow::Borrowed(known)
-            }
-            _ => Cow::Owned(Changes::between(before.diff_text(), self.diff_text())),
         }
     }
 

@@ -206,7 +206,6 @@ impl Run<'_> {
             &source.title(),
             one.before.diff_text(),
             one.after.diff_text(),
-            &one.after.changes_from(&one.before),
             Look {
                 context: self.options.context,
                 is_coloured,

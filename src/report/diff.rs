@@ -8,8 +8,6 @@ use similar::udiff::UnifiedHunkHeader;
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices, group_diff_ops};
 
 use super::escape::{escape, one_line};
-use super::hunks::{Window, windows};
-use crate::document::changes::Changes;
 
 const HEADER: Style = Style::new().bold();
 const HUNK: Style = AnsiColor::Cyan.on_default();
@@ -42,73 +40,33 @@ impl Look {
 pub struct Diff<'t> {
     name: String,
     look: Look,
-    windows: Vec<Hunks<'t>>,
+    old: Vec<&'t str>,
+    new: Vec<&'t str>,
+    hunks: Vec<Vec<DiffOp>>,
 }
 
-/// The hunks of a window.
-#[derive(Debug)]
-struct Hunks<'t> {
-    window: Window,
-    old: (&'t str, Vec<&'t str>),
-    new: (&'t str, Vec<&'t str>),
-    groups: Vec<Vec<DiffOp>>,
-}
-
-/// The unified diff of two texts. `changes` are those that lead from the old one
-/// to the new.
+/// The unified diff of two texts.
 #[must_use]
-pub fn unified<'t>(
-    name: &str,
-    old: &'t str,
-    new: &'t str,
-    changes: &Changes,
-    look: Look,
-) -> Diff<'t> {
-    // Where a line is like its neighbours, the differ may shift a change.
-    let mut around = look.context + 1;
-    let windows = loop {
-        let windows = windows(old, new, changes, around).into_iter();
-        let hunks = windows.map(|window| hunks(old, new, window, look.context));
-        if let Some(windows) = hunks.collect() {
-            break windows;
-        }
-        around *= 2;
-    };
+pub fn unified<'t>(name: &str, old: &'t str, new: &'t str, look: Look) -> Diff<'t> {
+    // Only line feeds end lines, as for git; `similar` takes a lone carriage
+    // return for a line's end too.
+    let lines = |text: &'t str| text.split_inclusive('\n').collect::<Vec<_>>();
+    let (old, new) = (lines(old), lines(new));
+    let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
+    // `similar` doubles the context, which must not overflow.
+    let context = look.context.min(old.len());
     Diff {
         name: header_name(name),
         look,
-        windows,
+        hunks: group_diff_ops(ops, context),
+        old,
+        new,
     }
-}
-
-/// The hunks of a window, unless it holds too few of the lines around one.
-fn hunks<'t>(old: &'t str, new: &'t str, window: Window, context: usize) -> Option<Hunks<'t>> {
-    // Only line feeds end lines, as for git; `similar` takes a lone carriage
-    // return for a line's end too.
-    let lines = |text: &'t str| (text, str::split_inclusive(text, '\n').collect::<Vec<_>>());
-    let (old_part, new_part) = (
-        lines(&old[window.old.clone()]),
-        lines(&new[window.new.clone()]),
-    );
-    let ops = capture_diff_slices(Algorithm::Myers, &old_part.1, &new_part.1);
-    let is_whole = |op: Option<&DiffOp>| {
-        op.is_some_and(|op| op.tag() == DiffTag::Equal && op.old_range().len() >= context)
-    };
-    let is_short = (window.old.start > 0 && !is_whole(ops.first()))
-        || (window.old.end < old.len() && !is_whole(ops.last()));
-    let groups = group_diff_ops(ops, context);
-    let is_enough = !is_short || context == 0 || groups.is_empty();
-    is_enough.then_some(Hunks {
-        window,
-        old: old_part,
-        new: new_part,
-        groups,
-    })
 }
 
 impl Display for Diff<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        if self.windows.iter().all(|one| one.groups.is_empty()) {
+        if self.hunks.is_empty() {
             return Ok(());
         }
         let (name, header) = (&self.name, self.look.style(HEADER));
@@ -116,51 +74,32 @@ impl Display for Diff<'_> {
             f,
             "{header}--- a/{name}{header:#}\n{header}+++ b/{name}{header:#}\n"
         )?;
-        self.windows
-            .iter()
-            .try_for_each(|one| one.write(f, self.look))
-    }
-}
-
-impl Hunks<'_> {
-    fn write(&self, f: &mut Formatter<'_>, look: Look) -> fmt::Result {
-        for group in &self.groups {
-            let (Some(first), Some(last)) = (group.first(), group.last()) else {
-                continue;
-            };
-            let (old_range, new_range) = (
-                first.old_range().start..last.old_range().end,
-                first.new_range().start..last.new_range().end,
-            );
-            let whole = DiffOp::Replace {
-                old_index: self.window.old_line + old_range.start,
-                old_len: old_range.len(),
-                new_index: self.window.new_line + new_range.start,
-                new_len: new_range.len(),
-            };
-            let hunk = look.style(HUNK);
-            writeln!(f, "{hunk}{}{hunk:#}", UnifiedHunkHeader::new(&[whole]))?;
-            for op in group {
-                self.write_operation(f, look, op)?;
-            }
+        for hunk in &self.hunks {
+            let style = self.look.style(HUNK);
+            writeln!(f, "{style}{}{style:#}", UnifiedHunkHeader::new(hunk))?;
+            hunk.iter().try_for_each(|op| self.write(f, op))?;
         }
         Ok(())
     }
+}
 
-    fn write_operation(&self, f: &mut Formatter<'_>, look: Look, op: &DiffOp) -> fmt::Result {
-        let gone = &self.old.1[op.old_range()];
-        let come = &self.new.1[op.new_range()];
-        let mut write = |sign, style, lines: &[&str], part: Option<&Range<usize>>| {
-            write_lines(f, look, (sign, style), lines, part)
+impl Diff<'_> {
+    fn write(&self, f: &mut Formatter<'_>, op: &DiffOp) -> fmt::Result {
+        let gone = &self.old[op.old_range()];
+        let come = &self.new[op.new_range()];
+        let mut write = |sign, style, lines: &[&str], part: Range<usize>| {
+            write_lines(f, self.look, (sign, style), lines, part)
         };
         match op.tag() {
-            DiffTag::Equal => write(' ', Style::new(), gone, None),
-            DiffTag::Delete => write('-', DELETED, gone, None),
-            DiffTag::Insert => write('+', INSERTED, come, None),
+            DiffTag::Equal => write(' ', Style::new(), gone, 0..0),
+            DiffTag::Delete => write('-', DELETED, gone, 0..0),
+            DiffTag::Insert => write('+', INSERTED, come, 0..0),
             DiffTag::Replace => {
-                let part = Changes::between(joined(self.old.0, gone), joined(self.new.0, come));
-                let part = part.iter().next();
-                let (was, is) = (part.map(|one| &one.old), part.map(|one| &one.new));
+                let (was, is) = if self.look.is_coloured {
+                    different(&gone.concat(), &come.concat())
+                } else {
+                    (0..0, 0..0)
+                };
                 write('-', DELETED, gone, was)?;
                 write('+', INSERTED, come, is)
             }
@@ -168,13 +107,17 @@ impl Hunks<'_> {
     }
 }
 
-/// The part of a text that these lines of it are.
-fn joined<'t>(text: &'t str, lines: &[&str]) -> &'t str {
-    let start = lines
-        .first()
-        .map_or(0, |first| first.as_ptr() as usize - text.as_ptr() as usize);
-    let length: usize = lines.iter().map(|line| line.len()).sum();
-    &text[start..start + length]
+/// The one part in which two texts differ.
+fn different(old: &str, new: &str) -> (Range<usize>, Range<usize>) {
+    let start = equal(old.chars(), new.chars());
+    let end = equal(old[start..].chars().rev(), new[start..].chars().rev());
+    (start..old.len() - end, start..new.len() - end)
+}
+
+/// The bytes of the characters that both start with.
+fn equal(a: impl Iterator<Item = char>, b: impl Iterator<Item = char>) -> usize {
+    let pairs = a.zip(b).take_while(|(a, b)| a == b);
+    pairs.map(|(a, _)| a.len_utf8()).sum()
 }
 
 /// Lines with their sign. `part`, in bytes of all of them, is emphasised where
@@ -184,7 +127,7 @@ fn write_lines(
     look: Look,
     (sign, style): (char, Style),
     lines: &[&str],
-    part: Option<&Range<usize>>,
+    part: Range<usize>,
 ) -> fmt::Result {
     let mut at = 0;
     for line in lines {
@@ -193,7 +136,7 @@ fn write_lines(
         let plain = look.style(style);
         write!(f, "{plain}{sign}{plain:#}")?;
         let inside = |offset: usize| offset.saturating_sub(at).min(text.len());
-        let part = part.map_or(0..0, |part| inside(part.start)..inside(part.end));
+        let part = inside(part.start)..inside(part.end);
         at += line.len();
         let (before, behind) = (&text[..part.start], &text[part.end..]);
         let is_partly_new = !before.trim().is_empty() || !behind.trim().is_empty();
@@ -300,29 +243,18 @@ mod tests {
     fn a_change_among_like_lines_has_all_its_context() {
         let old = "a\n".repeat(30);
         let new = "a\n".repeat(29);
-        let mut changes = Changes::default();
-        changes.then(&crate::text::edit::TextEdit::delete(20..22));
-        let diff = unified("p", &old, &new, &changes, plain(2)).to_string();
+        let diff = unified("p", &old, &new, plain(2)).to_string();
         assert_eq!(diff, "--- a/p\n+++ b/p\n@@ -28,3 +28,2 @@\n a\n a\n-a\n");
     }
 
     proptest! {
         #[test]
-        fn a_diff_of_known_changes_gives_the_new_text(
-            old in "([ab]\n){0,30}[a]?",
-            edits in prop::collection::vec((0..60_usize, 0..6_usize, "([abx]\n){0,4}"), 0..4),
-            context in 0..4_usize,
+        fn a_diff_gives_the_new_text(
+            old in "([abx]\n){0,30}[a]?",
+            new in "([abx]\n){0,30}[a]?",
+            context in prop_oneof![0..4_usize, Just(usize::MAX)],
         ) {
-            let mut new = old.clone();
-            let mut changes = Changes::default();
-            for (at, len, text) in edits {
-                let at = at.min(new.len());
-                let range = at..(at + len).min(new.len());
-                let edit = crate::text::edit::TextEdit::replace(range, text);
-                new = edit.apply(&new);
-                changes.then(&edit);
-            }
-            let diff = unified("p", &old, &new, &changes, plain(context)).to_string();
+            let diff = unified("p", &old, &new, plain(context)).to_string();
             let (got, ends) = applied(&old, &diff);
             prop_assert_eq!(got, new);
             for end in ends.into_iter().flatten() {

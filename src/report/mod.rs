@@ -4,7 +4,6 @@ pub mod check;
 pub mod diff;
 pub mod escape;
 pub mod github;
-mod hunks;
 pub mod json;
 pub mod list;
 pub mod markdown;
