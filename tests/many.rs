@@ -6,10 +6,12 @@ mod common;
 
 use std::fs;
 use std::path::Path;
+use std::process::{Child, Stdio};
 
 use common::{ACCOUNT, POLICY, context_list, ctpolicy, run};
+use tempfile::NamedTempFile;
 
-/// More than are planned once alone, and more than one batch.
+/// More than are written at once.
 const COUNT: usize = 300;
 
 fn files(folder: &Path) -> Vec<String> {
@@ -168,21 +170,48 @@ fn what_is_done_is_told_while_a_later_file_waits() {
     let names = files(folder.path());
     let held = fs::File::open(folder.path().join("200.json")).unwrap();
     held.lock().unwrap();
-    let mut command = ctpolicy(folder.path());
-    command
-        .args(["add-account", ACCOUNT])
-        .args(&names)
-        .arg("--yes");
-    let stderr = tempfile::NamedTempFile::new().unwrap();
-    command.stdout(std::process::Stdio::null());
+    let (mut run, stderr) = waiting(folder.path(), &names);
+    assert_eq!(told(&said(&stderr), ": written"), names[..200]);
+    held.unlock().unwrap();
+    assert!(run.wait().unwrap().success());
+    assert_eq!(told(&said(&stderr), ": written"), names);
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_whole_files_and_has_told_of_all_but_the_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = files(folder.path());
+    let held = fs::File::open(folder.path().join("200.json")).unwrap();
+    held.lock().unwrap();
+    let (mut run, stderr) = waiting(folder.path(), &names);
+    // Time for the others to get as far as they do.
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    run.kill().unwrap();
+    run.wait().unwrap();
+    let path = |name: &String| folder.path().join(name);
+    let is_written = |name: &&String| context_list(&path(name)).len() == 2;
+    let written: Vec<String> = names.iter().filter(is_written).cloned().collect();
+    assert_eq!(told(&said(&stderr), ": written"), written[..200]);
+    assert!(written.len() <= 200 + 32, "{}", written.len());
+    for name in names.iter().filter(|name| !written.contains(name)) {
+        assert_eq!(fs::read_to_string(path(name)).unwrap(), POLICY);
+    }
+}
+
+/// A run on the files, once it has told of those before one that is locked.
+fn waiting(folder: &Path, names: &[String]) -> (Child, NamedTempFile) {
+    let stderr = NamedTempFile::new().unwrap();
+    let mut command = ctpolicy(folder);
+    command.args(["add-account", ACCOUNT]).args(names);
+    command.arg("--yes").stdout(Stdio::null());
     let mut run = command.stderr(stderr.reopen().unwrap()).spawn().unwrap();
-    let said = || told(&fs::read_to_string(stderr.path()).unwrap(), ": written");
-    while said().len() < 200 {
+    while told(&said(&stderr), ": written").len() < 200 {
         assert!(run.try_wait().unwrap().is_none(), "it waits for the file");
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    assert_eq!(said(), names[..200]);
-    held.unlock().unwrap();
-    assert!(run.wait().unwrap().success());
-    assert_eq!(said(), names);
+    (run, stderr)
+}
+
+fn said(stderr: &NamedTempFile) -> String {
+    fs::read_to_string(stderr.path()).unwrap()
 }

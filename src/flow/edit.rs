@@ -44,28 +44,6 @@ impl Prepared {
     }
 }
 
-/// How many plans are kept from the first look, at which nothing is written
-/// yet, to the second. Where there are more policies than that, memory is not
-/// to grow with them: they are planned once more when their turn comes.
-const MOST_KEPT: usize = 64;
-
-/// A policy that an edit is planned for.
-pub(super) enum Ready {
-    /// With its plan.
-    Kept(Box<Prepared>),
-    /// What is known for planning it again, and whether there is an edit.
-    Again(Known, bool),
-}
-
-impl Ready {
-    pub fn is_changed(&self) -> bool {
-        match self {
-            Self::Kept(one) => one.is_changed(),
-            Self::Again(_, is_changed) => *is_changed,
-        }
-    }
-}
-
 /// A run of one command over its policies.
 pub(super) struct Run<'r> {
     pub options: &'r Options,
@@ -106,12 +84,8 @@ pub fn run(arguments: &[Argument], options: &Options, planner: &Planner<'_>) -> 
         );
         return Status::Failed;
     }
-    let is_kept = sources.len() <= MOST_KEPT;
     let mut looks = Vec::new();
-    let plan = |source: &Source| {
-        let one = run.prepare(source, Known::default())?;
-        Ok(run.ready(one, is_kept))
-    };
+    let plan = |source: &Source| run.prepare(source, Known::default());
     side_by_side(&sources, Waits::to_read(&sources), plan, |one| {
         looks.push(one);
     });
@@ -257,16 +231,6 @@ impl Run<'_> {
         self.all.load(Ordering::Relaxed)
     }
 
-    /// A plan as it is kept; always so if a person has to choose.
-    fn ready(&self, one: Prepared, is_kept: bool) -> Ready {
-        let asks = self.is_interactive && !one.plan.candidates.is_empty();
-        if is_kept || asks {
-            Ready::Kept(Box::new(one))
-        } else {
-            Ready::Again(one.known(), one.is_changed())
-        }
-    }
-
     /// Whether a person is asked what is meant.
     fn may_choose(&self, source: &Source) -> bool {
         self.is_interactive && !self.is_all() && *source != Source::Stdin
@@ -274,13 +238,12 @@ impl Run<'_> {
 
     /// Where several policies of a host or several statements may be meant, a
     /// person says which.
-    fn choose(&self, source: &Source, one: Result<Ready, Failure>) -> Result<Ready, Failure> {
+    fn choose(&self, source: &Source, one: Result<Prepared, Failure>) -> Result<Prepared, Failure> {
         if !self.may_choose(source) {
             return one;
         }
         let one = match one {
-            Ok(Ready::Kept(one)) => *one,
-            Ok(again @ Ready::Again(..)) => return Ok(again),
+            Ok(one) => one,
             Err(failure) => {
                 let known = Known {
                     address: Some(which(source, failure)?),
@@ -290,7 +253,7 @@ impl Run<'_> {
             }
         };
         if one.plan.candidates.is_empty() || self.options.mode == Mode::Check {
-            return Ok(Ready::Kept(Box::new(one)));
+            return Ok(one);
         }
         let spell = |text: &str| one.before.spell(text).into_owned();
         let candidates = &one.plan.candidates;
@@ -301,6 +264,6 @@ impl Run<'_> {
             choice: Some(choice),
             ..one.known()
         };
-        Ok(Ready::Kept(Box::new(self.prepare(source, known)?)))
+        self.prepare(source, known)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::edit::{Prepared, Ready, Run};
+use super::edit::{Prepared, Run};
 use super::out::Out;
 use super::summary::Fate;
 use super::{Format, Mode, terminal_error};
@@ -21,12 +21,12 @@ const MOST_ATTEMPTS: usize = 20;
 impl Run<'_> {
     /// Finishes every policy; a failure does not hide the rest. What needs no
     /// answer is finished side by side, and told of in order.
-    pub fn finish_all(&self, ready: &[(&Source, Ready)], fates: &mut Vec<(String, Fate)>) {
+    pub fn finish_all(&self, ready: &[(&Source, Prepared)], fates: &mut Vec<(String, Fate)>) {
         let changed = ready.iter().filter(|(_, one)| one.is_changed()).count();
-        let is_file = |(source, _): &(&Source, Ready)| matches!(source, Source::File(_));
+        let is_file = |(source, _): &(&Source, Prepared)| matches!(source, Source::File(_));
         let is_asked = self.options.mode == Mode::Write && !self.is_all();
         if !is_asked && ready.len() > 1 && ready.iter().all(is_file) {
-            let finish = |(source, one): &(&Source, Ready)| {
+            let finish = |(source, one): &(&Source, Prepared)| {
                 let mut out = Out::Later(Vec::new());
                 let ended = self.finish(source, one, changed > 1, &mut out);
                 (source.to_string(), out, ended)
@@ -64,18 +64,10 @@ impl Run<'_> {
     fn finish(
         &self,
         source: &Source,
-        ready: &Ready,
+        one: &Prepared,
         several: bool,
         out: &mut Out,
     ) -> Result<(Fate, bool), Failure> {
-        let again;
-        let one = match ready {
-            Ready::Kept(one) => one,
-            Ready::Again(known, _) => {
-                again = self.prepare(source, known.clone())?;
-                &again
-            }
-        };
         self.show(source, one, out)?;
         let mut newer = None;
         let ended = self.write(source, one, &mut newer, several, out)?;

@@ -1,8 +1,7 @@
 //! Work on many sources at once, told of in their order.
 
-use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc;
+use std::thread;
 
 /// How many live keys are asked about at once.
 const KEYS_AT_ONCE: usize = 16;
@@ -11,9 +10,9 @@ const KEYS_AT_ONCE: usize = 16;
 /// takes several files to itself in the time that one takes.
 const WRITES_AT_ONCE: usize = 16;
 
-/// How many items may be ahead of the first whose outcome is not yet handed on:
-/// a run that is stopped has told of all but these.
-const AHEAD: usize = 32;
+/// How many outcomes a thread may be ahead of the one that is handed on: a run
+/// that is stopped has told of all but these.
+const AHEAD: usize = 1;
 
 /// What the work on some items waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,12 +26,11 @@ pub enum Waits {
 }
 
 impl Waits {
-    fn threads(self, items: usize) -> usize {
+    fn threads(self) -> usize {
         match self {
-            // As many as there are cores.
-            Self::ForCores => 0,
-            Self::ForDisk => WRITES_AT_ONCE.min(items),
-            Self::ForKms => KEYS_AT_ONCE.min(items),
+            Self::ForCores => thread::available_parallelism().map_or(1, usize::from),
+            Self::ForDisk => WRITES_AT_ONCE,
+            Self::ForKms => KEYS_AT_ONCE,
         }
     }
 }
@@ -45,42 +43,50 @@ pub fn side_by_side<T: Sync, R: Send>(
     f: impl Fn(&T) -> R + Sync,
     mut then: impl FnMut(R),
 ) {
-    let threads = waits.threads(items.len());
-    let pool = || rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     // For one item threads are not worth it.
-    let Some(Ok(pool)) = (items.len() > 1).then(pool) else {
+    if items.len() < 2 {
         return items.iter().map(f).for_each(then);
-    };
-    let (send, receive) = mpsc::channel();
-    pool.in_place_scope(|scope| {
-        let f = &f;
-        let begin = |at: usize| {
-            if let Some(item) = items.get(at) {
-                let send = send.clone();
-                scope.spawn(move |_| {
-                    let done = catch_unwind(AssertUnwindSafe(|| f(item)));
-                    // Whoever receives has gone only if another one panicked.
-                    let _ = send.send((at, done));
-                });
-            }
+    }
+    let threads = waits.threads().min(items.len());
+    thread::scope(|scope| {
+        // The threads take the items in turn, so their outcomes, taken in turn,
+        // are in the items' order.
+        let start = |first: usize| {
+            let (send, receive) = mpsc::sync_channel(AHEAD);
+            let mut own = items.iter().skip(first).step_by(threads).map(&f);
+            // Nobody receives any more if `then` has panicked.
+            let work = move || own.try_for_each(|done| send.send(done));
+            let started = thread::Builder::new().spawn_scoped(scope, work);
+            started.map(|_| receive)
         };
-        (0..AHEAD).for_each(begin);
-        let mut early = BTreeMap::new();
-        for due in 0..items.len() {
-            let done = loop {
-                if let Some(done) = early.remove(&due) {
-                    break done;
-                }
-                match receive.recv() {
-                    Ok((at, done)) => early.insert(at, done),
-                    Err(_) => return,
-                };
-            };
-            match done {
-                Ok(done) => then(done),
-                Err(panic) => resume_unwind(panic),
-            }
-            begin(due + AHEAD);
+        let lanes: Vec<_> = (0..threads).map(start).collect();
+        for (item, lane) in items.iter().zip(lanes.iter().cycle()) {
+            let done = lane.as_ref().ok().and_then(|lane| lane.recv().ok());
+            // The system gave no thread, or it panicked, which the scope passes on.
+            then(done.unwrap_or_else(|| f(item)));
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn outcomes_come_in_order_whichever_is_first() {
+        for count in [0_u64, 1, 2, 100] {
+            let items: Vec<u64> = (0..count).collect();
+            for waits in [Waits::ForCores, Waits::ForDisk, Waits::ForKms] {
+                let mut told = Vec::new();
+                let work = |item: &u64| {
+                    thread::sleep(Duration::from_micros(item * 7 % 5 * 100));
+                    *item
+                };
+                side_by_side(&items, waits, work, |item| told.push(item));
+                assert_eq!(told, items);
+            }
+        }
+    }
 }
