@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::error::{ApplyError, Candidate, DocumentError};
-use super::found::{Body, Found, HostKind, Selection, Syntax};
+use super::found::{Body, Found, Selection, Syntax};
 use super::hcl::file::File;
 use super::holes::Holes;
-use super::kind::{detect, is_template};
+use super::kind::{Reader, reader};
 use super::text::{Position, without_bom};
 use super::{cloudformation, hcl, json, template, yaml};
 use crate::operations::Operation;
@@ -29,16 +29,13 @@ pub(super) fn read(
     holes: &mut Holes,
 ) -> Result<Read, DocumentError> {
     let host = without_bom(whole);
-    let (kind, value) = match selection.kind {
-        Some(kind) => (kind, None),
-        None => detect(whole, &selection.name),
-    };
-    let found = match kind {
-        HostKind::Json => vec![json::read(whole, value)?],
-        HostKind::Cloudformation => cloudformation::read(host, holes)?,
-        HostKind::Terraform if is_template(host, &selection.name) => template::read(host, holes)?,
-        HostKind::Terraform => {
-            let file = hcl::read::read(host, holes)?;
+    let (reader, value) = reader(whole, selection);
+    let found = match reader {
+        Reader::Json => vec![json::read(whole, value)?],
+        Reader::Cloudformation => cloudformation::read(host, holes)?,
+        Reader::Template => template::read(host, holes)?,
+        Reader::Terraform | Reader::TerraformJson => {
+            let file = hcl::read::read(host, reader == Reader::TerraformJson, holes)?;
             let (found, file) = (file.found.clone(), Some(Arc::new(file)));
             return Ok(Read { found, file });
         }

@@ -1,47 +1,74 @@
-//! Which kind of host a text is, from its content and its name.
+//! Who reads a host, by its name and its content.
 
 use std::sync::Arc;
 
-use super::found::HostKind;
+use super::found::{HostKind, Selection};
 use super::template;
 use super::text::without_bom;
 use crate::value::{Value, json};
 
-/// The kind of a host, from its content; its name's extension is a hint. And
-/// its value, if that is known of it; it shares the `whole` text.
-pub(super) fn detect(whole: &Arc<String>, name: &str) -> (HostKind, Option<Value>) {
-    let host = without_bom(whole);
-    let of_json = |value: &Value| match of_json(value, name) {
-        HostKind::Json if is_json_template(host, name) => HostKind::Terraform,
-        kind => kind,
+/// Who reads a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// `document::json`
+    Json,
+    /// `document::cloudformation`
+    Cloudformation,
+    /// `document::hcl`
+    Terraform,
+    /// `document::hcl`, in Terraform's JSON syntax
+    TerraformJson,
+    /// `document::template`
+    Template,
+}
+
+/// Who reads a host; and its value, if that is known of it, which shares the
+/// `whole` text. Terraform goes by its files' names alone, and so it is here.
+pub(super) fn reader(whole: &Arc<String>, selection: &Selection) -> (Reader, Option<Value>) {
+    let name = selection.name.as_str();
+    let is_named = |endings: [&str; 2]| endings.iter().any(|own| name.ends_with(own));
+    let reader = match selection.kind {
+        Some(HostKind::Json) => Reader::Json,
+        Some(HostKind::Cloudformation) => Reader::Cloudformation,
+        _ if is_named([".tf.json", ".tofu.json"]) => Reader::TerraformJson,
+        _ if is_named([".tf", ".tofu"]) => Reader::Terraform,
+        _ => return of_content(whole, selection),
+    };
+    (reader, None)
+}
+
+/// By the content; the name's extension is a hint.
+fn of_content(whole: &Arc<String>, selection: &Selection) -> (Reader, Option<Value>) {
+    let (host, name) = (without_bom(whole), selection.name.as_str());
+    let of_json = |value: &Value| {
+        let is_template = has_template_name(name) || template::has_placeholders(host);
+        match selection.kind.unwrap_or_else(|| of_json(value)) {
+            HostKind::Cloudformation => Reader::Cloudformation,
+            _ if is_template => Reader::Template,
+            HostKind::Json => Reader::Json,
+            HostKind::Terraform => Reader::TerraformJson,
+        }
     };
     if let Ok(value) = json::read(host, Some(whole)) {
         return (of_json(&value), Some(value));
     }
-    let kind = match json::parse(host) {
-        // With two keys that are one.
-        Ok(value) => of_json(&value),
-        Err(_) => match of_extension(name) {
-            None | Some(HostKind::Json) if template::is_template(host) => HostKind::Terraform,
-            Some(kind) => kind,
-            None => of_text(host),
+    // With two keys that are one.
+    if let Ok(value) = json::parse(host) {
+        return (of_json(&value), None);
+    }
+    let kind = selection.kind.or_else(|| of_extension(name));
+    let reader = match kind {
+        None | Some(HostKind::Json) if template::is_template(host) => Reader::Template,
+        Some(HostKind::Terraform) if has_template_name(name) || template::is_template(host) => {
+            Reader::Template
+        }
+        kind => match kind.unwrap_or_else(|| of_text(host)) {
+            HostKind::Json => Reader::Json,
+            HostKind::Cloudformation => Reader::Cloudformation,
+            HostKind::Terraform => Reader::Terraform,
         },
     };
-    (kind, None)
-}
-
-/// Whether a text is a template of a policy, not a file of Terraform's: by its
-/// extension, or because it starts as JSON does and is none.
-pub(super) fn is_template(host: &str, name: &str) -> bool {
-    match serde_json::from_str::<serde::de::IgnoredAny>(host) {
-        Ok(_) => is_json_template(host, name),
-        Err(_) => has_template_name(name) || template::is_template(host),
-    }
-}
-
-/// The same of a text that is JSON.
-fn is_json_template(host: &str, name: &str) -> bool {
-    has_template_name(name) || template::has_placeholders(host)
+    (reader, None)
 }
 
 fn has_template_name(name: &str) -> bool {
@@ -65,7 +92,7 @@ const BLOCKS: [&str; 10] = [
     "moved",
 ];
 
-fn of_json(value: &Value, name: &str) -> HostKind {
+fn of_json(value: &Value) -> HostKind {
     let has = |key: &str| value.get(key).is_some();
     if has("Statement") || has("Policy") {
         HostKind::Json
@@ -73,12 +100,10 @@ fn of_json(value: &Value, name: &str) -> HostKind {
         || value.get("Resources").is_some_and(Value::is_object)
     {
         HostKind::Cloudformation
-    } else if name.ends_with(".tf.json")
-        || (BLOCKS[..3].iter().any(|block| {
-            let body = value.get(block);
-            body.is_some_and(|body| body.is_object() || body.is_array())
-        }))
-    {
+    } else if BLOCKS[..3].iter().any(|block| {
+        let body = value.get(block);
+        body.is_some_and(|body| body.is_object() || body.is_array())
+    }) {
         HostKind::Terraform
     } else {
         HostKind::Json

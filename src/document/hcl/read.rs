@@ -19,8 +19,12 @@ use crate::document::holes::Holes;
 use crate::document::text::Position;
 
 /// A Terraform file, and the key policies in it.
-pub(in crate::document) fn read(host: &str, holes: &mut Holes) -> Result<File, DocumentError> {
-    if host.trim_start().starts_with('{') {
+pub(in crate::document) fn read(
+    host: &str,
+    is_json: bool,
+    holes: &mut Holes,
+) -> Result<File, DocumentError> {
+    if is_json || host.trim_start().starts_with('{') {
         return json::read(host, holes);
     }
     let body = parse_body(host).map_err(|error| not_hcl(&error))?;
