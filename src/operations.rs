@@ -1,154 +1,213 @@
-//! RFC 6902 operations on a policy's value. Those on one list are kept as one:
-//! there may be a hundred thousand of them.
+//! What becomes of a policy's value. Each operation refers to the value as it
+//! was, so that all can be done at once.
 
-mod patched;
-mod texts;
-
-use json_patch::jsonptr::PointerBuf;
-use json_patch::{AddOperation, PatchOperation, RemoveOperation};
-
-pub use texts::Texts;
+use json_patch::jsonptr::{Pointer, PointerBuf};
+use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
 
 use crate::value::Value;
 
-/// One operation, or those on one list.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Operation {
-    /// Texts at the end of an array.
-    Append {
-        array: PointerBuf,
-        values: Texts,
+    /// Items go from a list, and others come to its end.
+    List {
+        /// The list; or a value that stands for a list of it alone, and becomes
+        /// one.
+        list: PointerBuf,
+        /// The items that go, in the order of the list.
+        remove: Vec<usize>,
+        /// The items that come.
+        add: Vec<serde_json::Value>,
     },
-    /// Items out of an array.
-    TakeOut {
-        array: PointerBuf,
-        /// The items, from the last to the first, so that the places of the
-        /// others stay.
-        indices: Vec<usize>,
+    /// A member comes to an object that has none of this key.
+    Member {
+        object: PointerBuf,
+        key: String,
+        value: serde_json::Value,
     },
-    Other(PatchOperation),
+    /// Another policy comes in the place of the whole.
+    Whole(serde_json::Value),
 }
 
 impl Operation {
-    /// As RFC 6902 has it.
-    pub fn patch(&self) -> Vec<PatchOperation> {
+    /// Puts items at the end of a list.
+    pub fn append(list: PointerBuf, add: Vec<serde_json::Value>) -> Self {
+        let remove = Vec::new();
+        Self::List { list, remove, add }
+    }
+
+    /// Takes items out of a list.
+    pub fn take_out(list: PointerBuf, remove: Vec<usize>) -> Self {
+        let add = Vec::new();
+        Self::List { list, remove, add }
+    }
+
+    /// The list or the object that it changes.
+    pub fn target(&self) -> &Pointer {
         match self {
-            Self::Append { array, values } => {
-                let mut path = array.clone();
-                path.push_back("-");
-                let add = |value: &str| {
-                    let (path, value) = (path.clone(), value.into());
-                    PatchOperation::Add(AddOperation { path, value })
-                };
-                values.iter().map(add).collect()
-            }
-            Self::TakeOut { array, indices } => {
-                let remove = |index: &usize| {
-                    let mut path = array.clone();
-                    path.push_back(*index);
-                    PatchOperation::Remove(RemoveOperation { path })
-                };
-                indices.iter().map(remove).collect()
-            }
-            Self::Other(operation) => vec![operation.clone()],
+            Self::List { list, .. } => list,
+            Self::Member { object, .. } => object,
+            Self::Whole(_) => Pointer::root(),
         }
     }
 
-    /// Does to a value what the patch does, but in one pass over a list.
+    /// Does it to a value.
     ///
     /// # Errors
-    /// If there is no such place in the value, or no list where one is meant:
-    /// to an object a patch would add a member `-`. What was done of it is not
-    /// undone.
+    /// If there is no such place in the value.
     pub fn apply(&self, value: &mut Value) -> Result<(), String> {
-        let no_array = |array: &PointerBuf| format!("no array at {array}");
+        let no_place = || format!("no such place: {}", self.target());
+        let target = value.pointer_mut(self.target().as_str());
+        let target = target.ok_or_else(no_place)?;
         match self {
-            Self::Append { array, values } => {
-                let items = items(value, array).ok_or_else(|| no_array(array))?;
-                items.reserve_exact(values.iter().len());
-                items.extend(values.shared().map(Value::from));
-            }
-            Self::TakeOut { array, indices } => {
-                let items = items(value, array).ok_or_else(|| no_array(array))?;
-                let is_in_order = indices.is_sorted_by(|one, next| one > next);
-                if !is_in_order || indices.first().is_some_and(|last| *last >= items.len()) {
-                    return Err(format!("no such items in the array at {array}"));
+            Self::List { remove, add, .. } => {
+                if target.as_array().is_none() {
+                    *target = Value::Array(vec![std::mem::take(target)]);
                 }
-                let mut goes = indices.iter().rev().peekable();
+                let items = target.as_array_mut().ok_or_else(no_place)?;
+                let is_in_order = remove.is_sorted_by(|one, next| one < next);
+                if !is_in_order || remove.last().is_some_and(|last| *last >= items.len()) {
+                    return Err(no_place());
+                }
+                let mut goes = remove.iter().peekable();
                 let mut at = 0;
                 items.retain(|_| {
                     let stays = goes.next_if_eq(&&at).is_none();
                     at += 1;
                     stays
                 });
+                items.extend(add.iter().map(Value::from));
             }
-            Self::Other(operation) => {
-                patched::apply(value, operation)
-                    .ok_or_else(|| format!("cannot be done here: {operation}"))?;
+            Self::Member { key, value, .. } => {
+                let Value::Object(members) = target else {
+                    return Err(no_place());
+                };
+                members.insert(key.clone(), value.into());
             }
+            Self::Whole(value) => *target = value.into(),
         }
         Ok(())
     }
 }
 
-fn items<'v>(value: &'v mut Value, array: &PointerBuf) -> Option<&'v mut Vec<Value>> {
-    value.pointer_mut(array.as_str())?.as_array_mut()
-}
-
-impl From<PatchOperation> for Operation {
-    fn from(operation: PatchOperation) -> Self {
-        Self::Other(operation)
-    }
-}
-
-/// Operations, in their order.
+/// Operations at different places.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Operations(Vec<Operation>);
 
 impl Operations {
-    /// Whether there is nothing to do.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// One more, if it does anything.
-    pub fn push(&mut self, operation: impl Into<Operation>) {
-        let operation = operation.into();
-        let is_nothing = match &operation {
-            Operation::Append { values, .. } => values.is_empty(),
-            Operation::TakeOut { indices, .. } => indices.is_empty(),
-            Operation::Other(_) => false,
-        };
-        if !is_nothing {
+    /// One more, if it does anything. Those on one list become one.
+    pub fn push(&mut self, operation: Operation) {
+        let Operation::List { list, remove, add } = operation else {
             self.0.push(operation);
+            return;
+        };
+        let same = self.0.iter_mut().find_map(|own| match own {
+            Operation::List {
+                list: own,
+                remove,
+                add,
+            } if *own == list => Some((remove, add)),
+            _ => None,
+        });
+        match same {
+            Some((own_remove, own_add)) => {
+                own_remove.extend(remove);
+                own_remove.sort_unstable();
+                own_remove.dedup();
+                own_add.extend(add);
+            }
+            None if remove.is_empty() && add.is_empty() => {}
+            None => self.0.push(Operation::List { list, remove, add }),
         }
     }
 
-    /// Each of them, those on one list as one.
     pub fn iter(&self) -> std::slice::Iter<'_, Operation> {
         self.0.iter()
     }
 
-    /// As RFC 6902 has them.
-    pub fn patch(&self) -> Vec<PatchOperation> {
-        self.0.iter().flat_map(Operation::patch).collect()
+    /// The items that are taken out, each with its list, from the last to the
+    /// first.
+    pub fn taken_out(&self) -> impl Iterator<Item = (&Pointer, usize)> {
+        self.0.iter().flat_map(|operation| match operation {
+            Operation::List { list, remove, .. } => {
+                let items = remove.iter().rev();
+                items.map(|index| (&**list, *index)).collect()
+            }
+            _ => Vec::new(),
+        })
     }
 
-    /// Does to a value what the patch does.
+    /// Whether something changes at a place or inside of it.
+    pub fn touch(&self, at: &Pointer) -> bool {
+        self.0.iter().any(|operation| {
+            let target = operation.target();
+            target.starts_with(at)
+                || at.split_back().is_some_and(|(list, _)| list == target)
+                    && self.taken_out().any(|(list, index)| {
+                        let mut item = list.to_buf();
+                        item.push_back(index);
+                        *item == *at
+                    })
+        })
+    }
+
+    /// As RFC 6902 has them, for this value: what comes, and then what goes.
+    #[must_use]
+    pub fn patch(&self, value: &Value) -> Vec<PatchOperation> {
+        let added = self.0.iter().flat_map(|own| added(own, value));
+        let removed = self.taken_out().map(|(list, index)| {
+            let mut path = list.to_buf();
+            path.push_back(index);
+            PatchOperation::Remove(RemoveOperation { path })
+        });
+        added.chain(removed).collect()
+    }
+
+    /// Does them to a value.
     ///
     /// # Errors
-    /// As each of them.
+    /// If there is no such place in the value. What was done of them is not
+    /// undone.
     pub fn apply(&self, value: &mut Value) -> Result<(), String> {
         self.0.iter().try_for_each(|one| one.apply(value))
     }
 }
 
-impl IntoIterator for Operations {
-    type Item = Operation;
-    type IntoIter = std::vec::IntoIter<Operation>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+/// What an operation adds or replaces, as RFC 6902 has it.
+fn added(operation: &Operation, value: &Value) -> Vec<PatchOperation> {
+    let below = |target: &PointerBuf, key: &str| {
+        let mut path = target.clone();
+        path.push_back(key);
+        path
+    };
+    match operation {
+        Operation::List { list, add, .. } => match value.pointer(list.as_str()) {
+            Some(single) if single.as_array().is_none() => {
+                let first = std::iter::once(single.into());
+                let (path, value) = (list.clone(), first.chain(add.iter().cloned()).collect());
+                vec![PatchOperation::Replace(ReplaceOperation { path, value })]
+            }
+            _ => {
+                let path = below(list, "-");
+                let add = add.iter().cloned().map(|value| {
+                    let path = path.clone();
+                    PatchOperation::Add(AddOperation { path, value })
+                });
+                add.collect()
+            }
+        },
+        Operation::Member { object, key, value } => {
+            let (path, value) = (below(object, key), value.clone());
+            vec![PatchOperation::Add(AddOperation { path, value })]
+        }
+        Operation::Whole(value) => {
+            let (path, value) = (PointerBuf::new(), value.clone());
+            vec![PatchOperation::Replace(ReplaceOperation { path, value })]
+        }
     }
 }
 
@@ -161,46 +220,54 @@ impl<'o> IntoIterator for &'o Operations {
     }
 }
 
-impl<T: Into<Operation>> FromIterator<T> for Operations {
-    fn from_iter<I: IntoIterator<Item = T>>(operations: I) -> Self {
+impl IntoIterator for Operations {
+    type Item = Operation;
+    type IntoIter = std::vec::IntoIter<Operation>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl FromIterator<Operation> for Operations {
+    fn from_iter<I: IntoIterator<Item = Operation>>(operations: I) -> Self {
         let mut all = Self::default();
         all.extend(operations);
         all
     }
 }
 
-impl<T: Into<Operation>> Extend<T> for Operations {
-    fn extend<I: IntoIterator<Item = T>>(&mut self, operations: I) {
+impl Extend<Operation> for Operations {
+    fn extend<I: IntoIterator<Item = Operation>>(&mut self, operations: I) {
         operations.into_iter().for_each(|one| self.push(one));
     }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
-    use json_patch::ReplaceOperation;
     use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
 
     fn operation() -> impl Strategy<Value = Operation> {
-        let array = prop::sample::select(vec!["/a", "/b", "/a/0", "/c"]);
-        let values = prop::collection::vec("[a-c]{1,2}", 1..4);
-        let indices = prop::collection::vec(0..6_usize, 1..4);
-        let path = "(/[abcd])?(/([0-3]|01|-|x|x~1y|))?";
-        (array, path, values, indices, 0..5).prop_map(|(array, path, values, indices, kind)| {
-            let array = PointerBuf::parse(array).unwrap();
-            let path = PointerBuf::parse(path).unwrap();
-            let value = json!({ "x": values, "c": null });
+        let list = prop::sample::select(vec!["/a", "/b", "/c", "/d/x~1y", "/e", "/f/0"]);
+        let remove = prop::collection::btree_set(0..6_usize, 0..4);
+        let add = prop::collection::vec("[a-c]{1,2}", 0..4);
+        (list, remove, add, 0..8).prop_map(|(list, remove, add, kind)| {
+            let list = PointerBuf::parse(list).unwrap();
             match kind {
                 0 => {
-                    let values = values.iter().collect();
-                    Operation::Append { array, values }
+                    let (object, key) = (PointerBuf::parse("/d").unwrap(), "k~".to_owned());
+                    let value = json!({ "x": add, "c": null });
+                    Operation::Member { object, key, value }
                 }
-                1 => Operation::TakeOut { array, indices },
-                2 => PatchOperation::Add(AddOperation { path, value }).into(),
-                3 => PatchOperation::Replace(ReplaceOperation { path, value }).into(),
-                _ => PatchOperation::Remove(RemoveOperation { path }).into(),
+                _ => Operation::List {
+                    list,
+                    remove: remove.into_iter().collect(),
+                    add: add.into_iter().map(Into::into).collect(),
+                },
             }
         })
     }
@@ -215,39 +282,52 @@ mod tests {
                 "a": vec!["x"; length], "b": [1, null, "y"], "c": "z", "d": { "x/y": 0 },
             });
             let mut own = Value::from(patched.clone());
-            // Items that are not named from the last to the first are refused.
-            let is_in_order = |operation: &Operation| match operation {
-                Operation::TakeOut { indices, .. } => indices.is_sorted_by(|one, next| one > next),
-                _ => true,
-            };
-            prop_assume!(operations.iter().all(is_in_order));
             let operations: Operations = operations.into_iter().collect();
-            let patch = operations.patch();
-            let done = operations.apply(&mut own);
-            let is_patched = json_patch::patch(&mut patched, &patch).is_ok();
-            if done.is_ok() {
-                prop_assert!(is_patched);
+            let patch = operations.patch(&own);
+            if operations.apply(&mut own).is_ok() {
+                prop_assert!(json_patch::patch(&mut patched, &patch).is_ok());
                 prop_assert_eq!(own, patched);
-            } else if operations.iter().all(|one| matches!(one, Operation::Other(_))) {
-                prop_assert!(!is_patched);
             }
         }
     }
 
     #[test]
-    fn texts_for_an_object_are_refused() {
-        let array = PointerBuf::parse("/a").unwrap();
-        let values = ["b"].iter().collect();
-        let append = Operation::Append { array, values };
-        assert!(append.apply(&mut json!({ "a": {} }).into()).is_err());
+    fn operations_on_one_list_are_one() {
+        let list = || PointerBuf::parse("/a").unwrap();
+        let operations: Operations = [
+            Operation::append(list(), vec!["x".into()]),
+            Operation::take_out(list(), vec![2]),
+            Operation::take_out(list(), vec![0]),
+            Operation::take_out(PointerBuf::parse("/b").unwrap(), Vec::new()),
+        ]
+        .into_iter()
+        .collect();
+        let one = Operation::List {
+            list: list(),
+            remove: vec![0, 2],
+            add: vec!["x".into()],
+        };
+        assert_eq!(operations.0, [one]);
     }
 
     #[test]
     fn items_in_another_order_are_refused() {
-        for indices in [vec![0, 1], vec![1, 1], vec![3]] {
-            let array = PointerBuf::new();
-            let operation = Operation::TakeOut { array, indices };
+        for remove in [vec![1, 0], vec![1, 1], vec![3]] {
+            let operation = Operation::take_out(PointerBuf::new(), remove);
             assert!(operation.apply(&mut json!([1, 2, 3]).into()).is_err());
         }
+    }
+
+    #[test]
+    fn a_place_that_is_not_there_is_refused() {
+        let list = PointerBuf::parse("/b").unwrap();
+        let operation = Operation::append(list, vec!["x".into()]);
+        assert!(operation.apply(&mut json!({ "a": [] }).into()).is_err());
+        let member = Operation::Member {
+            object: PointerBuf::parse("/a").unwrap(),
+            key: "b".to_owned(),
+            value: json!(0),
+        };
+        assert!(member.apply(&mut json!({ "a": [] }).into()).is_err());
     }
 }

@@ -259,7 +259,7 @@ proptest! {
 
         // what was read back is the patched policy, and a second run does nothing
         let mut patched = serde_json::Value::from(before.value());
-        json_patch::patch(&mut patched, &plan.operations.patch()).unwrap();
+        json_patch::patch(&mut patched, &plan.operations.patch(before.value())).unwrap();
         let again = open(edited.as_bytes());
         prop_assert_eq!(again.value(), &Value::from(patched));
         prop_assert!(add::plan(&Case::of(again.value()), &request).unwrap().operations.is_empty());

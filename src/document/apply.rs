@@ -3,8 +3,6 @@
 use std::mem;
 use std::sync::{Arc, OnceLock};
 
-use json_patch::PatchOperation;
-
 use super::Document;
 use super::embed::Shown;
 use super::error::ApplyError;
@@ -40,11 +38,9 @@ impl Document {
         } else {
             self.clone()
         };
-        for operation in operations {
-            let edit = after.host_edit(operation)?;
-            let host = edit.apply(after.host());
-            after.go_on(host, operation)?;
-        }
+        let edit = after.host_edit(operations)?;
+        let host = edit.apply(after.host());
+        after.go_on(host, operations)?;
         if after.is_plain_json() {
             if !is_of(after.host(), after.value()) {
                 return Err(ApplyError::Mismatch);
@@ -80,9 +76,10 @@ impl Document {
         self.body.syntax == Syntax::Json && self.body.embedding.is_none()
     }
 
-    /// The edit of the host that an operation is.
-    fn host_edit(&self, operation: &Operation) -> Result<TextEdit, ApplyError> {
-        let edit = host::edit(self.view(), &self.body, operation, &self.holes)?;
+    /// The edit of the host that the operations are.
+    fn host_edit(&self, operations: &Operations) -> Result<TextEdit, ApplyError> {
+        let file = self.file.as_deref();
+        let edit = host::edit(self.view(), &self.body, file, operations, &self.holes)?;
         let Some(inner) = &self.body.embedding else {
             return Ok(edit);
         };
@@ -95,14 +92,14 @@ impl Document {
                 help: "put it in by hand, where it is meant",
             });
         }
-        let edit = inner.edit(&edit, &self.holes);
-        edit.ok_or_else(|| ApplyError::Patch("two edits of one place".to_owned()))
+        inner.edit(&edit, &self.holes).ok_or(ApplyError::Overlap)
     }
 
-    /// Becomes the document of `host`, which a step made of this one's.
-    fn go_on(&mut self, host: String, step: &Operation) -> Result<(), ApplyError> {
+    /// Becomes the document of `host`, which the operations made of this one's.
+    fn go_on(&mut self, host: String, operations: &Operations) -> Result<(), ApplyError> {
         if self.is_plain_json() {
-            step.apply(&mut self.body.value)
+            operations
+                .apply(&mut self.body.value)
                 .map_err(ApplyError::Patch)?;
             self.body.tree = Tree::of_json();
             self.text = Arc::new(self.with_bom(host));
@@ -130,7 +127,7 @@ impl Document {
 
     /// What the operations are in other places that use the same lists, each
     /// with the address of its policy.
-    fn followed(&self, operations: &[PatchOperation]) -> Vec<(Option<String>, PatchOperation)> {
+    fn followed(&self, operations: &Operations) -> Vec<(Option<String>, Operation)> {
         let followed = self.with_shared("", |host| {
             let followed = host.followed(operations).into_iter();
             let owned = followed.map(|(address, own)| (address.map(str::to_owned), own));
@@ -143,13 +140,12 @@ impl Document {
         let mut patched = self.body.value.clone();
         operations.apply(&mut patched).map_err(ApplyError::Patch)?;
         let mut others = self.others.clone();
-        for (address, operation) in self.followed(&operations.patch()) {
+        for (address, operation) in self.followed(operations) {
             let other = others.iter_mut().find(|(own, _)| *own == address);
             let value = match other {
                 Some((_, Some(value))) => value,
                 _ => &mut patched,
             };
-            let operation = Operation::from(operation);
             operation.apply(value).map_err(ApplyError::Patch)?;
         }
         // `after` was read from the edited text.

@@ -130,9 +130,17 @@ pub enum ApplyError {
     /// What is to be written has no place in this host.
     #[error("{message}")]
     Unwritable { message: String, help: &'static str },
+    #[error("two edits of one place")]
+    Overlap,
     /// The edited text does not read as the patched value.
     #[error("the edited text does not read back as the patched policy")]
     Mismatch,
+}
+
+impl ApplyError {
+    pub(super) fn no_place() -> Self {
+        Self::Patch("no such place in the text".to_owned())
+    }
 }
 
 /// Whether an expression chooses between values that are written in it.

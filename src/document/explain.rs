@@ -1,17 +1,16 @@
 //! What people are told of a policy's host: where its expressions come from,
 //! and which other places an edit would change.
 
-use json_patch::PatchOperation;
-use json_patch::jsonptr::PointerBuf;
+use json_patch::jsonptr::{Pointer, PointerBuf};
 
 use super::comments::{self, Comment};
 use super::elsewhere::Elsewhere;
 use super::found::Syntax;
-use super::text::{Position, append};
-use super::tree::Origin;
+use super::text::Position;
+use super::tree::{Kind, Origin};
 use super::unknown::proviso;
 use super::{Document, cloudformation, hcl, holes, yaml};
-use crate::operations::Operations;
+use crate::operations::{Operation, Operations};
 use crate::policy::hole::is_hole;
 use crate::policy::{CURRENT_SID, DEFAULT_SID, Finding, pointer};
 use crate::value::Value;
@@ -93,15 +92,13 @@ impl Document {
         let Some(tree) = self.origins() else {
             return ignored.into_iter().collect();
         };
-        let operations = &operations.patch();
         let shared = self.with_shared(name, |host| host.warnings(operations));
         let mut notes = shared.unwrap_or_default();
         let mapped = self.mapped(operations);
         notes.extend(mapped.iter().filter_map(|own| own.warning(self.host())));
         let is_shared = !notes.is_empty();
         tree.visit(&PointerBuf::new(), &mut |at, node| {
-            let is_edited = operations.iter().any(|own| own.path().starts_with(at));
-            let Some(origin) = node.origin.as_ref().filter(|_| is_edited) else {
+            let Some(origin) = node.origin.as_ref().filter(|_| operations.touch(at)) else {
                 return;
             };
             notes.extend(
@@ -126,7 +123,7 @@ impl Document {
     }
 
     /// Comments above what the operations take out.
-    fn comments_left(&self, operations: &[PatchOperation]) -> Vec<Finding> {
+    fn comments_left(&self, operations: &Operations) -> Vec<Finding> {
         let markers: &[&str] = match self.body.syntax {
             Syntax::Yaml => &["#", "{#"],
             Syntax::Hcl => &["#", "//", "/*"],
@@ -135,12 +132,13 @@ impl Document {
         if self.body.embedding.is_some() {
             return Vec::new();
         }
-        let left = operations.iter().rev().filter_map(|operation| {
-            let PatchOperation::Remove(remove) = operation else {
+        let mut gone: Vec<(&Pointer, usize)> = operations.taken_out().collect();
+        gone.reverse();
+        let left = gone.into_iter().filter_map(|(list, index)| {
+            let Kind::Array(items) = &self.tree().exact(list)?.kind else {
                 return None;
             };
-            let (parent, _) = remove.path.split_back()?;
-            let span = &self.tree().nearest(&remove.path).span;
+            let span = &items.get(index)?.span;
             let comment = comments::above(self.host(), span, markers)?;
             let lines = match comment {
                 Comment { first, last, .. } if first < last => format!("lines {first} to {last}"),
@@ -150,19 +148,16 @@ impl Document {
                 "the comment on {lines}, above what is removed, is left: {}",
                 comment.text
             );
-            Some(Finding::note("comment-left", message, parent.to_buf()))
+            Some(Finding::note("comment-left", message, list.to_buf()))
         });
         left.collect()
     }
 
     /// A statement that is an expression, and may have the Sid of one that is
     /// to be inserted.
-    fn same_sid(&self, operations: &[PatchOperation]) -> Option<Finding> {
+    fn same_sid(&self, operations: &Operations) -> Option<Finding> {
         let inserted = operations.iter().find_map(|operation| match operation {
-            PatchOperation::Add(add) => add.value.get("Sid")?.as_str(),
-            PatchOperation::Replace(replace) => {
-                replace.value.as_array()?.last()?.get("Sid")?.as_str()
-            }
+            Operation::List { add, .. } => add.last()?.get("Sid")?.as_str(),
             _ => None,
         })?;
         let sids = match inserted {
@@ -207,14 +202,17 @@ impl Document {
     }
 
     /// A mapping takes no functions.
-    fn expression_in_mapping(&self, operations: &[PatchOperation]) -> Option<Finding> {
+    fn expression_in_mapping(&self, operations: &Operations) -> Option<Finding> {
         if !self.body.syntax.is_of_template() {
             return None;
         }
         operations.iter().find_map(|operation| {
-            let (list, value) = append(operation)?;
+            let Operation::List { list, add, .. } = operation else {
+                return None;
+            };
             let origin = self.tree().nearest(list).origin.as_ref()?;
-            let expression = value.as_str()?.chars().find(|c| is_hole(*c))?;
+            let mut texts = add.iter().filter_map(serde_json::Value::as_str);
+            let expression = texts.find_map(|text| text.chars().find(|c| is_hole(*c)))?;
             let finding = Finding::error(
                 "expression-in-mapping",
                 format!(
@@ -229,7 +227,7 @@ impl Document {
     }
 
     /// The lists in mappings that the operations edit.
-    fn mapped(&self, operations: &[PatchOperation]) -> Vec<Elsewhere> {
+    fn mapped(&self, operations: &Operations) -> Vec<Elsewhere> {
         if !self.body.syntax.is_of_template() || self.body.embedding.is_some() {
             return Vec::new();
         }
@@ -257,7 +255,6 @@ impl Document {
         if self.is_plain_json() && self.holes.is_empty() {
             return None;
         }
-        let operations = &operations.patch();
         if let Some(finding) = self.same_sid(operations) {
             return Some(finding);
         }

@@ -1,15 +1,16 @@
 //! Hosts: which syntax a text is in, and which policies it holds.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::error::{ApplyError, Candidate, DocumentError};
 use super::found::{Body, Found, Selection, Syntax};
-use super::hcl::file::File;
+use super::hcl::file::{File, Parsed};
 use super::holes::Holes;
 use super::kind::{Reader, reader};
 use super::text::{Position, without_bom};
 use super::{cloudformation, hcl, json, template, yaml};
-use crate::operations::Operation;
+use crate::operations::{Operation, Operations};
 use crate::text::edit::TextEdit;
 
 /// A host, as it was read.
@@ -96,32 +97,56 @@ pub(super) fn choose(
     }
 }
 
-/// The edit that an operation is in a policy's text.
+/// The edit that the operations are in a policy's text. `file` is the host, if
+/// that is one of Terraform's.
 pub(super) fn edit(
     text: &str,
     body: &Body,
-    operation: &Operation,
+    file: Option<&File>,
+    operations: &Operations,
     holes: &Holes,
 ) -> Result<TextEdit, ApplyError> {
-    let edit = match body.syntax {
-        Syntax::Json => json::splice::text_edit(text, &body.tree, &body.value, operation),
-        Syntax::Hcl => hcl::splice::edit(text, body, operation, holes)?,
-        Syntax::HclJson => hcl::json_edits::edit(text, body, operation, holes)?,
-        Syntax::JsonTemplate => {
-            let edit = json::splice::text_edit(text, &body.tree, &body.value, operation);
-            let tree = body.tree.root(text);
-            edit.map(|edit| cloudformation::write::functions(text, tree, holes, edit))
+    let tree = body.tree.root(text);
+    let as_written = |edit| edit;
+    let functions = |edit| cloudformation::write::functions(text, tree, holes, edit);
+    match (body.syntax, file.map(|file| &file.parsed)) {
+        (Syntax::HclJson, Some(Parsed::Json(file))) => {
+            let operations = hcl::json_edits::in_file(file, tree, operations, holes)?;
+            all(&operations, |one| {
+                Ok(json::splice::edit(text, file, one, &as_written))
+            })
         }
-        Syntax::Yaml => {
+        (Syntax::Hcl, parsed) => {
+            let parsed = parsed.filter(|_| body.embedding.is_none());
+            let writer = hcl::write::Writer::new(text, tree, holes);
+            let arrays = hcl::array::Arrays::in_text(text, parsed);
+            all(operations, |one| hcl::splice::edit(&writer, &arrays, one))
+        }
+        (Syntax::JsonTemplate, _) => all(operations, |one| {
+            Ok(json::splice::edit(text, tree, one, &functions))
+        }),
+        (Syntax::Yaml, _) => {
             let substitute = |value: &str| cloudformation::write::sub_text(value, holes);
-            let tree = body.tree.root(text);
             let layout = yaml::layout::Layout::new(text, tree, &substitute);
-            let edit = yaml::splice::text_edit(layout, tree, &body.value, operation);
-            if let Some(edit) = &edit {
-                yaml::chomping::check(layout, edit)?;
-            }
-            edit
+            all(operations, |one| yaml::splice::edit(layout, one))
         }
-    };
-    edit.ok_or_else(|| ApplyError::Patch("no such place in the text".to_owned()))
+        _ => all(operations, |one| {
+            Ok(json::splice::edit(text, tree, one, &as_written))
+        }),
+    }
+}
+
+/// The edits that operations are, as one.
+fn all(
+    operations: &Operations,
+    edit: impl Fn(&Operation) -> Result<Option<TextEdit>, ApplyError>,
+) -> Result<TextEdit, ApplyError> {
+    let mut operations: Vec<&Operation> = operations.iter().collect();
+    // Where two edits meet behind a value, that of what is further in comes first.
+    operations.sort_by_key(|own| Reverse(own.target().count()));
+    let edits = operations
+        .into_iter()
+        .map(|operation| edit(operation)?.ok_or_else(ApplyError::no_place));
+    let edits = edits.collect::<Result<Vec<_>, _>>()?;
+    TextEdit::all(edits).ok_or(ApplyError::Overlap)
 }

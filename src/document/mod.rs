@@ -216,11 +216,7 @@ impl Document {
     /// Whether there is a node at a pointer.
     #[must_use]
     pub fn has(&self, pointer: &Pointer) -> bool {
-        if self.is_plain_json() {
-            json::seek::nearest(self.host(), pointer).1
-        } else {
-            self.value().pointer(pointer.as_str()).is_some()
-        }
+        self.value().pointer(pointer.as_str()).is_some()
     }
 
     /// How the host names the policy, if it is not the whole host.

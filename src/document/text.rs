@@ -2,10 +2,6 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use json_patch::jsonptr::Pointer;
-use json_patch::{AddOperation, PatchOperation};
-use serde_json::Value;
-
 pub(super) const BOM: &str = "\u{feff}";
 
 pub(super) fn without_bom(text: &str) -> &str {
@@ -92,22 +88,6 @@ impl Clone for Asked {
     fn clone(&self) -> Self {
         Self::default()
     }
-}
-
-/// The array that an operation appends to, and the value.
-pub(super) fn append(operation: &PatchOperation) -> Option<(&Pointer, &Value)> {
-    let PatchOperation::Add(AddOperation { path, value }) = operation else {
-        return None;
-    };
-    let (array, last) = path.split_back()?;
-    (last.encoded() == "-").then_some((array, value))
-}
-
-/// What a new list has behind the one value that it takes the place of, which
-/// becomes its first.
-pub(super) fn behind<'n>(new: &'n Value, old: &crate::value::Value) -> Option<&'n [Value]> {
-    let (first, more) = new.as_array()?.split_first()?;
-    (!old.is_array() && old == first).then_some(more)
 }
 
 pub(super) fn line_start(text: &str, offset: usize) -> usize {

@@ -6,8 +6,6 @@ use std::sync::OnceLock;
 
 use json_patch::jsonptr::{Pointer, PointerBuf};
 
-use super::json::seek;
-
 /// A value's place in the text, in bytes, and what it holds.
 #[derive(Debug, Clone)]
 pub struct Node {
@@ -61,18 +59,7 @@ impl Tree {
 
     /// The place of the node at a pointer, or of the nearest one above it.
     pub fn place(&self, text: &str, pointer: &Pointer) -> Range<usize> {
-        if self.is_json {
-            seek::nearest(text, pointer).0
-        } else {
-            self.root(text).nearest(pointer).span.clone()
-        }
-    }
-
-    /// The array at a pointer and its last items, if that can be told without
-    /// the other nodes.
-    pub fn tail(&self, text: &str, pointer: &Pointer) -> Option<seek::Tail> {
-        let is_json = self.is_json;
-        is_json.then(|| seek::tail(text, pointer)).flatten()
+        self.root(text).nearest(pointer).span.clone()
     }
 }
 

@@ -9,7 +9,7 @@ use super::request::Request;
 use super::spelling::Written;
 use super::target::{self, Scope, Target};
 use super::{Case, Plan, Spelling, accounts_text, advice, lists, source};
-use crate::operations::{Operations, Texts};
+use crate::operations::Operations;
 use crate::policy::condition::Condition;
 use crate::policy::{
     AccountId, Arn, Coverage, Finding, Policy, Statement, TrailPattern, Trails, hole,
@@ -75,7 +75,7 @@ fn merge(
         let added = |own: &AccountId| Outcome::new(&spelling, own, Change::Added);
         outcomes.extend(asked.accounts().iter().map(added));
     } else {
-        let mut new = vec![Texts::default(); lists.len()];
+        let mut new = vec![Vec::new(); lists.len()];
         let known: Vec<Known<'_, '_>> = lists
             .iter()
             .map(|list| Known::of(policy, list, asked, &request.scope))
@@ -87,7 +87,7 @@ fn merge(
             for (known, new) in known.iter().zip(&mut new) {
                 let change = known.change(&pattern);
                 if change == Change::Added {
-                    new.push(&known.spelling.arn(account));
+                    new.push(known.spelling.arn(account).into());
                 }
                 if whole.is_none() || change == Change::Added {
                     whole = Some(Outcome::new(&known.spelling, account, change));
@@ -96,11 +96,11 @@ fn merge(
             outcomes.extend(whole);
         }
         for (known, new) in known.iter().zip(new) {
-            operations.extend(lists::append(policy, known.list, new)?);
+            operations.extend(lists::append(known.list, new)?);
             findings.extend(may_cover(known, asked, &outcomes));
         }
     }
-    operations.extend(source::extend(policy, statement, request, &mut findings)?);
+    operations.extend(source::extend(statement, request, &mut findings)?);
     Ok(Plan {
         operations,
         outcomes,

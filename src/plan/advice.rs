@@ -64,16 +64,17 @@ pub(super) fn advise(before: Policy<'_>, asked: &Trails, plan: &mut Plan) -> Res
 /// then there is no need for another policy's value.
 fn appended<'a>(mut after: Policy<'a>, operations: &'a Operations) -> Option<Policy<'a>> {
     for operation in operations {
-        let Operation::Append { array, values } = operation else {
-            return None;
+        let (list, add) = match operation {
+            Operation::List { list, remove, add } if remove.is_empty() => (list, add),
+            _ => return None,
         };
         let mut conditions = after
             .statements
             .iter_mut()
             .flat_map(|own| &mut own.conditions);
-        let list = conditions.find(|own| own.is_array && own.at == *array)?;
-        list.values.reserve_exact(values.iter().len());
-        list.values.extend(values.iter().map(Cow::Borrowed));
+        let list = conditions.find(|own| own.is_array && own.at == *list)?;
+        let texts = add.iter().filter_map(serde_json::Value::as_str);
+        list.values.extend(texts.map(Cow::Borrowed));
     }
     Some(after)
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
 use serde_json::{Map, Value, json};
 
 use super::outcome::{Change, Outcome};
 use super::request::Request;
 use super::target::Target;
 use super::{Plan, Spelling, similar};
+use crate::operations::Operation;
 use crate::policy::{
     AccountId, CONTEXT_KEY, DEFAULT_SID, Finding, Judge, Policy, SERVICE, SOURCE_ACCOUNT,
     SOURCE_ARN, Statement, TrailPattern, Trails, Verdict, pointer,
@@ -71,16 +71,9 @@ pub(super) fn insert(
     let found = found.map(|candidate| similar::finding(candidate, sid));
     plan.findings.extend(found);
     let index = policy.own;
-    plan.operations.push(match policy.value().get("Statement") {
-        Some(single) if !policy.is_array => PatchOperation::Replace(ReplaceOperation {
-            path: pointer(["Statement"]),
-            value: json!([single, statement]),
-        }),
-        _ => PatchOperation::Add(AddOperation {
-            path: pointer(["Statement", "-"]),
-            value: statement,
-        }),
-    });
+    let statements = pointer(["Statement"]);
+    plan.operations
+        .push(Operation::append(statements, vec![statement]));
     plan.target = Some(Target {
         index,
         sid: Some(sid.to_owned()),

@@ -1,10 +1,9 @@
 //! The context list of a statement: whether it can take an account's ARN, and
 //! the operations that add to it.
 
-use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
 use serde_json::Value;
 
-use crate::operations::{Operation, Texts};
+use crate::operations::Operation;
 use crate::policy::condition::Condition;
 use crate::policy::operator::{Comparison, Operator};
 use crate::policy::truth::Truth;
@@ -161,24 +160,27 @@ pub(super) fn no_list(
 }
 
 /// The operation that gives a statement its context list.
-pub(super) fn restrict(statement: &Statement<'_>, list: Value) -> PatchOperation {
+pub(super) fn restrict(statement: &Statement<'_>, list: Value) -> Operation {
     let body = statement.body();
     let nested =
         |key: &str, value: Value| Value::Object([(key.to_owned(), value)].into_iter().collect());
-    let mut path = statement.path("Condition");
-    let value = match body.get("Condition") {
-        None => nested("StringLike", nested(CONTEXT_KEY, list)),
-        Some(condition) => {
-            path.push_back("StringLike");
-            if condition.get("StringLike").is_none() {
-                nested(CONTEXT_KEY, list)
-            } else {
-                path.push_back(CONTEXT_KEY);
-                list
-            }
+    let (object, key, value) = match body.get("Condition") {
+        None => {
+            let conditions = nested("StringLike", nested(CONTEXT_KEY, list));
+            (statement.at.clone(), "Condition", conditions)
+        }
+        Some(condition) if condition.get("StringLike").is_none() => {
+            let values = nested(CONTEXT_KEY, list);
+            (statement.path("Condition"), "StringLike", values)
+        }
+        Some(_) => {
+            let mut object = statement.path("Condition");
+            object.push_back("StringLike");
+            (object, CONTEXT_KEY, list)
         }
     };
-    PatchOperation::Add(AddOperation { path, value })
+    let key = key.to_owned();
+    Operation::Member { object, key, value }
 }
 
 /// The refusal to tell whether there is a list, where an expression says it.
@@ -220,26 +222,14 @@ pub(super) fn check_literal(condition: &Condition<'_>) -> Result<(), Finding> {
 }
 
 /// The operation that puts values at the end of a condition's list, if there
-/// are any. A scalar becomes an array only here, when a second value comes.
+/// are any.
 pub(super) fn append(
-    policy: &Policy<'_>,
     condition: &Condition<'_>,
-    values: Texts,
+    values: Vec<Value>,
 ) -> Result<Option<Operation>, Finding> {
     if values.is_empty() {
         return Ok(None);
     }
     check_literal(condition)?;
-    let path = condition.at.clone();
-    if condition.is_array {
-        let array = path;
-        return Ok(Some(Operation::Append { array, values }));
-    }
-    let old = policy.value().pointer(path.as_str()).map(Value::from);
-    let value = old
-        .into_iter()
-        .chain(values.iter().map(Value::from))
-        .collect();
-    let replace = PatchOperation::Replace(ReplaceOperation { path, value });
-    Ok(Some(replace.into()))
+    Ok(Some(Operation::append(condition.at.clone(), values)))
 }

@@ -25,7 +25,7 @@ use json_patch::jsonptr::PointerBuf;
 use json_patch::{Patch, PatchOperation, TestOperation};
 
 use crate::operations::{Operation, Operations};
-use crate::policy::{AccountId, Finding, Severity};
+use crate::policy::{AccountId, Finding, Severity, pointer};
 use crate::value::Value;
 
 pub use case::Case;
@@ -39,7 +39,7 @@ pub use target::{Choice, Scope, Target};
 /// The edits, and what they mean.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    /// The edits, in RFC 6902's terms; none if there is nothing to do.
+    /// The edits; none if there is nothing to do.
     pub operations: Operations,
     /// The statement they are in, if it is one.
     pub target: Option<Target>,
@@ -80,7 +80,7 @@ impl Plan {
         });
         Patch(
             std::iter::once(test)
-                .chain(self.operations.patch())
+                .chain(self.operations.patch(before))
                 .collect(),
         )
     }
@@ -102,21 +102,16 @@ impl Plan {
     /// Whether the plan takes its statement out.
     #[must_use]
     pub fn drops_statement(&self) -> bool {
-        self.operations.iter().any(|operation| {
-            let Operation::Other(PatchOperation::Remove(removed)) = operation else {
-                return false;
-            };
-            let target = self.target.as_ref();
-            target.is_some_and(|target| removed.path == target.at)
-        })
+        let mut taken_out = self.operations.taken_out();
+        let target = self.target.as_ref();
+        target.is_some_and(|own| taken_out.any(|one| one == (&pointer(["Statement"]), own.index)))
     }
 
     /// Whether the plan puts another policy in the place of the whole.
     #[must_use]
     pub fn replaces_policy(&self) -> bool {
-        self.operations.iter().any(|operation| {
-            matches!(operation, Operation::Other(PatchOperation::Replace(whole)) if whole.path.is_root())
-        })
+        let mut operations = self.operations.iter();
+        operations.any(|own| matches!(own, Operation::Whole(_)))
     }
 
     /// The accounts with this change.

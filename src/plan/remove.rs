@@ -9,7 +9,6 @@ use crate::operations::Operation;
 use crate::policy::arn::trail_account;
 use crate::policy::condition::Condition;
 use crate::policy::{AccountId, Finding, Policy, Statement, Trails, pointer};
-use json_patch::{PatchOperation, RemoveOperation};
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -104,15 +103,13 @@ fn take_out(
 
 /// The operation that takes values out of a list.
 pub(super) fn remove_values(list: &Condition<'_>, is_meant: impl Fn(&str) -> bool) -> Operation {
-    let indices = list.values.iter().enumerate().rev();
-    let meant = indices.filter(|(_, value)| is_meant(value));
-    Operation::TakeOut {
-        array: list.at.clone(),
-        indices: meant.map(|(index, _)| index).collect(),
-    }
+    let values = list.values.iter().enumerate();
+    let meant = values.filter(|(_, value)| is_meant(value));
+    let remove = meant.map(|(index, _)| index).collect();
+    Operation::take_out(list.at.clone(), remove)
 }
 
-fn drop(policy: &Policy<'_>, statement: &Statement<'_>) -> Result<PatchOperation, Finding> {
+fn drop(policy: &Policy<'_>, statement: &Statement<'_>) -> Result<Operation, Finding> {
     if !policy.is_array || policy.statements.len() == 1 {
         return Err(Finding::error(
             "last-statement",
@@ -123,7 +120,6 @@ fn drop(policy: &Policy<'_>, statement: &Statement<'_>) -> Result<PatchOperation
             pointer(["Statement"]),
         ));
     }
-    Ok(PatchOperation::Remove(RemoveOperation {
-        path: statement.at.clone(),
-    }))
+    let statements = pointer(["Statement"]);
+    Ok(Operation::take_out(statements, vec![statement.index]))
 }

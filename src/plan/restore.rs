@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use json_patch::{PatchOperation, ReplaceOperation};
-
 use super::outcome::{Change, Outcome};
 use super::{Case, Plan, Scope, Spelling};
 use crate::accounts::unique;
+use crate::operations::Operation;
 use crate::policy::listed::{self, Who};
 use crate::policy::needs;
 use crate::policy::{AccountId, Finding, Judge, Policy, Trails, Verdict, canonical, pointer};
@@ -23,11 +22,7 @@ pub fn plan(case: &Case<'_>, old: &Value) -> Result<Plan, Vec<Finding>> {
         return Ok(plan);
     }
     let after = Policy::read(old)?;
-    plan.operations
-        .push(PatchOperation::Replace(ReplaceOperation {
-            path: pointer([]),
-            value: old.into(),
-        }));
+    plan.operations.push(Operation::Whole(old.into()));
     plan.findings.extend(needs::deleted_principals(&after));
     plan.findings.extend(needs::administrator(&after));
     // What is there may be broken: that is what a backup is for.

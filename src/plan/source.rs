@@ -12,7 +12,7 @@ use crate::policy::operator::{Comparison, Operator};
 use crate::policy::pattern::Matcher;
 use crate::policy::truth::Truth;
 use crate::policy::{
-    AccountId, Finding, Partition, Policy, SOURCE_ACCOUNT, SOURCE_ARN, Statement, Trails, pointer,
+    AccountId, Finding, Partition, SOURCE_ACCOUNT, SOURCE_ARN, Statement, Trails, pointer,
 };
 
 /// An ARN of another partition would be taken, and match nothing.
@@ -32,7 +32,6 @@ pub(super) fn check_partition(partition: Partition, source_arns: &[String]) -> R
 /// Extends the conditions on `aws:SourceArn` and `aws:SourceAccount`, where
 /// there are any: a new one would cut every other account off.
 pub(super) fn extend(
-    policy: &Policy<'_>,
     statement: &Statement<'_>,
     request: &Request,
     findings: &mut Vec<Finding>,
@@ -76,8 +75,8 @@ pub(super) fn extend(
                 !exact.contains(value.as_str())
                     && !patterns.iter().any(|own| own.truth(value) == Truth::True)
             };
-            let new = values.iter().filter(is_new).collect();
-            operations.extend(lists::append(policy, condition, new)?);
+            let new = values.iter().filter(is_new).cloned().map(Into::into);
+            operations.extend(lists::append(condition, new.collect())?);
         }
         if !extended && !values.is_empty() {
             findings.push(Finding::note(

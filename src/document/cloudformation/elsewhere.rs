@@ -1,7 +1,5 @@
 //! Lists in mappings that a template uses outside the key policy too.
 
-use json_patch::PatchOperation;
-
 use super::function::function;
 use super::read::{parse, templates};
 use super::sub::{Piece, pieces};
@@ -10,15 +8,16 @@ use crate::document::hcl::shared::Edited;
 use crate::document::hcl::wording::{self, Effect};
 use crate::document::placeholder::{is_masked, placeholders};
 use crate::document::tree::{Kind, Member, Node};
+use crate::operations::Operations;
 use crate::value::Value;
 
 /// Each list in a mapping that the operations on a policy edit. `tree` is the
 /// policy's.
-pub fn lists(host: &str, tree: &Node, operations: &[PatchOperation]) -> Vec<Elsewhere> {
-    let edited = operations.iter().filter_map(|own| Edited::of(tree, own));
-    let mut edited: Vec<Edited<'_>> = edited.filter(|own| own.node.origin.is_some()).collect();
+pub fn lists(host: &str, tree: &Node, operations: &Operations) -> Vec<Elsewhere> {
+    let mut edited = Edited::all(tree, operations);
+    edited.retain(|own| own.node.origin.is_some());
     // Each account is an operation.
-    edited.dedup_by_key(|own| (own.list.clone(), own.element.is_some()));
+    edited.dedup_by_key(|own| (own.list, own.element.is_some()));
     if edited.is_empty() {
         return Vec::new();
     }
@@ -40,7 +39,7 @@ pub fn lists(host: &str, tree: &Node, operations: &[PatchOperation]) -> Vec<Else
             others.retain(|one| one.is_denying || !statement.contains(&one.at));
             Some(Elsewhere {
                 name: edited.node.origin.as_ref()?.name.clone(),
-                list: edited.list.clone(),
+                list: edited.list.to_buf(),
                 is_removed: edited.element.is_some(),
                 others,
             })

@@ -6,9 +6,11 @@ use std::ops::Range;
 
 use hcl_edit::Span;
 use hcl_edit::expr::{Array, Expression};
+use hcl_edit::parser::parse_body;
 use hcl_edit::structure::Body;
 use hcl_edit::visit::{Visit, visit_array, visit_expr};
 
+use super::file::Parsed;
 use super::heredoc::keep_markers;
 use super::trivia::{comment, indent_at, line_end, skip_trivia};
 use crate::text::edit::TextEdit;
@@ -35,6 +37,14 @@ impl Arrays {
         let mut arrays = Self::default();
         arrays.visit_body(body);
         arrays
+    }
+
+    /// Those in a text, which is parsed if it has not been yet.
+    pub fn in_text(text: &str, parsed: Option<&Parsed>) -> Self {
+        match parsed {
+            Some(Parsed::Hcl(body)) => Self::of(body),
+            _ => parse_body(text).map_or_else(|_| Self::default(), |body| Self::of(&body)),
+        }
     }
 
     /// The array that each element is in, and its number there.
@@ -90,12 +100,37 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// A single value, as an edit has put it into brackets, with texts behind it.
+    pub fn wrapped(
+        host: &str,
+        value: &Range<usize>,
+        heredocs: &[Range<usize>],
+        newline: &'a str,
+        edit: TextEdit,
+        texts: &[String],
+    ) -> Option<Self> {
+        let elements = vec![value.clone()];
+        let place = Place {
+            span: value.clone(),
+            elements,
+        };
+        let mut draft = Self::new(host, &place, heredocs, newline);
+        draft.extend(edit, texts)?;
+        draft.place.span = value.start..draft.text.len();
+        Some(draft)
+    }
+
     /// Puts texts at the end; `is_object` says that these are objects.
     pub fn append(&mut self, texts: &[String], is_object: bool) -> Option<()> {
         let edit = append_texts(&self.text, &self.place, texts, self.newline)?;
         let brace = last_brace(&self.text, &self.place).filter(|_| is_object);
         let brace = brace.map(|brace| TextEdit::insert(brace, "  "));
-        let edit = self.make(TextEdit::all(brace.into_iter().chain([edit]))?);
+        self.extend(TextEdit::all(brace.into_iter().chain([edit]))?, texts)
+    }
+
+    /// Makes an edit that puts texts behind the elements.
+    fn extend(&mut self, edit: TextEdit, texts: &[String]) -> Option<()> {
+        let edit = self.make(edit);
         // The last part is the one with the texts.
         let mut at = edit.parts().iter().last()?.range.start;
         for before in edit.parts().iter().rev().skip(1) {

@@ -1,44 +1,53 @@
 //! Lists with a name that the file uses outside its key policies too.
 
-use std::cell::OnceCell;
-
-use json_patch::PatchOperation;
-
 use super::shared::{Edited, Host};
 use super::uses::Uses;
 use crate::document::elsewhere::Elsewhere;
+use crate::operations::Operations;
 use crate::policy::Finding;
 
 impl Host<'_> {
     /// Each list that the operations edit and that has a name.
-    fn named(&self, operations: &[PatchOperation]) -> Vec<Elsewhere> {
+    fn named(&self, operations: &Operations) -> Vec<Elsewhere> {
         let Some(body) = self.own() else {
             return Vec::new();
         };
         let tree = body.tree.root(self.text);
-        let uses = OnceCell::new();
-        let edited = operations.iter().filter_map(|own| Edited::of(tree, own));
-        let named = edited.filter_map(|edited| {
-            let uses = uses.get_or_init(|| Uses::of(self.text, &self.file.parsed));
-            let element = edited.element.as_ref().unwrap_or(&edited.node.span);
-            let name = uses.name_of(element.start)?;
-            let statement = &tree.exact(edited.list.get(..2)?)?.span;
-            Some(Elsewhere {
-                name: name.to_owned(),
-                is_removed: edited.element.is_some(),
-                others: uses.of_name(name, statement),
-                list: edited.list,
-            })
-        });
-        named.collect()
+        let edited = Edited::all(tree, operations);
+        if edited.is_empty() {
+            return Vec::new();
+        }
+        let uses = Uses::of(self.text, &self.file.parsed);
+        let mut named: Vec<Elsewhere> = Vec::new();
+        for edited in edited {
+            let element = edited.element.unwrap_or(&edited.node.span);
+            let is_removed = edited.element.is_some();
+            let statement = edited.list.get(..2).and_then(|own| tree.exact(own));
+            let (Some(name), Some(statement)) = (uses.name_of(element.start), statement) else {
+                continue;
+            };
+            // Each account is an element.
+            let is_known = |own: &Elsewhere| {
+                own.name == name && *own.list == *edited.list && own.is_removed == is_removed
+            };
+            if !named.iter().any(is_known) {
+                named.push(Elsewhere {
+                    name: name.to_owned(),
+                    is_removed,
+                    others: uses.of_name(name, &statement.span),
+                    list: edited.list.to_buf(),
+                });
+            }
+        }
+        named
     }
 
-    pub(super) fn denied(&self, operations: &[PatchOperation]) -> Option<Finding> {
+    pub(super) fn denied(&self, operations: &Operations) -> Option<Finding> {
         let named = self.named(operations);
         named.iter().find_map(|own| own.obstacle(self.text))
     }
 
-    pub(super) fn elsewhere(&self, operations: &[PatchOperation]) -> Vec<Finding> {
+    pub(super) fn elsewhere(&self, operations: &Operations) -> Vec<Finding> {
         let named = self.named(operations);
         let mut warnings: Vec<Finding> = Vec::new();
         for warning in named.iter().filter_map(|own| own.warning(self.text)) {

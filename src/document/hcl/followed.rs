@@ -1,32 +1,26 @@
 //! What an edit of a list is in the other places that use the list.
 
-use json_patch::{AddOperation, PatchOperation};
 use serde_json::Value;
 
 use super::shared::Host;
 use crate::document::tree::Form;
+use crate::operations::{Operation, Operations};
 
 impl<'f> Host<'f> {
     /// The operations that those on one policy are on each, by its address.
-    pub fn followed(
-        &self,
-        operations: &[PatchOperation],
-    ) -> Vec<(Option<&'f str>, PatchOperation)> {
+    pub fn followed(&self, operations: &Operations) -> Vec<(Option<&'f str>, Operation)> {
         let mut followed = Vec::new();
         for (edited, users) in self.shared(operations) {
-            let Some(value) = edited.value.and_then(Value::as_str) else {
-                continue;
-            };
             for user in users {
-                let node = user.body.tree.root(self.text).exact(&user.at);
-                let made = node.and_then(|node| node.form.made(edited.node.form.element(value)?));
-                if let Some(value) = made {
-                    let mut path = user.at.clone();
-                    path.push_back("-");
-                    let value = Value::String(value);
-                    let operation = PatchOperation::Add(AddOperation { path, value });
-                    followed.push((user.policy.address.as_deref(), operation));
-                }
+                let Some(node) = user.body.tree.root(self.text).exact(&user.at) else {
+                    continue;
+                };
+                let values = edited.values.iter().filter_map(Value::as_str);
+                let made = values
+                    .filter_map(|own| node.form.made(edited.node.form.element(own)?))
+                    .map(Value::String);
+                let operation = Operation::append(user.at, made.collect());
+                followed.push((user.policy.address.as_deref(), operation));
             }
         }
         followed

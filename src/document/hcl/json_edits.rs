@@ -1,105 +1,110 @@
-//! Operations as edits of a file in Terraform's JSON syntax: they are the same
-//! operations on the file's own JSON, in Terraform's form.
+//! Operations on a policy in Terraform's JSON syntax: they are operations on the
+//! file's own JSON, in Terraform's form.
 
 use std::collections::HashSet;
 use std::ops::Range;
 
-use json_patch::jsonptr::{Pointer, PointerBuf};
-use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
+use json_patch::jsonptr::PointerBuf;
 use serde_json::{Map, Value, json};
 
 use super::list::{account_of, check_fits};
 use crate::document::error::ApplyError;
 use crate::document::escaping::Escaping;
-use crate::document::found::Body;
 use crate::document::holes::Holes;
-use crate::document::json::{parse, splice};
-use crate::document::text::append;
 use crate::document::tree::{Form, Kind, Node};
-use crate::operations::Operation;
-use crate::text::edit::TextEdit;
+use crate::operations::{Operation, Operations};
 
-/// The edit that an operation on the policy is: the same operation on the file's
-/// own JSON, in its form.
-pub fn edit(
-    host: &str,
-    body: &Body,
-    operation: &Operation,
+/// The operations on the file that those on a policy in it are.
+pub fn in_file(
+    file: &Node,
+    policy: &Node,
+    operations: &Operations,
     holes: &Holes,
-) -> Result<Option<TextEdit>, ApplyError> {
-    let policy = body.tree.root(host);
-    let added = match operation {
-        Operation::Append { array, values } => {
-            Some((&**array, values.iter().map(Value::from).collect()))
+) -> Result<Operations, ApplyError> {
+    let mut found = Operations::default();
+    for operation in operations {
+        if let Operation::List { list, add, .. } = operation
+            && let Some(node) = policy.exact(list)
+        {
+            check_fits(node, add, holes)?;
         }
-        Operation::Other(own) => append(own).map(|(array, value)| (array, vec![value.clone()])),
-        Operation::TakeOut { .. } => None,
-    };
-    if let Some((array, values)) = &added
-        && let Some(node) = policy.exact(array)
-    {
-        check_fits(node, values, holes)?;
+        let own = translate(operation, file, policy, holes);
+        found.extend(own.ok_or_else(ApplyError::no_place)?);
     }
-    let translated = || {
-        let (value, tree) = parse(host).ok()?;
-        let own = translate(operation, policy, &value, &tree, holes)?;
-        let tree = tree.into();
-        let edits = own
-            .iter()
-            .map(|own| splice::text_edit(host, &tree, &value, own));
-        edits.collect::<Option<Vec<_>>>().and_then(TextEdit::all)
-    };
-    Ok(translated())
+    Ok(found)
 }
 
-/// The operations on the file that one on the policy is.
 fn translate(
     operation: &Operation,
+    file: &Node,
     policy: &Node,
-    value: &crate::value::Value,
-    tree: &Node,
     holes: &Holes,
 ) -> Option<Vec<Operation>> {
     match operation {
-        Operation::Append { array, values } => {
-            let list = policy.exact(array)?;
-            let new = values.iter().map(|own| match &list.form {
-                Form::Accounts { prefix, suffix } => {
-                    account_of(own, prefix, suffix).map(str::to_owned)
-                }
-                _ => Some(Escaping::Template.encode(own, holes)),
-            });
-            let (array, values) = (place(tree, &list.span)?, new.collect::<Option<_>>()?);
-            Some(vec![Operation::Append { array, values }])
+        Operation::List { list, remove, add } => {
+            let node = policy.exact(list)?;
+            let items = node.children();
+            let items: Option<HashSet<_>> = remove.iter().map(|own| items.get(*own)).collect();
+            let mut own = taken_out(file, &items?);
+            if list.as_str() == "/Statement" {
+                let at = place(file, &policy.span)?;
+                let add = add.iter().map(|value| statement(value, holes));
+                own.extend(one_more(file, at, "statement", add.collect::<Option<_>>()?));
+            } else if !add.is_empty() {
+                let add = add.iter().map(|value| match (&node.form, value) {
+                    (Form::Accounts { prefix, suffix }, Value::String(arn)) => {
+                        Some(json!(account_of(arn, prefix, suffix)?))
+                    }
+                    _ => Some(spelled(value, holes)),
+                });
+                let list = place(file, &node.span)?;
+                own.push(Operation::append(list, add.collect::<Option<_>>()?));
+            }
+            Some(own)
         }
-        Operation::TakeOut { array, indices } => {
-            let items = policy.exact(array)?.children();
-            let items: Option<HashSet<_>> = indices.iter().map(|own| items.get(*own)).collect();
-            Some(taken_out(tree, &items?))
+        Operation::Member { object, key, value } => {
+            let tokens = object.tokens().map(|token| token.decoded().into_owned());
+            let tokens: Vec<String> = tokens.chain([key.clone()]).collect();
+            let [statement, index, condition, below @ ..] = tokens.as_slice() else {
+                return None;
+            };
+            if statement != "Statement" || condition != "Condition" {
+                return None;
+            }
+            let mut value = value.clone();
+            for token in below.iter().rev() {
+                value = json!({ token.as_str(): value });
+            }
+            let at = place(file, &policy.child(statement)?.child(index)?.span)?;
+            let block = conditions(&value, holes).pop()?;
+            Some(one_more(file, at, "condition", vec![block]))
         }
-        Operation::Other(own) => Some(vec![translate_one(own, policy, value, tree, holes)?.into()]),
+        Operation::Whole(_) => None,
     }
 }
 
-/// What takes these items out of the lists of the file that they are in.
-fn taken_out(tree: &Node, items: &HashSet<&Range<usize>>) -> Vec<Operation> {
-    let mut found = Vec::new();
-    tree.visit(&PointerBuf::new(), &mut |at, node| {
-        if let Kind::Array(nodes) = &node.kind {
-            let own = nodes.iter().enumerate().rev();
-            let own = own.filter(|(_, item)| items.contains(&item.span));
-            let indices: Vec<usize> = own.map(|(index, _)| index).collect();
-            let array = at.clone();
-            found.extend((!indices.is_empty()).then_some(Operation::TakeOut { array, indices }));
-        }
-    });
-    found
+/// Blocks of a kind in another one, behind those that are there.
+fn one_more(file: &Node, mut at: PointerBuf, kind: &str, blocks: Vec<Value>) -> Vec<Operation> {
+    if blocks.is_empty() {
+        return Vec::new();
+    }
+    let is_there = file.exact(&at).is_some_and(|own| own.child(kind).is_some());
+    if is_there {
+        at.push_back(kind);
+        return vec![Operation::append(at, blocks)];
+    }
+    let (key, value) = (kind.to_owned(), Value::Array(blocks));
+    vec![Operation::Member {
+        object: at,
+        key,
+        value,
+    }]
 }
 
 /// Where in the file a node of the policy stands.
-fn place(tree: &Node, span: &Range<usize>) -> Option<PointerBuf> {
+fn place(file: &Node, span: &Range<usize>) -> Option<PointerBuf> {
     let mut found = None;
-    tree.visit(&PointerBuf::new(), &mut |at, node| {
+    file.visit(&PointerBuf::new(), &mut |at, node| {
         if node.span == *span {
             found = Some(at.clone());
         }
@@ -107,69 +112,18 @@ fn place(tree: &Node, span: &Range<usize>) -> Option<PointerBuf> {
     found
 }
 
-fn translate_one(
-    operation: &PatchOperation,
-    policy: &Node,
-    value: &crate::value::Value,
-    tree: &Node,
-    holes: &Holes,
-) -> Option<PatchOperation> {
-    let node = |pointer: &Pointer| policy.exact(pointer);
-    let own = |pointer: &Pointer| place(tree, &node(pointer)?.span);
-    let add =
-        |path: PointerBuf, value: Value| Some(PatchOperation::Add(AddOperation { path, value }));
-    // One block more, behind those that are there.
-    let more = |path: PointerBuf, block: Value| match value.pointer(path.as_str()) {
-        None => add(path, json!([block])),
-        Some(crate::value::Value::Array(_)) => {
-            let mut end = path;
-            end.push_back("-");
-            add(end, block)
+/// What takes these items out of the lists of the file that they are in.
+fn taken_out(file: &Node, items: &HashSet<&Range<usize>>) -> Vec<Operation> {
+    let mut found = Vec::new();
+    file.visit(&PointerBuf::new(), &mut |at, node| {
+        if let Kind::Array(nodes) = &node.kind {
+            let own = nodes.iter().enumerate();
+            let own = own.filter(|(_, item)| items.contains(&item.span));
+            let remove: Vec<usize> = own.map(|(index, _)| index).collect();
+            found.push(Operation::take_out(at.clone(), remove));
         }
-        Some(single) => Some(PatchOperation::Replace(ReplaceOperation {
-            value: json!([single, block]),
-            path,
-        })),
-    };
-    if let Some((list, new)) = append(operation) {
-        if list.as_str() != "/Statement" {
-            let mut end = own(list)?;
-            end.push_back("-");
-            let new = match &node(list)?.form {
-                Form::Accounts { prefix, suffix } => {
-                    json!(account_of(new.as_str()?, prefix, suffix)?)
-                }
-                _ => spelled(new, holes),
-            };
-            return add(end, new);
-        }
-        let block = own(Pointer::root())?;
-        let mut path = block;
-        path.push_back("statement");
-        return more(path, statement(new, holes)?);
-    }
-    match operation {
-        PatchOperation::Remove(RemoveOperation { path }) => {
-            Some(PatchOperation::Remove(RemoveOperation { path: own(path)? }))
-        }
-        PatchOperation::Add(AddOperation { path, value: new }) => {
-            let tokens: Vec<String> = path.tokens().map(|t| t.decoded().into_owned()).collect();
-            let [statement, index, condition, below @ ..] = tokens.as_slice() else {
-                return None;
-            };
-            if statement != "Statement" || condition != "Condition" {
-                return None;
-            }
-            let mut new = new.clone();
-            for token in below.iter().rev() {
-                new = json!({ token.as_str(): new });
-            }
-            let mut at = place(tree, &policy.child(statement)?.child(index)?.span)?;
-            at.push_back("condition");
-            more(at, conditions(&new, holes).pop()?)
-        }
-        _ => None,
-    }
+    });
+    found
 }
 
 /// A value whose texts are templates.

@@ -2,7 +2,7 @@
 //!
 //! <https://developer.hashicorp.com/terraform/language/syntax/configuration>
 
-mod array;
+pub(super) mod array;
 mod assigned;
 mod blocks;
 mod draws;
@@ -32,4 +32,4 @@ mod uses;
 mod uses_hcl;
 mod uses_json;
 pub(super) mod wording;
-mod write;
+pub(super) mod write;

@@ -1,16 +1,17 @@
 //! Lists that several statements of a policy, or several policies, use: an edit
 //! for one of them is one of the others too.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
-use json_patch::PatchOperation;
 use json_patch::jsonptr::{Pointer, PointerBuf};
 
 use super::file::File;
 use super::list::account_of;
 use crate::document::found::{Body, Found};
-use crate::document::text::{Position, append};
+use crate::document::text::Position;
 use crate::document::tree::{Form, Kind, Node};
+use crate::operations::{Operation, Operations};
 use crate::policy::operator::Operator;
 use crate::policy::statement::name;
 use crate::policy::{Arn, Finding, pointer};
@@ -19,49 +20,40 @@ use crate::value::Value;
 /// What an edit changes: a list, or an element of it.
 pub struct Edited<'n> {
     /// The list's place in the policy.
-    pub list: PointerBuf,
+    pub list: &'n Pointer,
     pub node: &'n Node,
     /// The one that goes.
-    pub element: Option<Range<usize>>,
-    /// The one that comes.
-    pub(super) value: Option<&'n serde_json::Value>,
+    pub element: Option<&'n Range<usize>>,
+    /// Those that come.
+    pub(super) values: &'n [serde_json::Value],
 }
 
 impl<'n> Edited<'n> {
-    /// What an operation on a policy edits, if that is a list.
-    pub fn of(tree: &'n Node, operation: &'n PatchOperation) -> Option<Self> {
-        let (list, element, value) = match (append(operation), operation) {
-            (Some((list, value)), _) => (list, None, Some(value)),
-            (None, PatchOperation::Remove(own)) => {
-                let element = tree.exact(&own.path)?.span.clone();
-                (own.path.parent()?, Some(element), None)
-            }
-            _ => return None,
-        };
-        let node = tree.exact(list)?;
-        is_list(node).then(|| Self {
-            list: list.to_owned(),
-            node,
-            element,
-            value,
-        })
-    }
-
-    /// Where a tree uses it; its own place left out.
-    fn again(&self, tree: &Node, is_own: bool) -> Vec<PointerBuf> {
-        let mut found = Vec::new();
-        tree.visit(&PointerBuf::new(), &mut |at, node| {
-            let is_it = is_list(node)
-                && !(is_own && *at == self.list)
-                && match &self.element {
-                    None => node.span == self.node.span,
-                    Some(element) => node.children().contains(element),
-                };
-            if is_it {
-                found.push(at.clone());
-            }
+    /// What operations on a policy edit, if that is a list: what comes to each,
+    /// and then what goes.
+    pub fn all(tree: &'n Node, operations: &'n Operations) -> Vec<Self> {
+        let list = |at: &Pointer| tree.exact(at).filter(|node| is_list(node));
+        let added = operations.iter().filter_map(|operation| {
+            let Operation::List { list: at, add, .. } = operation else {
+                return None;
+            };
+            (!add.is_empty()).then_some(Self {
+                list: at,
+                node: list(at)?,
+                element: None,
+                values: add,
+            })
         });
-        found
+        let gone = operations.taken_out().filter_map(|(at, index)| {
+            let node = list(at)?;
+            Some(Self {
+                list: at,
+                node,
+                element: Some(&items(node).get(index)?.span),
+                values: &[],
+            })
+        });
+        added.chain(gone).collect()
     }
 
     fn what(&self) -> String {
@@ -74,6 +66,13 @@ impl<'n> Edited<'n> {
 
 fn is_list(node: &Node) -> bool {
     matches!(node.kind, Kind::Array(_)) && node.form != Form::Blocks
+}
+
+fn items(node: &Node) -> &[Node] {
+    match &node.kind {
+        Kind::Array(items) => items,
+        _ => &[],
+    }
 }
 
 /// The host, and the policies in it; one of them is edited.
@@ -104,39 +103,42 @@ impl<'f> Host<'f> {
     }
 
     /// Each list that the operations edit, with the others that use it.
-    pub(super) fn shared<'o>(
-        &self,
-        operations: &'o [PatchOperation],
-    ) -> Vec<(Edited<'o>, Vec<User<'f>>)>
+    pub(super) fn shared<'o>(&self, operations: &'o Operations) -> Vec<(Edited<'o>, Vec<User<'f>>)>
     where
         'f: 'o,
     {
         let Some(body) = self.own() else {
             return Vec::new();
         };
-        let tree = body.tree.root(self.text);
-        let edited = operations.iter();
-        let edited = edited.filter_map(|operation| Edited::of(tree, operation));
-        edited
-            .map(|edited| {
-                let users = self.users(&edited);
-                (edited, users)
-            })
-            .collect()
-    }
-
-    fn users(&self, edited: &Edited<'_>) -> Vec<User<'f>> {
-        let mut users = Vec::new();
+        let edited = Edited::all(body.tree.root(self.text), operations);
+        let mut users: Vec<Vec<User<'f>>> = edited.iter().map(|_| Vec::new()).collect();
+        let (mut lists, mut elements) = (HashMap::new(), HashMap::new());
+        for (number, own) in edited.iter().enumerate() {
+            match own.element {
+                Some(element) => elements.insert(element, number),
+                None => lists.insert(&own.node.span, number),
+            };
+        }
         for policy in &self.file.found {
             let Ok(body) = &policy.body else { continue };
             if body.embedding.is_some() {
                 continue;
             }
             let is_own = policy.address.as_deref() == self.address;
-            let places = edited.again(body.tree.root(self.text), is_own);
-            users.extend(places.into_iter().map(|at| User { policy, body, at }));
+            let tree = body.tree.root(self.text);
+            tree.visit(&PointerBuf::new(), &mut |at, node| {
+                if !is_list(node) {
+                    return;
+                }
+                let items = items(node).iter().map(|item| elements.get(&item.span));
+                let used = items.chain([lists.get(&node.span)]).flatten();
+                for number in used.filter(|own| !is_own || **at != *edited[**own].list) {
+                    let at = at.clone();
+                    users[*number].push(User { policy, body, at });
+                }
+            });
         }
-        users
+        edited.into_iter().zip(users).collect()
     }
 
     fn is_own(&self, user: &User<'_>) -> bool {
@@ -146,7 +148,7 @@ impl<'f> Host<'f> {
     /// The refusal of an edit that would be another one too, and not a like
     /// one: an account that is added to what several statements allow is no
     /// surprise, if it is said.
-    pub fn obstacle(&self, operations: &[PatchOperation]) -> Option<Finding> {
+    pub fn obstacle(&self, operations: &Operations) -> Option<Finding> {
         if let Some(finding) = self.misfit(operations).or_else(|| self.denied(operations)) {
             return Some(finding);
         }
@@ -163,7 +165,7 @@ impl<'f> Host<'f> {
                     "{} {who} uses too: the edit would change both",
                     edited.what()
                 );
-                let finding = Finding::error("shared-list", message, edited.list.clone());
+                let finding = Finding::error("shared-list", message, edited.list.to_buf());
                 let finding = match place {
                     Ok(at) => finding.related(at, "there"),
                     Err(line) => finding.help(line),
@@ -179,19 +181,14 @@ impl<'f> Host<'f> {
 
     /// The refusal of a value that is not what an expression makes of an
     /// account ID, in a list of account IDs.
-    fn misfit(&self, operations: &[PatchOperation]) -> Option<Finding> {
-        let tree = self.own()?.tree.root(self.text);
-        let mut edited = operations
-            .iter()
-            .filter_map(|operation| Edited::of(tree, operation));
-        edited.find_map(|edited| {
-            let value = edited.value?.as_str()?;
+    fn misfit(&self, operations: &Operations) -> Option<Finding> {
+        let edited = Edited::all(self.own()?.tree.root(self.text), operations);
+        edited.iter().find_map(|edited| {
             let Form::Accounts { prefix, suffix } = &edited.node.form else {
                 return None;
             };
-            if account_of(value, prefix, suffix).is_some() {
-                return None;
-            }
+            let mut values = edited.values.iter().filter_map(|own| own.as_str());
+            let value = values.find(|own| account_of(own, prefix, suffix).is_none())?;
             let account = Arn::of(value).account.unwrap_or(value);
             let list = match &edited.node.origin {
                 Some(origin) => format!("the list is {}", origin.name),
@@ -201,7 +198,7 @@ impl<'f> Host<'f> {
                 "{list}, where {account} would become {:?}, and not {value:?}",
                 [prefix, account, suffix].concat()
             );
-            let finding = Finding::error("account-form", message, edited.list.clone());
+            let finding = Finding::error("account-form", message, edited.list.to_buf());
             Some(finding.help(
                 "if that is what is meant, add it there by hand; or give --trail-region, --trail and --partition as the expression has them",
             ))
@@ -209,11 +206,11 @@ impl<'f> Host<'f> {
     }
 
     /// What else an edit is.
-    pub fn warnings(&self, operations: &[PatchOperation]) -> Vec<Finding> {
+    pub fn warnings(&self, operations: &Operations) -> Vec<Finding> {
         let mut warnings = self.elsewhere(operations);
         let told: Vec<PointerBuf> = warnings.iter().map(|own| own.at.clone()).collect();
         for (edited, users) in self.shared(operations) {
-            if told.contains(&edited.list) {
+            if told.iter().any(|own| **own == *edited.list) {
                 continue;
             }
             for user in users {
@@ -225,7 +222,7 @@ impl<'f> Host<'f> {
                 if warnings.iter().any(|own| own.message == message) {
                     continue;
                 }
-                let finding = Finding::warning("shared-list", message, edited.list.clone());
+                let finding = Finding::warning("shared-list", message, edited.list.to_buf());
                 warnings.push(match place {
                     Ok(at) => finding.related(at, "there"),
                     Err(line) => finding.help(line),

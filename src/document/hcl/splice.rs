@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hcl_edit::parser::parse_body;
 use json_patch::jsonptr::Pointer;
-use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
 use serde_json::Value;
 
 use super::array::{Arrays, Draft, Place, is_own_line};
@@ -14,69 +12,32 @@ use super::statement;
 use super::trivia::{indent_at, line_end, newline, skip_trivia};
 use super::write::Writer;
 use crate::document::error::ApplyError;
-use crate::document::found::Body;
-use crate::document::holes::Holes;
-use crate::document::text::{append, behind, line_start};
+use crate::document::text::line_start;
 use crate::document::tree::{Form, Kind, Node};
 use crate::operations::Operation;
 use crate::text::edit::TextEdit;
 
 /// The edit that an operation is; nothing if there is no such place.
 pub fn edit(
-    host: &str,
-    body: &Body,
+    writer: &Writer<'_>,
+    arrays: &Arrays,
     operation: &Operation,
-    holes: &Holes,
 ) -> Result<Option<TextEdit>, ApplyError> {
-    let arrays = parse_body(host).map(|body| Arrays::of(&body));
-    let arrays = arrays.unwrap_or_default();
-    let writer = Writer::new(host, body.tree.root(host), holes);
-    let list = |array: &Pointer, remove: &[usize], add: &[Value]| {
-        list_edit(&writer, &arrays, array, remove, add)
+    let (host, tree) = (writer.host, writer.tree);
+    let edit = match operation {
+        Operation::List { list, remove, add } => {
+            return list_edit(writer, arrays, list, remove, add);
+        }
+        Operation::Member { object, key, value } => {
+            tree.exact(object).and_then(|node| match node.form {
+                Form::Blocks => statement::add_conditions(writer, tree, object, key, value),
+                _ => add_member(writer, node, key, value),
+            })
+        }
+        Operation::Whole(_) => None,
     };
-    match operation {
-        Operation::Append { array, values } => {
-            let add: Vec<Value> = values.iter().map(Value::from).collect();
-            list(array, &[], &add)
-        }
-        Operation::TakeOut { array, indices } => {
-            let remove: Vec<usize> = indices.iter().rev().copied().collect();
-            list(array, &remove, &[])
-        }
-        Operation::Other(operation) => {
-            if let Some((array, value)) = append(operation) {
-                return list(array, &[], std::slice::from_ref(value));
-            }
-            if let PatchOperation::Remove(own) = operation
-                && let Some((array, index)) = own.path.split_back()
-            {
-                let index = index.decoded().parse().ok();
-                return index.map_or(Ok(None), |index| list(array, &[index], &[]));
-            }
-            let edit = other_edit(&writer, body, operation);
-            let marked = |edit| keep_markers(host, edit, &arrays.heredocs, newline(host));
-            Ok(edit.map(marked))
-        }
-    }
-}
-
-fn other_edit(writer: &Writer<'_>, body: &Body, operation: &PatchOperation) -> Option<TextEdit> {
-    let tree = writer.tree;
-    match operation {
-        PatchOperation::Add(AddOperation { path, value }) => {
-            let (object, key) = path.split_back()?;
-            let object = tree.exact(object)?;
-            match object.form {
-                Form::Blocks => statement::add_conditions(writer, tree, path, value),
-                _ => add_member(writer, object, &key.decoded(), value),
-            }
-        }
-        PatchOperation::Replace(ReplaceOperation { path, value: new }) => {
-            let more = behind(new, body.value.pointer(path.as_str())?)?;
-            wrap(writer, tree.exact(path)?, more)
-        }
-        _ => None,
-    }
+    let marked = |edit| keep_markers(host, edit, &arrays.heredocs, newline(host));
+    Ok(edit.map(marked))
 }
 
 /// The edit of a list that some items go from, by their places in order, and
@@ -94,7 +55,7 @@ fn list_edit(
         return Ok(None);
     };
     let Kind::Array(items) = &node.kind else {
-        return Ok(None);
+        return Ok(wrap(writer, arrays, node, !remove.is_empty(), add));
     };
     check_fits(node, add, writer.holes)?;
     let mut edits = Vec::new();
@@ -172,8 +133,14 @@ fn texts(writer: &Writer<'_>, place: &Place, node: &Node, values: &[Value]) -> V
     values.iter().map(text).collect()
 }
 
-/// A value's own text, and more values, as a list.
-fn wrap(writer: &Writer<'_>, node: &Node, more: &[Value]) -> Option<TextEdit> {
+/// A value's own text, unless it goes, and more values, as a list.
+fn wrap(
+    writer: &Writer<'_>,
+    arrays: &Arrays,
+    node: &Node,
+    goes: bool,
+    more: &[Value],
+) -> Option<TextEdit> {
     let host = writer.host;
     let own = &host[node.span.clone()];
     let indent = indent_at(host, node.span.start).to_owned();
@@ -201,10 +168,15 @@ fn wrap(writer: &Writer<'_>, node: &Node, more: &[Value]) -> Option<TextEdit> {
         .iter()
         .flat_map(|text| [separator.clone(), text.clone()])
         .collect();
-    TextEdit::all([
+    let edit = TextEdit::all([
         TextEdit::insert(node.span.start, open),
         TextEdit::insert(node.span.end, behind.concat() + &close),
-    ])
+    ]);
+    let mut draft = Draft::wrapped(host, &node.span, &arrays.heredocs, newline, edit?, &texts)?;
+    if goes {
+        draft.remove(0)?;
+    }
+    Some(draft.finish())
 }
 
 /// A member at the end of an object.

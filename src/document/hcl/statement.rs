@@ -253,13 +253,12 @@ fn nested(name: &str, members: &[(String, String)], writer: &Writer<'_>, indent:
 pub fn add_conditions(
     writer: &Writer<'_>,
     tree: &Node,
-    path: &Pointer,
+    object: &Pointer,
+    key: &str,
     value: &Value,
 ) -> Option<TextEdit> {
-    let tokens: Vec<String> = path
-        .tokens()
-        .map(|token| token.decoded().into_owned())
-        .collect();
+    let tokens = object.tokens().map(|token| token.decoded().into_owned());
+    let tokens: Vec<String> = tokens.chain([key.to_owned()]).collect();
     let (index, below) = match tokens.as_slice() {
         [statement, index, condition, below @ ..]
             if statement == "Statement" && condition == "Condition" =>

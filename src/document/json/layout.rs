@@ -98,8 +98,9 @@ impl<'t> Layout<'t> {
         }
     }
 
-    /// A scalar's or an object's own text, and more values, as an array.
-    pub fn wrap(&self, node: &Node, more: &[Value]) -> String {
+    /// A scalar's or an object's own text, if it stays, and more values, as an
+    /// array.
+    pub fn wrap(&self, node: &Node, stays: bool, more: &[Value]) -> String {
         let raw = self.text[node.span.clone()].to_owned();
         let indent = self.indent_at(node.span.start);
         // What stands as an object in a template is text to the policy.
@@ -121,7 +122,7 @@ impl<'t> Layout<'t> {
         let more = more
             .iter()
             .map(|value| self.write(value, &style.indent, &[node]));
-        let items: Vec<String> = std::iter::once(raw).chain(more).collect();
+        let items: Vec<String> = stays.then_some(raw).into_iter().chain(more).collect();
         style.enclose(('[', ']'), &items)
     }
 
@@ -268,7 +269,7 @@ fn indent(line: &str) -> Cow<'_, str> {
 
 /// What stands between the last child of a container, which starts at `open`,
 /// and one more; `tail` is its last one or two. Nothing if these do not tell.
-pub(super) fn separator<'r>(
+fn separator<'r>(
     text: &str,
     open: usize,
     mut tail: impl Iterator<Item = &'r Range<usize>>,

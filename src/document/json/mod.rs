@@ -3,7 +3,6 @@
 
 pub mod layout;
 mod nodes;
-pub mod seek;
 pub mod splice;
 
 use std::sync::Arc;

@@ -25,7 +25,7 @@ pub(super) fn append(
     let has_comma = text.get(comma..)?.starts_with(',');
     if !lead.contains('\n') {
         let separator = if children.len() > 1 { lead } else { ", " };
-        let (new, places) = separated(separator, separator, values);
+        let (new, places) = separated(0, separator, separator, values);
         return Some((TextEdit::insert(last.end, new), places));
     }
     let line = layout.break_to(layout.column(last.start));
@@ -35,23 +35,30 @@ pub(super) fn append(
         // The bracket may stand on the comma's line, and a comment stays there.
         let is_alone = skip_blank(text, comma + 1) > line_end;
         let at = if is_alone { line_end } else { comma + 1 };
-        let (new, places) = separated(&line, &separator, values);
+        let (new, places) = separated(0, &line, &separator, values);
         return Some((TextEdit::insert(at, new + ","), places));
     }
     // A comment behind the last item stays on its line.
     let end = line_end(text, last.end);
     let end = if comma < end { last.end } else { end };
     let first = format!(",{}{line}", &text[last.end..end]);
-    let (new, places) = separated(&first, &separator, values);
+    let (new, places) = separated(0, &first, &separator, values);
     Some((TextEdit::replace(last.end..end, new), places))
 }
 
-/// Texts, each behind what sets it apart, and where each is.
-fn separated(first: &str, others: &str, texts: &[String]) -> (String, Vec<Range<usize>>) {
+/// Texts, each behind what sets it apart, and where each is, if the first such
+/// separator is at `from`.
+pub(super) fn separated(
+    from: usize,
+    first: &str,
+    others: &str,
+    texts: &[String],
+) -> (String, Vec<Range<usize>>) {
     let (mut all, mut places) = (String::new(), Vec::new());
     for (index, text) in texts.iter().enumerate() {
         all.push_str(if index == 0 { first } else { others });
-        places.push(all.len()..all.len() + text.len());
+        let start = from + all.len();
+        places.push(start..start + text.len());
         all.push_str(text);
     }
     (all, places)

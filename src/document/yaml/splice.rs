@@ -1,63 +1,40 @@
-//! Operations of a JSON Patch as edits of a YAML text, in the layout around
+//! Operations as edits of a YAML text, in the layout around
 //! them. A comment stays with the line that it is on.
 
 use std::mem;
 use std::ops::Range;
 
 use json_patch::jsonptr::Pointer;
-use json_patch::{AddOperation, PatchOperation, ReplaceOperation};
 use serde_json::Value;
 
 use super::chomping::{self, Chomping};
-use super::flow::{self, whole_lines};
+use super::flow::{self, separated, whole_lines};
 use super::layout::Layout;
 use super::scan::line_end;
+use crate::document::error::ApplyError;
 use crate::document::json::splice::like_places;
-use crate::document::text::{append, behind};
 use crate::document::tree::{Kind, Member, Node};
 use crate::operations::Operation;
 use crate::text::edit::TextEdit;
 
 /// The edit that an operation is in this text; nothing if there is no such
 /// place.
-pub fn text_edit(
-    layout: Layout<'_>,
-    tree: &Node,
-    value: &crate::value::Value,
-    operation: &Operation,
-) -> Option<TextEdit> {
-    let operation = match operation {
-        Operation::Append { array, values } => {
-            let add: Vec<Value> = values.iter().map(Value::from).collect();
-            return list_edit(layout, tree, array, &[], &add);
-        }
-        Operation::TakeOut { array, indices } => {
-            let remove: Vec<usize> = indices.iter().rev().copied().collect();
-            return list_edit(layout, tree, array, &remove, &[]);
-        }
-        Operation::Other(operation) => operation,
+///
+/// # Errors
+/// If what comes would change the value before it.
+pub fn edit(layout: Layout<'_>, operation: &Operation) -> Result<Option<TextEdit>, ApplyError> {
+    let (added, edit) = match operation {
+        Operation::List { list, remove, add } => match list_edit(layout, list, remove, add) {
+            Some(draft) => (draft.added, Some(draft.edit)),
+            None => (None, None),
+        },
+        Operation::Member { object, key, value } => (add_member(layout, object, key, value), None),
+        Operation::Whole(value) => (put(layout, Pointer::root(), value), None),
     };
-    if let Some((array, value)) = append(operation) {
-        return list_edit(layout, tree, array, &[], std::slice::from_ref(value));
+    if let Some(added) = &added {
+        chomping::check(layout, added)?;
     }
-    match operation {
-        PatchOperation::Add(AddOperation { path, value }) => {
-            let (mapping, key) = path.split_back()?;
-            add_member(layout, tree, mapping, &key.decoded(), value)
-        }
-        PatchOperation::Replace(ReplaceOperation { path, value: new }) => {
-            match behind(new, value.pointer(path.as_str())?) {
-                Some(more) => wrap(layout, tree, path, more),
-                None => put(layout, tree, path, new),
-            }
-        }
-        PatchOperation::Remove(own) => {
-            let (sequence, index) = own.path.split_back()?;
-            let index = index.decoded().parse().ok()?;
-            list_edit(layout, tree, sequence, &[index], &[])
-        }
-        _ => None,
-    }
+    Ok(edit.or(added))
 }
 
 /// A sequence as items come and go one after the other, each by what is there
@@ -65,69 +42,93 @@ pub fn text_edit(
 struct Draft {
     /// The text up to what follows the sequence.
     text: String,
-    sequence: Node,
+    items: Vec<Node>,
+    /// Where its first dash or its bracket stands.
+    start: usize,
+    /// The edit by which items came.
+    added: Option<TextEdit>,
     edit: TextEdit,
 }
 
+/// An edit by which items come, and where each is in its text.
+struct Added {
+    edit: TextEdit,
+    items: Vec<Range<usize>>,
+}
+
 impl Draft {
-    fn new(text: &str, sequence: &Node) -> Self {
+    fn new(layout: Layout<'_>, node: &Node) -> Self {
+        let text = layout.text;
         // How an item goes depends on what is below.
-        let end = line_end(text, sequence.span.end);
+        let end = line_end(text, node.span.end);
         let below = end + (text[end..].len() - text[end..].trim_start().len());
         Self {
             text: text[..line_end(text, below)].to_owned(),
-            sequence: sequence.clone(),
+            items: match &node.kind {
+                Kind::Array(items) => items.clone(),
+                _ => Vec::new(),
+            },
+            start: layout.content(node),
+            added: None,
             edit: TextEdit::default(),
         }
     }
 
-    fn items(&mut self) -> Option<&mut Vec<Node>> {
-        match &mut self.sequence.kind {
-            Kind::Array(items) => Some(items),
-            _ => None,
+    fn add(&mut self, Added { edit, items }: Added) {
+        self.make(&edit);
+        let at = edit.parts().first().map_or(0, |own| own.range.start);
+        let new = |own: Range<usize>| Node::new(at + own.start..at + own.end, Kind::Scalar);
+        self.items.extend(items.into_iter().map(new));
+        self.added = Some(edit);
+    }
+
+    fn remove(&mut self, layout: Layout<'_>, index: usize) -> Option<()> {
+        let text = &self.text;
+        let layout = Layout { text, ..layout };
+        let sequence = Node::new(
+            self.start..text.len(),
+            Kind::Array(mem::take(&mut self.items)),
+        );
+        let edit = remove_item(layout, &sequence, index)?;
+        if let Kind::Array(items) = sequence.kind {
+            self.items = items;
         }
+        self.items.remove(index);
+        self.make(&edit);
+        Some(())
     }
 
     fn make(&mut self, edit: &TextEdit) {
         edit.apply_to(&mut self.text);
-        let own = |node: &mut Node| node.span = edit.moved(&node.span);
-        self.items().into_iter().flatten().for_each(own);
-        own(&mut self.sequence);
+        for item in &mut self.items {
+            item.span = edit.moved(&item.span);
+        }
         self.edit = mem::take(&mut self.edit).then(edit);
     }
 }
 
-/// The edit of a list that some items go from, by their places in order, and
-/// some come to.
-fn list_edit(
-    layout: Layout<'_>,
-    tree: &Node,
-    path: &Pointer,
-    remove: &[usize],
-    add: &[Value],
-) -> Option<TextEdit> {
-    let sequence = tree.exact(path)?;
-    if sequence.children().is_empty() && remove.is_empty() {
-        return put(layout, tree, path, &Value::Array(add.to_vec()));
+/// A list that some items go from, by their places in order, and some come to.
+fn list_edit(layout: Layout<'_>, path: &Pointer, remove: &[usize], add: &[Value]) -> Option<Draft> {
+    let node = layout.tree.exact(path)?;
+    let mut draft = Draft::new(layout, node);
+    match &node.kind {
+        Kind::Array(items) if items.is_empty() && remove.is_empty() => {
+            draft.add(Added {
+                edit: put(layout, path, &add.into())?,
+                items: Vec::new(),
+            });
+        }
+        Kind::Array(_) if add.is_empty() => {}
+        Kind::Array(items) => draft.add(append_items(layout, path, node, items, add)?),
+        _ => {
+            let (start, added) = wrap(layout, path, add)?;
+            draft.add(added);
+            draft.start = start;
+        }
     }
-    let mut draft = Draft::new(layout.text, sequence);
-    if !add.is_empty() {
-        let (edit, items) = append_items(layout, tree, path, sequence, add)?;
-        let at = edit.parts().iter().next()?.range.start;
-        draft.make(&edit);
-        let new = |own: &Range<usize>| Node::new(at + own.start..at + own.end, Kind::Scalar);
-        draft.items()?.extend(items.iter().map(new));
-    }
-    for index in remove.iter().rev() {
-        let layout = Layout {
-            text: &draft.text,
-            ..layout
-        };
-        let edit = remove_item(layout, &draft.sequence, *index)?;
-        draft.items()?.remove(*index);
-        draft.make(&edit);
-    }
-    Some(draft.edit)
+    let mut remove = remove.iter().rev();
+    remove.try_for_each(|index| draft.remove(layout, *index))?;
+    Some(draft)
 }
 
 /// The member whose value stands at a pointer, and the mapping that it is in.
@@ -152,7 +153,8 @@ fn colon_end(layout: Layout<'_>, member: &Member) -> Option<usize> {
 }
 
 /// A value in the place of another.
-fn put(layout: Layout<'_>, tree: &Node, path: &Pointer, value: &Value) -> Option<TextEdit> {
+fn put(layout: Layout<'_>, path: &Pointer, value: &Value) -> Option<TextEdit> {
+    let tree = layout.tree;
     let like = like_places(tree, path);
     match member_at(tree, path) {
         Some((mapping, member)) if layout.is_block(mapping) => Some(TextEdit::replace(
@@ -167,17 +169,14 @@ fn put(layout: Layout<'_>, tree: &Node, path: &Pointer, value: &Value) -> Option
     }
 }
 
-/// The edit that puts items at the end, and where each is in the text that comes.
+/// Items at the end.
 fn append_items(
     layout: Layout<'_>,
-    tree: &Node,
     path: &Pointer,
     sequence: &Node,
+    items: &[Node],
     values: &[Value],
-) -> Option<(TextEdit, Vec<Range<usize>>)> {
-    let Kind::Array(items) = &sequence.kind else {
-        return None;
-    };
+) -> Option<Added> {
     let like: Vec<&Node> = items.iter().collect();
     if !layout.is_block(sequence) {
         let column = layout.indent(items.last()?.span.start);
@@ -185,11 +184,12 @@ fn append_items(
             .iter()
             .map(|value| layout.flow(value, column, &like))
             .collect::<Vec<_>>();
-        return flow::append(layout, sequence, &texts);
+        let (edit, items) = flow::append(layout, sequence, &texts)?;
+        return Some(Added { edit, items });
     }
     let column = layout.column(layout.content(sequence));
     let around: Vec<&Node> = std::iter::once(sequence)
-        .chain(like_places(tree, path))
+        .chain(like_places(layout.tree, path))
         .collect();
     let last = items.last()?;
     let apart = blank_lines(layout, sequence);
@@ -205,7 +205,8 @@ fn append_items(
         new.push(dash + 1..text.len());
     }
     let at = line_end(layout.text, last.span.end);
-    Some((TextEdit::insert(at, text), new))
+    let (edit, items) = (TextEdit::insert(at, text), new);
+    Some(Added { edit, items })
 }
 
 /// An empty line, if one stands between the last two items.
@@ -240,9 +241,9 @@ fn behind_content(text: &str, start: usize) -> usize {
     line.map_or(start, |at| content + at + 1)
 }
 
-/// A value that becomes the first item of a sequence.
-fn wrap(layout: Layout<'_>, tree: &Node, path: &Pointer, more: &[Value]) -> Option<TextEdit> {
-    let text = layout.text;
+/// A value that becomes the first item of a sequence, and where that starts.
+fn wrap(layout: Layout<'_>, path: &Pointer, more: &[Value]) -> Option<(usize, Added)> {
+    let (text, tree) = (layout.text, layout.tree);
     let (mapping, member) = member_at(tree, path)?;
     let node = &member.value;
     let raw = &text[node.span.clone()];
@@ -258,8 +259,11 @@ fn wrap(layout: Layout<'_>, tree: &Node, path: &Pointer, more: &[Value]) -> Opti
             .iter()
             .map(|value| layout.flow(value, column, &examples))
             .collect();
-        let text = format!("[{raw}, {}]", items.join(", "));
-        return Some(TextEdit::replace(node.span.clone(), text));
+        let own = 1..1 + raw.len();
+        let (items, places) = separated(own.end, ", ", ", ", &items);
+        let edit = TextEdit::replace(node.span.clone(), format!("[{raw}{items}]"));
+        let items = [own].into_iter().chain(places).collect();
+        return Some((node.span.start, Added { edit, items }));
     }
     let key = layout.column(member.key_span.start);
     let end = line_end(text, node.span.end);
@@ -293,21 +297,22 @@ fn wrap(layout: Layout<'_>, tree: &Node, path: &Pointer, more: &[Value]) -> Opti
         let head = format!("{}- ", layout.break_to(column));
         (colon_end(layout, member)?, head, column)
     };
-    let mut edit = format!("{head}{rest}");
+    let own = head.len()..head.len() + raw.len();
+    let mut items = Vec::from([own]);
+    let dash = from + head.find('-')?;
+    let mut new = head + rest;
     for value in more {
-        edit.push_str(&layout.break_to(column));
-        edit.push_str(&layout.item(value, column, &examples, &[]));
+        new.push_str(&layout.break_to(column));
+        let own = new.len() + 1;
+        new.push_str(&layout.item(value, column, &examples, &[]));
+        items.push(own..new.len());
     }
-    Some(TextEdit::replace(from..end, edit))
+    let edit = TextEdit::replace(from..end, new);
+    Some((dash, Added { edit, items }))
 }
 
-fn add_member(
-    layout: Layout<'_>,
-    tree: &Node,
-    path: &Pointer,
-    key: &str,
-    value: &Value,
-) -> Option<TextEdit> {
+fn add_member(layout: Layout<'_>, path: &Pointer, key: &str, value: &Value) -> Option<TextEdit> {
+    let tree = layout.tree;
     let mapping = tree.exact(path)?;
     let Kind::Object(members) = &mapping.kind else {
         return None;
@@ -320,7 +325,7 @@ fn add_member(
         .collect();
     let Some(last) = own.last() else {
         let whole = Value::Object([(key.to_owned(), value.clone())].into_iter().collect());
-        return put(layout, tree, path, &whole);
+        return put(layout, path, &whole);
     };
     if layout.is_block(mapping) {
         let column = layout.column(last.key_span.start);

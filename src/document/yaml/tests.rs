@@ -2,49 +2,59 @@
 //! Edits of YAML texts, in every layout: the text that comes of each.
 
 use json_patch::PatchOperation;
-use json_patch::jsonptr::Pointer;
+use json_patch::jsonptr::{Pointer, PointerBuf};
 use serde_json::json;
 
 use super::layout::Layout;
 use super::{parse, splice};
-use crate::document::text::append;
-use crate::operations::Operation;
+use crate::operations::{Operation, Operations};
+use crate::text::edit::TextEdit;
 use crate::value::Value;
 
-/// The operations, those that append to one array as one.
-fn runs(operations: &[PatchOperation]) -> Vec<Operation> {
-    fn array(operation: &PatchOperation) -> Option<&Pointer> {
-        append(operation).map(|(array, _)| array)
-    }
-    let is_one = |one: &_, next: &_| array(one).is_some() && array(one) == array(next);
-    let run = |run: &[PatchOperation]| match (run, array(&run[0])) {
-        ([_, _, ..], Some(array)) => Operation::Append {
-            array: array.to_buf(),
-            values: run
-                .iter()
-                .map(|own| append(own).unwrap().1.as_str().unwrap())
-                .collect(),
-        },
-        ([only, ..], _) => only.clone().into(),
-        _ => panic!("no operation"),
+/// The operation that RFC 6902 writes so.
+fn operation(own: PatchOperation) -> Operation {
+    let split = |path: &Pointer| {
+        let (target, last) = path.split_back().unwrap();
+        (target.to_buf(), last.decoded().into_owned())
     };
-    operations.chunk_by(is_one).map(run).collect()
+    match own {
+        PatchOperation::Add(add) => match split(&add.path) {
+            (list, end) if end == "-" => Operation::append(list, vec![add.value]),
+            (object, key) => {
+                let value = add.value;
+                Operation::Member { object, key, value }
+            }
+        },
+        PatchOperation::Replace(replace) => {
+            let more = replace.value.as_array().unwrap()[1..].to_vec();
+            Operation::append(replace.path, more)
+        }
+        PatchOperation::Remove(remove) => {
+            let (list, index) = split(&remove.path);
+            Operation::take_out(list, vec![index.parse().unwrap()])
+        }
+        other => panic!("{other}"),
+    }
 }
 
-/// Makes the operations in a text, and compares what it reads as.
+/// Does the operations to a text, and compares what it reads as.
 fn edit(text: &str, operations: serde_json::Value) -> String {
     let operations: Vec<PatchOperation> = serde_json::from_value(operations).unwrap();
-    let mut patched = (&parse(text).unwrap().value).into();
-    json_patch::patch(&mut patched, &operations).unwrap();
-    let mut text = text.to_owned();
-    for run in runs(&operations) {
-        let document = parse(&text).unwrap();
-        let layout = Layout::new(&text, &document.tree, &|_| None);
-        let edit = splice::text_edit(layout, &document.tree, &document.value, &run).unwrap();
-        text = edit.apply(&text);
-    }
+    let operations: Operations = operations.into_iter().map(operation).collect();
+    edited(text, &operations)
+}
+
+fn edited(text: &str, operations: &Operations) -> String {
+    let document = parse(text).unwrap();
+    let layout = Layout::new(text, &document.tree, &|_| None);
+    let edits = operations
+        .iter()
+        .map(|own| splice::edit(layout, own).unwrap().unwrap());
+    let text = TextEdit::all(edits).unwrap().apply(text);
+    let mut patched = document.value;
+    operations.apply(&mut patched).unwrap();
     let read = parse(&text).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
-    assert_eq!(read.value, Value::from(patched), "\n{text}");
+    assert_eq!(read.value, patched, "\n{text}");
     text
 }
 
@@ -538,4 +548,74 @@ fn a_bracket_in_its_keys_column_is_read_and_one_in_a_block_stays_text() {
         value,
         json!({ "a": [{ "b": ["x"], "c": "[  # not a comment\n]\n", "d": "1" }] })
     );
+}
+
+/// Each set of items goes, and items come or not: at once, and one after the
+/// other, the text read again each time.
+#[test]
+fn many_items_go_as_one_after_the_other() {
+    for text in [
+        "a:\n  - w\n  - x\n  - y\n  - z\n",
+        "a:\n- w # one\n\n# about x\n- x # two\n\n- y\nb: 1\n",
+        "a:\r\n    - 'w'\r\n\r\n    - 'x'\r\n\r\n    - 'y'",
+        "a:\n  - w\n\n  - x\n  # about y\n  - y\n\n\nb: 1\n",
+        "a:\n- |\n  w\n- |+\n  x\n\n- >-\n  y\n\n- |\n  z\nb: 1\n",
+        "a:\n  - |+\n    w\n\n  - |\n    x\n  - y\n",
+        "a:\n  -\n    w\n  -\n    x\n  - y\n",
+        "- - w\n  - x\n  - y\n- z\n",
+        "a: [w, x, y]\nb: 1\n",
+        "a: [ w , x,y ,]\n",
+        "a: [\n  w,\n  x, # two\n  y # three\n]\n",
+        "a: [\n  w,\n  # about x\n  x,\n\n  y,\n]\nb: 1\n",
+        "a: [ w\n   , x\n   , y ]\n",
+        "a: [ w,\n     x, y,\n     z ]\n",
+        "{\"a\": [\n  \"w\", \"x\",\n  \"y\"\n]}\n",
+    ] {
+        let list = if text.starts_with('-') { "/0" } else { "/a" };
+        let list = || PointerBuf::parse(list).unwrap();
+        let value = parse(text).unwrap().value;
+        let items = value.pointer(list().as_str()).unwrap();
+        let count = items.as_array().unwrap().len();
+        for (set, add) in (0..1_usize << count).flat_map(|set| [0, 1, 2].map(|add| (set, add))) {
+            // What is left empty is refused before.
+            if add == 0 && set + 1 == 1 << count {
+                continue;
+            }
+            let new: Vec<_> = (0..add).map(|own| json!(format!("new{own}"))).collect();
+            let indices: Vec<usize> = (0..count).filter(|own| set & (1 << own) != 0).collect();
+            let append = Operation::append(list(), new);
+            let remove = |own: &usize| Operation::take_out(list(), vec![*own]);
+            let steps = [append].into_iter().chain(indices.iter().rev().map(remove));
+            let apart = steps.clone().fold(text.to_owned(), |text, step| {
+                edited(&text, &[step].into_iter().collect())
+            });
+            assert_eq!(
+                edited(text, &steps.collect()),
+                apart,
+                "{text}{indices:?} {add}"
+            );
+        }
+    }
+}
+
+/// A single value goes where others come.
+#[test]
+fn a_value_gives_way_to_others() {
+    for (text, after) in [
+        ("a: w # one\nb: 1\n", "a:\n  - x\n  - u\nb: 1\n"),
+        ("a: 'w'\nb:\n- 'z'\n", "a:\n- 'x'\n- 'u'\nb:\n- 'z'\n"),
+        ("a: w\nb: [z]\n", "a: [x, u]\nb: [z]\n"),
+        ("a:\n  >-\n  w\nb: 1\n", "a:\n- x\n- u\nb: 1\n"),
+        ("{a: w, b: z}\n", "{a: [x, u], b: z}\n"),
+        ("a:\n  w\n", "a:\n- x\n- u\n"),
+    ] {
+        let list = PointerBuf::parse("/a").unwrap();
+        let (remove, add) = (vec![0], vec![json!("x"), json!("u")]);
+        let operation = Operation::List { list, remove, add };
+        assert_eq!(
+            edited(text, &[operation].into_iter().collect()),
+            after,
+            "{text}"
+        );
+    }
 }
