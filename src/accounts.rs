@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::policy::AccountId;
+use crate::policy::{AccountId, FieldError};
 
 /// Which accounts of an organization are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct AccountList {
     pub accounts: Vec<AccountId>,
     /// Those that are in the list too, but not active.
     pub left_out: Vec<AccountId>,
+    /// Whether it is the output of `aws organizations list-accounts`, unfiltered.
+    pub is_organization: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,8 +49,8 @@ pub enum ListError {
     Empty,
 }
 
-/// Reads one account a line, with `#` comments, or the JSON of
-/// `aws organizations list-accounts`.
+/// Reads account IDs separated by white space or commas, with `#` comments; a
+/// JSON array of account IDs; or the JSON of `aws organizations list-accounts`.
 ///
 /// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html>
 ///
@@ -81,15 +83,16 @@ fn from_lines(text: &str) -> Result<AccountList, Vec<ListError>> {
     let mut list = AccountList::default();
     let mut errors = Vec::new();
     for (index, line) in text.lines().enumerate() {
-        let content = line.split('#').next().unwrap_or_default().trim();
-        if content.is_empty() {
-            continue;
-        }
-        match content.parse::<AccountId>() {
-            Ok(account) => list.accounts.push(account),
-            Err(error) => errors.push(ListError::Line {
+        let content = line.split('#').next().unwrap_or_default();
+        let words = content.split(|c: char| c == ',' || c.is_whitespace());
+        let accounts = words
+            .filter(|word| !word.is_empty())
+            .map(|word| word.parse().map_err(|error| (word, error)));
+        match accounts.collect::<Result<Vec<AccountId>, (&str, FieldError)>>() {
+            Ok(accounts) => list.accounts.extend(accounts),
+            Err((word, error)) => errors.push(ListError::Line {
                 line: index + 1,
-                text: content.to_owned(),
+                text: word.to_owned(),
                 why: error.to_string(),
             }),
         }
@@ -101,9 +104,16 @@ fn from_lines(text: &str) -> Result<AccountList, Vec<ListError>> {
     }
 }
 
+const NUMBERS: &str = "as a number it would lose leading zeros";
+
 fn from_json(text: &str, which: Which) -> Result<AccountList, Vec<ListError>> {
-    let value: Value = serde_json::from_str(text)
-        .map_err(|error| vec![ListError::Json(format!("not JSON: {error}"))])?;
+    let value: Value = serde_json::from_str(text).map_err(|error| {
+        let mut message = format!("not JSON: {error}");
+        if message.contains("invalid number") {
+            message = format!("{message}\n  help: write an account ID in quotes, {NUMBERS}");
+        }
+        vec![ListError::Json(message)]
+    })?;
     let entries = match &value {
         Value::Array(entries) => Some(entries),
         other => other.get("Accounts").and_then(Value::as_array),
@@ -116,25 +126,32 @@ fn from_json(text: &str, which: Which) -> Result<AccountList, Vec<ListError>> {
         let message = "a \"NextToken\": this is one page of a longer list; leave out --max-items and --no-paginate";
         return Err(vec![ListError::Json(message.to_owned())]);
     }
-    let mut list = AccountList::default();
+    let mut list = AccountList {
+        is_organization: value.is_object(),
+        ..AccountList::default()
+    };
     let mut errors = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
         let status = ["State", "Status"]
             .iter()
             .find_map(|key| entry.get(key)?.as_str());
         let is_meant = which == Which::All || status.is_none_or(|status| status == "ACTIVE");
-        let id = entry.as_str().or_else(|| entry.get("Id")?.as_str());
-        let why = match id.map(str::parse::<AccountId>) {
-            Some(Ok(account)) if is_meant => {
-                list.accounts.push(account);
-                continue;
+        let why = match entry.get("Id").unwrap_or(entry) {
+            Value::String(id) => match id.parse::<AccountId>() {
+                Ok(account) if is_meant => {
+                    list.accounts.push(account);
+                    continue;
+                }
+                Ok(account) => {
+                    list.left_out.push(account);
+                    continue;
+                }
+                Err(error) => format!("{id:?} is {error}"),
+            },
+            Value::Number(number) => {
+                format!("{number} is a number: write an account ID in quotes, {NUMBERS}")
             }
-            Some(Ok(account)) => {
-                list.left_out.push(account);
-                continue;
-            }
-            Some(Err(error)) => format!("{:?} is {error}", id.unwrap_or_default()),
-            None => "it has no \"Id\"".to_owned(),
+            _ => "it is no account ID in quotes, and has no \"Id\"".to_owned(),
         };
         errors.push(ListError::Entry {
             entry: index + 1,
@@ -166,6 +183,31 @@ mod tests {
             "{lines:?}"
         );
         assert!(lines[1].starts_with("line 6: \"1234\""), "{lines:?}");
+    }
+
+    #[test]
+    fn white_space_and_commas_separate_accounts() {
+        let list = parse("111111111111\t222222222222, 333333333333 # ours\n,444444444444").unwrap();
+        assert_eq!(list.accounts.len(), 4);
+        let errors = parse("111111111111 x y\n").unwrap_err();
+        assert_eq!(errors.len(), 1);
+    }
+
+    #[test]
+    fn an_array_holds_texts_and_no_numbers() {
+        let list = parse(r#"["012345678901", "222222222222"]"#).unwrap();
+        assert_eq!((list.accounts.len(), list.is_organization), (2, false));
+        for text in [
+            "[222222222222]",
+            r#"[{"Id": 222222222222}]"#,
+            "[012345678901]",
+        ] {
+            let errors = parse(text).unwrap_err();
+            assert!(
+                errors[0].to_string().contains("leading zeros"),
+                "{errors:?}"
+            );
+        }
     }
 
     #[test]

@@ -71,3 +71,22 @@ fn completions_know_the_commands() {
         assert!(stdout.contains("sync-accounts"), "{shell}");
     }
 }
+
+#[test]
+fn completions_offer_what_an_argument_takes() {
+    let script = |shell: &str| run(ctpolicy(Path::new(".")).args(["completions", shell])).1;
+    let (bash, zsh) = (script("bash"), script("zsh"));
+    assert!(bash.contains("aws-us-gov"), "{bash}");
+    let option = |name: &str| zsh.lines().find(|line| line.contains(name)).unwrap();
+    for name in ["'*--key=", "'--region=", "'--profile=", "'--sid="] {
+        let line = option(name);
+        assert!(
+            !line.contains("_default") && !line.contains("_files"),
+            "{line}"
+        );
+    }
+    assert!(option("'--accounts-from=").contains("_files"));
+    assert!(zsh.contains("The command:(add-account "), "{zsh}");
+    // With two colons zsh completes no option behind the first argument.
+    assert!(!zsh.contains("'*::"), "{zsh}");
+}

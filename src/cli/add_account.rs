@@ -11,6 +11,9 @@ use crate::policy::TrailPattern;
 use crate::source::kms::Connect;
 
 #[derive(Debug, Args)]
+#[command(
+    override_usage = "ctpolicy add-account [OPTIONS] ACCOUNT[,ACCOUNT…] (POLICY | --key KEY)…\n       ctpolicy add-account [OPTIONS] --accounts-from FILE (POLICY | --key KEY)…"
+)]
 #[command(before_help = "Example: ctpolicy add-account 222222222222 key-policy.json")]
 #[command(after_long_help = [AFTER_HELP, STATUS].concat())]
 pub struct AddAccount {

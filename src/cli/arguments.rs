@@ -3,13 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use clap::Args;
+use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueHint};
 
 use super::keys::{KeyArgs, KeyEditArgs};
-use crate::accounts::{self, Which};
+use crate::accounts::{self, AccountList, Which};
 use crate::document::{HostKind, Selection};
 use crate::plan::{Scope, accounts_text};
-use crate::policy::{AccountId, Arn, Partition, RegionPattern, TrailName, TrailPattern};
+use crate::policy::{
+    AccountId, Arn, FieldError, Partition, RegionPattern, TrailName, TrailPattern,
+};
 use crate::report::{self, escape::one_line};
 use crate::source::kms::Connect;
 use crate::source::{Argument, Source};
@@ -17,20 +20,35 @@ use crate::source::{Argument, Source};
 /// Accounts, separated by commas, each once and in the order given.
 fn parse_accounts(text: &str, command: &str) -> Result<Vec<AccountId>, String> {
     let mut accounts = Vec::new();
-    for part in text.split(',') {
-        let account = AccountId::from_str(part.trim()).map_err(|error| {
-            if looks_like_file(part) {
-                format!(
-                    "the file name {part:?} stands where the account belongs: are the two \
-                     swapped?\n  help: ctpolicy {command} ACCOUNT POLICY"
-                )
-            } else {
-                format!("{part:?} is {error}")
-            }
-        })?;
+    for part in text.split(',').map(str::trim) {
+        let account = AccountId::from_str(part)
+            .map_err(|error| not_an_account(part, text, command, &error))?;
         accounts.push(account);
     }
     Ok(accounts::unique(accounts))
+}
+
+/// What stands in the place of an account.
+fn not_an_account(part: &str, text: &str, command: &str, error: &FieldError) -> String {
+    let usage = format!("help: ctpolicy {command} ACCOUNT POLICY");
+    if text.trim().is_empty() {
+        format!("the account is empty\n  {usage}")
+    } else if part.is_empty() {
+        format!("an account is missing beside a comma: {text:?}")
+    } else if part.starts_with("arn:") {
+        let account = Arn::of(part).account.unwrap_or_default();
+        let help = match account.parse::<AccountId>() {
+            Ok(account) => format!("help: its account is {account}"),
+            Err(_) => usage,
+        };
+        format!("{part:?} is an ARN, where an account ID is expected\n  {help}")
+    } else if looks_like_file(part) {
+        format!(
+            "the file name {part:?} stands where the account belongs: are the two swapped?\n  {usage}"
+        )
+    } else {
+        format!("{part:?} is {error}")
+    }
 }
 
 fn looks_like_file(text: &str) -> bool {
@@ -103,6 +121,9 @@ fn arguments(
     edit: &KeyEditArgs,
     connect: &Connect,
 ) -> Result<Vec<Argument>, String> {
+    if files.iter().any(|file| file.as_os_str().is_empty()) {
+        return Err("the name of a POLICY is empty".to_owned());
+    }
     let missing = files.iter().filter(|file| !file.exists());
     for name in missing.filter_map(|file| file.to_str()) {
         if let Ok(account) = name.parse::<AccountId>() {
@@ -137,11 +158,16 @@ pub struct TargetArgs {
     /// --accounts-from); then files that hold a key policy: JSON, YAML,
     /// Terraform or CloudFormation. `-` alone as POLICY is standard input; a
     /// command that edits then writes to standard output
-    #[arg(value_name = "ACCOUNT[,ACCOUNT…]] [POLICY")]
+    #[arg(
+        value_name = "ACCOUNT[,ACCOUNT…]] [POLICY",
+        value_parser = OsStringValueParser::new().map(PathBuf::from),
+        value_hint = ValueHint::AnyPath
+    )]
     targets: Vec<PathBuf>,
 
-    /// Take the accounts from FILE: one a line with # comments, or the JSON of
-    /// `aws organizations list-accounts`; `-` is standard input
+    /// Take the accounts from FILE: IDs separated by white space or commas, with
+    /// # comments, a JSON array of them, or the JSON of `aws organizations
+    /// list-accounts`; `-` is standard input
     #[arg(long, value_name = "FILE")]
     accounts_from: Option<PathBuf>,
 
@@ -196,7 +222,7 @@ impl TargetArgs {
             return Err("standard input is either the accounts or the policy".to_owned());
         }
         let accounts = match &self.accounts_from {
-            Some(file) => accounts_from(file, which)?,
+            Some(file) => accounts_from(file, which)?.accounts,
             None => given,
         };
         Ok((accounts, policies))
@@ -225,24 +251,62 @@ fn no_policy(command: &str) -> String {
 /// The ARN of a trail, or a pattern of one.
 ///
 /// # Errors
-/// If it is none.
+/// If it is none, or no trail can have it.
 pub fn trail_arn(text: &str) -> Result<TrailPattern, String> {
     let arn = Arn::of(text);
-    let account = arn.account.and_then(|account| account.parse().ok());
-    account
-        .and_then(|account| TrailPattern::of(arn, account))
-        .filter(|pattern| pattern.to_string() == text)
-        .ok_or_else(|| {
+    let name = arn
+        .resource
+        .and_then(|resource| resource.strip_prefix("trail/"));
+    let (Some(name), true) = (name, arn.is_cloudtrail()) else {
+        return Err(
             "not a trail ARN: it looks like arn:aws:cloudtrail:eu-west-1:222222222222:trail/NAME"
-                .to_owned()
-        })
+                .to_owned(),
+        );
+    };
+    let [partition, region, account] =
+        [arn.partition, arn.region, arn.account].map(Option::unwrap_or_default);
+    let pattern = TrailPattern {
+        partition: field_of(partition)?,
+        region: field_of(region)?,
+        account: field_of(account)?,
+        trail: field_of(name)?,
+    };
+    if pattern.account.as_str() != account {
+        return Err(format!("in an ARN the account is {}", pattern.account));
+    }
+    if let Some(region) = pattern.region.literal()
+        && Partition::of_region(region) != pattern.partition
+    {
+        return Err(format!(
+            "{region} is a Region of the partition {}, not of {}",
+            Partition::of_region(region),
+            pattern.partition
+        ));
+    }
+    Ok(pattern)
+}
+
+/// The ARN of one trail.
+///
+/// # Errors
+/// If it is none, or no trail can have it.
+pub fn one_trail_arn(text: &str) -> Result<TrailPattern, String> {
+    let pattern = trail_arn(text)?;
+    if pattern.is_wild() {
+        return Err("a pattern, and the ARN of one trail is expected".to_owned());
+    }
+    Ok(pattern)
+}
+
+fn field_of<T: FromStr<Err = FieldError>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|error| format!("{text:?} is {error}"))
 }
 
 /// The accounts of `--accounts-from`, with a note of those that are left out.
 ///
 /// # Errors
 /// Everything that is wrong with the list.
-pub fn accounts_from(file: &Path, which: Which) -> Result<Vec<AccountId>, String> {
+pub fn accounts_from(file: &Path, which: Which) -> Result<AccountList, String> {
     let source = Source::of_file(file);
     let name = one_line(&source.to_string());
     let bytes = source
@@ -262,7 +326,7 @@ pub fn accounts_from(file: &Path, which: Which) -> Result<Vec<AccountId>, String
         let message = format!("{name}: not ACTIVE, and left out: {accounts}");
         report::say(&report::note(&message));
     }
-    Ok(list.accounts)
+    Ok(list)
 }
 
 /// The accounts' partition.
@@ -270,8 +334,12 @@ pub fn accounts_from(file: &Path, which: Which) -> Result<Vec<AccountId>, String
 pub struct PartitionArgs {
     /// The accounts' partition [default: that of the live key, or of the
     /// policy's ARNs, else aws]
-    #[arg(long, value_name = "PARTITION")]
+    #[arg(long, value_name = "PARTITION", value_parser = partition())]
     partition: Option<Partition>,
+}
+
+fn partition() -> impl TypedValueParser<Value = Partition> {
+    PossibleValuesParser::new(Partition::names()).try_map(|name| name.parse::<Partition>())
 }
 
 impl From<PartitionArgs> for Scope {

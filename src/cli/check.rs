@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::arguments::{PartitionArgs, TargetArgs, trail_arn};
+use super::arguments::{PartitionArgs, TargetArgs, one_trail_arn};
 use super::keys::KeyEditArgs;
 use crate::accounts::Which;
 use crate::audit::check::{self, Question};
@@ -13,6 +13,9 @@ use crate::report::{self, json};
 use crate::source::kms::Connect;
 
 #[derive(Debug, Args)]
+#[command(
+    override_usage = "ctpolicy check [OPTIONS] ACCOUNT[,ACCOUNT…] (POLICY | --key KEY)…\n       ctpolicy check [OPTIONS] --accounts-from FILE (POLICY | --key KEY)…\n       ctpolicy check [OPTIONS] --trail-arn ARN (POLICY | --key KEY)…"
+)]
 #[command(before_help = "Example: ctpolicy check 222222222222 key-policy.json")]
 #[command(
     after_long_help = "Status: 0 all may encrypt; 1 not all, or it depends; 2 an error; 130 Ctrl-C."
@@ -23,7 +26,7 @@ pub struct Check {
 
     /// Ask about one trail instead of accounts; the answer is yes, no or
     /// depends
-    #[arg(long = "trail-arn", value_name = "ARN", value_parser = trail_arn, conflicts_with = "accounts_from")]
+    #[arg(long = "trail-arn", value_name = "ARN", value_parser = one_trail_arn, conflicts_with = "accounts_from")]
     trail_arns: Vec<TrailPattern>,
 
     #[command(flatten)]

@@ -1,6 +1,7 @@
 //! `ctpolicy completions` and `ctpolicy man`
 
-use clap::{Args, Command};
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, Args, Command, ValueHint};
 use clap_complete::Shell;
 
 use crate::flow::{self, Status};
@@ -16,9 +17,36 @@ pub struct Completions {
 impl Completions {
     /// Runs the command; `root` is that of `ctpolicy` itself.
     pub fn run(self, mut root: Command) -> Status {
+        root.build();
+        let names: Vec<String> = root
+            .get_subcommands()
+            .map(|command| command.get_name().to_owned())
+            .filter(|name| name != "help")
+            .collect();
+        let mut root = root
+            .mut_subcommand("man", |man| {
+                man.mut_arg("command", |command| {
+                    command.value_parser(PossibleValuesParser::new(names))
+                })
+            })
+            .mut_subcommands(|command| command.mut_args(without_files));
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut root, "ctpolicy", &mut script);
-        flow::print(&String::from_utf8_lossy(&script), Status::Done)
+        let mut script = String::from_utf8_lossy(&script).into_owned();
+        if self.shell == Shell::Zsh {
+            // Behind two colons the words are the arguments alone, and zsh
+            // completes no option after the first of them.
+            script = script.replace("'*::", "'*:");
+        }
+        flow::print(&script, Status::Done)
+    }
+}
+
+/// An argument that is no path gets no files offered.
+fn without_files(argument: Arg) -> Arg {
+    match argument.get_value_hint() {
+        ValueHint::Unknown => argument.value_hint(ValueHint::Other),
+        _ => argument,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::report::{self, json};
 use crate::source::kms::Connect;
 
 #[derive(Debug, Args)]
+#[command(override_usage = "ctpolicy list-accounts [OPTIONS] (POLICY | --key KEY)…")]
 #[command(before_help = "Example: ctpolicy list-accounts key-policy.json")]
 pub struct ListAccounts {
     #[command(flatten)]

@@ -10,6 +10,9 @@ use crate::plan::remove::{self, Request};
 use crate::source::kms::Connect;
 
 #[derive(Debug, Args)]
+#[command(
+    override_usage = "ctpolicy remove-account [OPTIONS] ACCOUNT[,ACCOUNT…] (POLICY | --key KEY)…\n       ctpolicy remove-account [OPTIONS] --accounts-from FILE (POLICY | --key KEY)…"
+)]
 #[command(before_help = "Example: ctpolicy remove-account 222222222222 key-policy.json")]
 #[command(after_long_help = STATUS)]
 pub struct RemoveAccount {

@@ -16,6 +16,7 @@ use crate::source::Source;
 use crate::source::kms::Connect;
 
 #[derive(Debug, Args)]
+#[command(override_usage = "ctpolicy restore [OPTIONS] FILE --key KEY…")]
 #[command(before_help = "Example: ctpolicy restore SAVED.json --key alias/cloudtrail")]
 #[command(after_long_help = STATUS)]
 pub struct Restore {

@@ -109,8 +109,8 @@ pub enum DocumentError {
         /// Where the template is.
         at: Position,
     },
-    /// The text in an envelope's `Policy` is no document.
-    #[error("the text in \"Policy\": {0}")]
+    /// The policy's text, inside what the AWS CLI saved, is no document.
+    #[error("the policy's text: {0}")]
     Inner(Box<DocumentError>),
 }
 

@@ -128,10 +128,15 @@ impl FromStr for TrailName {
     fn from_str(text: &str) -> Result<Self, FieldError> {
         let wild = text.bytes().any(is_wild);
         let least = if wild { 1 } else { 3 };
+        let is_mark = |byte: &u8| matches!(byte, b'.' | b'_' | b'-');
+        let bytes = text.as_bytes();
         let valid = (least..=128).contains(&text.len())
             && text
                 .bytes()
-                .all(|byte| is_wild(byte) || Class::TrailName.contains(char::from(byte)));
+                .all(|byte| is_wild(byte) || Class::TrailName.contains(char::from(byte)))
+            && !bytes.first().is_some_and(is_mark)
+            && !bytes.last().is_some_and(is_mark)
+            && !bytes.windows(2).any(|pair| pair.iter().all(is_mark));
         if valid {
             Ok(Self(Cow::Owned(text.to_owned())))
         } else {

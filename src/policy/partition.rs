@@ -12,7 +12,7 @@ pub enum FieldError {
     )]
     Account,
     /// Not a name in AWS's list of partitions.
-    #[error("not a partition: the partitions are {}", Partition::names())]
+    #[error("not a partition: the partitions are {}", Partition::names().join(", "))]
     Partition,
     /// Neither a Region's name nor a pattern of one.
     #[error(
@@ -21,7 +21,7 @@ pub enum FieldError {
     Region,
     /// Neither a trail's name nor a pattern of one.
     #[error(
-        "not a trail name: a trail name has 3 to 128 letters, digits, `.`, `_` or `-`, and a pattern of one may also hold `*` and `?`"
+        "not a trail name: a trail name has 3 to 128 letters, digits, `.`, `_` or `-`, starts and ends with a letter or digit, and has no two of `.`, `_` and `-` side by side; a pattern of one may also hold `*` and `?`"
     )]
     Trail,
 }
@@ -60,8 +60,10 @@ impl Partition {
             .map_or(Self::AWS, |(name, _)| Self(name))
     }
 
-    fn names() -> String {
-        Self::ALL.map(|(name, _)| name).join(", ")
+    /// The names of all partitions.
+    #[must_use]
+    pub fn names() -> [&'static str; 8] {
+        Self::ALL.map(|(name, _)| name)
     }
 }
 

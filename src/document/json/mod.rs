@@ -1,5 +1,5 @@
-//! JSON: the whole text is the policy, or the AWS CLI's envelope of it. Also
-//! what any host holds as JSON text.
+//! JSON: the whole text is the policy, or what the AWS CLI saves of it: an
+//! envelope, or its text as a JSON string. Also what any host holds as JSON text.
 
 pub mod layout;
 mod nodes;
@@ -39,13 +39,21 @@ pub(super) fn read(whole: &Arc<String>, value: Option<Value>) -> Result<Found, D
     }))
 }
 
-/// The AWS CLI's JSON output: the policy is the string under `Policy`.
+/// The AWS CLI's JSON output: the policy is the string under `Policy`, or, by
+/// `--query Policy`, the whole.
 fn enveloped(host: &str, value: &Value) -> Result<Option<Embedding>, DocumentError> {
-    if !value.get("Policy").is_some_and(Value::is_string) || value.get("Statement").is_some() {
+    let is_envelope =
+        value.get("Policy").is_some_and(Value::is_string) && value.get("Statement").is_none();
+    if !is_envelope && !value.is_string() {
         return Ok(None);
     }
     let tree = Node::parse(host).map_err(|error| not_json(host, &error))?;
-    let Some(policy) = tree.child("Policy") else {
+    let policy = if is_envelope {
+        tree.child("Policy")
+    } else {
+        Some(&tree)
+    };
+    let Some(policy) = policy else {
         return Ok(None);
     };
     let inside = policy.span.start + 1..policy.span.end - 1;
