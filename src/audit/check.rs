@@ -2,8 +2,7 @@
 
 use crate::plan::Scope;
 use crate::policy::{
-    AccountId, AccountSet, Evaluation, Finding, Judge, Obstacle, Policy, TrailPattern, Verdict,
-    needs,
+    AccountId, Evaluation, Evaluator, Finding, Obstacle, Policy, TrailPattern, Verdict, needs,
 };
 
 #[derive(Debug, Clone)]
@@ -61,24 +60,22 @@ impl Check {
 /// # Errors
 /// If the policy does not tell the accounts' partition.
 pub fn check(policy: &Policy<'_>, question: &Question, scope: &Scope) -> Result<Check, Finding> {
-    let answer = |judge: &Judge<'_, '_>, pattern: &TrailPattern, trail| Answer {
+    let evaluator = Evaluator::new(policy);
+    let answer = |pattern: &TrailPattern, trail| Answer {
         account: pattern.account.clone(),
         trail,
-        evaluation: judge.evaluate(pattern),
+        evaluation: evaluator.evaluate(pattern),
     };
     let answers = match question {
         Question::Accounts(accounts) => {
             let (asked, _) = scope.asked(policy, accounts)?;
-            let judge = Judge::new(policy, asked.set());
             let patterns = asked.patterns();
-            patterns.map(|own| answer(&judge, &own, None)).collect()
+            patterns.map(|own| answer(&own, None)).collect()
         }
         Question::Trails(trails) => {
-            let accounts = trails.iter().map(|trail| &trail.account);
-            let judge = Judge::new(policy, &AccountSet::new(accounts));
             let trails = trails.iter();
             trails
-                .map(|own| answer(&judge, own, Some(own.to_string())))
+                .map(|own| answer(own, Some(own.to_string())))
                 .collect()
         }
     };

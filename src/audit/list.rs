@@ -1,15 +1,13 @@
 //! `list-accounts`: who may encrypt, by which value.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use json_patch::jsonptr::PointerBuf;
 
 use crate::plan::Scope;
 use crate::policy::listed::{self, Who, samples};
 use crate::policy::{
-    AccountId, AccountSet, Arn, Finding, Judge, Partition, Policy, Statement, TrailPattern,
-    Verdict, hole,
+    Arn, Evaluator, Finding, Partition, Policy, Statement, TrailPattern, Verdict, hole,
 };
 
 /// One value of a context list, or a statement that has none.
@@ -73,20 +71,15 @@ pub fn list(policy: &Policy<'_>, scope: &Scope) -> Result<Vec<Entry>, Finding> {
 
 /// What is worked out once for all the entries of a policy.
 struct Lister<'p, 'a> {
-    judge: Judge<'p, 'a>,
+    evaluator: Evaluator<'p, 'a>,
     /// The accounts' partition, or why it cannot be told.
     partition: Result<Partition, Finding>,
 }
 
 impl<'p, 'a> Lister<'p, 'a> {
     fn new(policy: &'p Policy<'a>, scope: &Scope) -> Self {
-        let conditions = policy.statements.iter().flat_map(|one| &one.conditions);
-        let fields = conditions
-            .flat_map(|condition| &condition.values)
-            .map(|value| Arn::of(value).account.unwrap_or("*"));
-        let accounts: HashSet<AccountId> = fields.chain(["*"]).flat_map(accounts_of).collect();
         Self {
-            judge: Judge::new(policy, &AccountSet::new(&accounts)),
+            evaluator: Evaluator::new(policy),
             partition: scope.partition_of(policy),
         }
     }
@@ -116,7 +109,7 @@ impl<'p, 'a> Lister<'p, 'a> {
                 Some(pattern) => pattern,
                 None => TrailPattern::every(*partition()?, account),
             };
-            verdicts.push(self.judge.evaluate(&pattern).verdict);
+            verdicts.push(self.evaluator.verdict(&pattern));
         }
         let verdict = match verdicts.as_slice() {
             [] if matches!(who, Who::Expression(_)) => Verdict::Depends,
@@ -134,13 +127,5 @@ impl<'p, 'a> Lister<'p, 'a> {
             brought_by: statement.brought_by.map(str::to_owned),
             at,
         })
-    }
-}
-
-/// The accounts by which a field of a value is judged.
-fn accounts_of(field: &str) -> Vec<AccountId> {
-    match field.parse::<AccountId>() {
-        Ok(account) if account.as_str() == field => vec![account],
-        _ => samples(field),
     }
 }

@@ -131,7 +131,7 @@ impl<'p, 'a> Known<'p, 'a> {
             list,
             written: Written::of(asked),
             present: OnceCell::new(),
-            coverage: Coverage::new(policy, list, asked),
+            coverage: Coverage::new(policy, list),
             spelling: scope.spelling(policy, values, asked),
         }
     }

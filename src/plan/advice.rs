@@ -1,7 +1,6 @@
 //! What a person should know of an edit: whether it grants what was meant,
 //! and what else `CloudTrail` or KMS will trip on.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::mem;
 
@@ -12,10 +11,11 @@ use super::outcome::Change;
 use super::pitfalls::{list_findings, target_findings};
 use super::{Plan, source};
 use crate::operations::{Operation, Operations};
+use crate::policy::condition::Condition;
 use crate::policy::needs;
 use crate::policy::{
-    AccountId, CONTEXT_KEY, Finding, Judge, Partition, Policy, Statement, TrailPattern, Trails,
-    Verdict,
+    AccountId, CONTEXT_KEY, Coverage, Evaluator, Finding, Partition, Policy, Statement,
+    TrailPattern, Trails, Verdict,
 };
 use crate::value::Value;
 
@@ -41,13 +41,13 @@ pub(super) fn advise(before: Policy<'_>, asked: &Trails, plan: &mut Plan) -> Res
         findings.extend(target_findings(target));
         findings.extend(list_findings(target, asked, plan));
     }
-    let judge = Judge::new(&after, asked.set());
-    let verdicts = set_verdicts(&judge, asked, plan);
+    let evaluator = Evaluator::new(&after);
+    let verdicts = set_verdicts(&evaluator, asked, plan);
     let verdicts = asked.accounts().iter().zip(verdicts);
     let others = verdicts.filter(|(_, verdict)| *verdict != Verdict::Allowed);
     let others = asked.with(others.map(|(account, _)| account.clone()).collect());
     findings.extend(open);
-    findings.extend(blocked(&judge, &after, target, &others));
+    findings.extend(blocked(&evaluator, &after, target, &others));
     findings.extend(needs::deleted_principals(&after));
     if !operations.is_empty() {
         findings.extend(needs::describe_key(&after));
@@ -73,8 +73,7 @@ fn appended<'a>(mut after: Policy<'a>, operations: &'a Operations) -> Option<Pol
             .iter_mut()
             .flat_map(|own| &mut own.conditions);
         let list = conditions.find(|own| own.is_array && own.at == *list)?;
-        let texts = add.iter().filter_map(serde_json::Value::as_str);
-        list.values.extend(texts.map(Cow::Borrowed));
+        list.extend(add.iter().filter_map(serde_json::Value::as_str));
     }
     Some(after)
 }
@@ -90,11 +89,11 @@ fn patched(before: &Value, operations: &Operations) -> Result<Value, Finding> {
 
 /// Says whether each account may encrypt after the edit. Returns that for each
 /// that is asked about, in their order.
-fn set_verdicts(judge: &Judge<'_, '_>, asked: &Trails, plan: &mut Plan) -> Vec<Verdict> {
-    let verdict = |pattern| judge.evaluate(&pattern).verdict;
+fn set_verdicts(evaluator: &Evaluator<'_, '_>, asked: &Trails, plan: &mut Plan) -> Vec<Verdict> {
+    let verdict = |pattern| evaluator.verdict(&pattern);
     let verdicts: Vec<Verdict> = asked.patterns().map(verdict).collect();
     for outcome in &mut plan.outcomes {
-        let place = asked.set().find(outcome.account.as_str());
+        let place = asked.place(outcome.account.as_str());
         if let Some(verdict) = place.and_then(|place| verdicts.get(place)) {
             outcome.verdict = *verdict;
         }
@@ -110,11 +109,16 @@ pub(super) fn advise_removed(
 ) -> Result<(), Finding> {
     let value = patched(before.value(), &plan.operations)?;
     let after = Policy::read(&value).map_err(|mut findings| findings.remove(0))?;
-    let judge = Judge::new(&after, asked.set());
-    set_verdicts(&judge, asked, plan);
+    let evaluator = Evaluator::new(&after);
+    set_verdicts(&evaluator, asked, plan);
+    let statements = after.statements.iter();
+    let allowing: Vec<Allowing<'_, '_>> = statements
+        .filter(|statement| statement.lets_cloudtrail_encrypt())
+        .map(|statement| Allowing::of(&after, statement))
+        .collect();
     for account in asked.accounts() {
         let every = TrailPattern::every(asked.partition, account.clone());
-        let may = match judge.evaluate(&every).verdict {
+        let may = match evaluator.verdict(&every) {
             Verdict::Blocked => continue,
             Verdict::Allowed => "may still encrypt",
             Verdict::Partly => "may still encrypt some trails",
@@ -122,10 +126,9 @@ pub(super) fn advise_removed(
         };
         plan.is_unmet = true;
         plan.findings.extend(
-            after
-                .statements
+            allowing
                 .iter()
-                .filter_map(|statement| still_allowed(&after, statement, &every, may))
+                .filter_map(|allowing| allowing.finding(&every, may))
                 .map(|finding| match &plan.target {
                     // The help names another statement.
                     Some(target) if target.at == finding.at => Finding {
@@ -146,40 +149,50 @@ pub(super) fn advise_removed(
     Ok(())
 }
 
-/// Where a statement lets an account encrypt that was to be taken out.
-fn still_allowed(
-    after: &Policy<'_>,
-    statement: &Statement<'_>,
-    pattern: &TrailPattern,
-    may: &str,
-) -> Option<Finding> {
-    if !statement.lets_cloudtrail_encrypt()
-        || after.evaluate_statement(statement, pattern).verdict == Verdict::Blocked
-    {
-        return None;
+/// A statement that lets `CloudTrail` encrypt.
+struct Allowing<'p, 'a> {
+    statement: &'p Statement<'a>,
+    evaluator: Evaluator<'p, 'a>,
+    lists: Vec<(&'p Condition<'a>, Coverage<'p, 'a>)>,
+}
+
+impl<'p, 'a> Allowing<'p, 'a> {
+    fn of(policy: &'p Policy<'a>, statement: &'p Statement<'a>) -> Self {
+        let lists = statement.conditions.iter().filter(|c| c.is_on(CONTEXT_KEY));
+        Self {
+            statement,
+            evaluator: Evaluator::of_statement(policy, statement),
+            lists: lists
+                .map(|list| (list, Coverage::new(policy, list)))
+                .collect(),
+        }
     }
-    let mut lists = statement.conditions.iter().filter(|c| c.is_on(CONTEXT_KEY));
-    let by = lists
-        .clone()
-        .find_map(|list| after.covering(list, pattern))
-        .map(|value| format!(", by {value:?}"));
-    let perhaps = || {
-        lists.find_map(|list| {
-            let value = list.values.get(after.may_cover(list, pattern)?)?;
-            Some(format!(", perhaps by {value:?}"))
+
+    /// That the statement lets an account encrypt that was to be taken out.
+    fn finding(&self, pattern: &TrailPattern, may: &str) -> Option<Finding> {
+        if self.evaluator.verdict(pattern) == Verdict::Blocked {
+            return None;
+        }
+        let mut lists = self.lists.iter();
+        let by = lists.clone().find_map(|(list, coverage)| {
+            let value = list.values.get(coverage.covering(pattern)?)?;
+            Some(format!(", by {value:?}"))
+        });
+        let perhaps = || {
+            lists.find_map(|(list, coverage)| {
+                let value = list.values.get(coverage.may_cover(pattern)?)?;
+                Some(format!(", perhaps by {value:?}"))
+            })
+        };
+        let by = by.or_else(perhaps).unwrap_or_default();
+        let (account, statement) = (&pattern.account, self.statement);
+        let message = format!("account {account} {may}: {}{by}", statement.name());
+        let finding = Finding::warning("still-allowed", message, statement.at.clone());
+        Some(match statement.sid {
+            Some(sid) => finding.help(format!("look at that statement too: --sid {sid:?}")),
+            None => finding,
         })
-    };
-    let by = by.or_else(perhaps).unwrap_or_default();
-    let message = format!(
-        "account {} {may}: {}{by}",
-        pattern.account,
-        statement.name()
-    );
-    let finding = Finding::warning("still-allowed", message, statement.at.clone());
-    Some(match statement.sid {
-        Some(sid) => finding.help(format!("look at that statement too: --sid {sid:?}")),
-        None => finding,
-    })
+    }
 }
 
 /// Security notes on accounts that may encrypt only because any account may.
@@ -218,7 +231,7 @@ fn is_open_to_all(policy: &Policy<'_>, target: &Statement<'_>, partition: Partit
     let accounts = ["000000000000", "987654321098"].map(str::parse);
     let accounts: Vec<AccountId> = accounts.into_iter().flatten().collect();
     let asked = Trails::every(partition, accounts);
-    let judge = Judge::of_statement(policy, target, asked.set());
+    let evaluator = Evaluator::of_statement(policy, target);
     let mut patterns = asked.patterns();
-    patterns.all(|pattern| judge.evaluate(&pattern).verdict == Verdict::Allowed)
+    patterns.all(|pattern| evaluator.verdict(&pattern) == Verdict::Allowed)
 }

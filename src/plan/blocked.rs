@@ -5,13 +5,13 @@ use std::collections::HashMap;
 
 use super::accounts_text;
 use crate::policy::{
-    AccountId, Evaluation, Finding, Judge, Obstacle, Policy, Reason, Statement, Trails, Verdict,
+    AccountId, Evaluation, Evaluator, Finding, Obstacle, Policy, Reason, Statement, Trails, Verdict,
 };
 
 /// Why these accounts may not encrypt after the edit, with each reason once.
 /// That another statement does not allow an account either is no news.
 pub(super) fn blocked<'q>(
-    judge: &Judge<'_, '_>,
+    evaluator: &Evaluator<'_, '_>,
     after: &Policy<'_>,
     target: Option<&Statement<'_>>,
     asked: &'q Trails,
@@ -23,12 +23,11 @@ pub(super) fn blocked<'q>(
         statement.is_some_and(Statement::lets_cloudtrail_encrypt)
     };
     // Most often every account is allowed, and nobody need be asked why not.
-    let own_judge =
-        LazyCell::new(|| target.map(|target| Judge::of_statement(after, target, asked.set())));
+    let of_target = LazyCell::new(|| target.map(|target| Evaluator::of_statement(after, target)));
     for account in asked.accounts() {
         let pattern = asked.of(account);
-        let whole = judge.evaluate(&pattern);
-        let own = own_judge.as_ref().map(|judge| judge.evaluate(&pattern));
+        let whole = evaluator.evaluate(&pattern);
+        let own = of_target.as_ref().map(|target| target.evaluate(&pattern));
         for Evaluation {
             verdict, obstacles, ..
         } in own.into_iter().chain([whole])

@@ -10,7 +10,7 @@ use super::target::Target;
 use super::{Plan, Spelling, similar};
 use crate::operations::Operation;
 use crate::policy::{
-    AccountId, CONTEXT_KEY, DEFAULT_SID, Finding, Judge, Policy, SERVICE, SOURCE_ACCOUNT,
+    AccountId, CONTEXT_KEY, DEFAULT_SID, Evaluator, Finding, Policy, SERVICE, SOURCE_ACCOUNT,
     SOURCE_ARN, Statement, TrailPattern, Trails, Verdict, pointer,
 };
 
@@ -22,10 +22,10 @@ pub(super) fn insert(
     request: &Request,
 ) -> Result<Plan, Finding> {
     let explicit = request.scope.sid.is_some();
-    let judges = judges(policy, asked);
+    let evaluators = evaluators(policy);
     let allowing: Option<Vec<Change>> = asked
         .patterns()
-        .map(|pattern| allowed_by(&judges, &pattern).filter(|_| !explicit))
+        .map(|pattern| allowed_by(&evaluators, &pattern).filter(|_| !explicit))
         .collect();
     let changes = allowing
         .clone()
@@ -101,30 +101,23 @@ fn may_replace(brought: &Statement<'_>, sid: &str, explicit: bool) -> Result<Fin
         .help("if it is not, say with --sid what the new statement's Sid shall be"))
 }
 
-/// The statements that let `CloudTrail` encrypt, each with its judge.
-fn judges<'p, 'a>(
-    policy: &'p Policy<'a>,
-    asked: &Trails,
-) -> Vec<(&'p Statement<'a>, Judge<'p, 'a>)> {
+/// The statements that let `CloudTrail` encrypt, each evaluated alone.
+fn evaluators<'p, 'a>(policy: &'p Policy<'a>) -> Vec<(&'p Statement<'a>, Evaluator<'p, 'a>)> {
     let statements = policy.statements.iter();
-    let judge = |statement| {
-        let judge = Judge::of_statement(policy, statement, asked.set());
-        (statement, judge)
-    };
     statements
         .filter(|statement| statement.lets_cloudtrail_encrypt())
-        .map(judge)
+        .map(|statement| (statement, Evaluator::of_statement(policy, statement)))
         .collect()
 }
 
 /// A statement that alone lets every trail of the account encrypt.
 fn allowed_by(
-    judges: &[(&Statement<'_>, Judge<'_, '_>)],
+    evaluators: &[(&Statement<'_>, Evaluator<'_, '_>)],
     pattern: &TrailPattern,
 ) -> Option<Change> {
-    let mut judges = judges.iter();
+    let mut evaluators = evaluators.iter();
     let (allowing, _) =
-        judges.find(|(_, judge)| judge.evaluate(pattern).verdict == Verdict::Allowed)?;
+        evaluators.find(|(_, evaluator)| evaluator.verdict(pattern) == Verdict::Allowed)?;
     Some(Change::AllowedBy {
         statement: Arc::new(Target::of(allowing)),
     })

@@ -8,7 +8,7 @@ use crate::policy::condition::Condition;
 use crate::policy::operator::{Comparison, Operator};
 use crate::policy::truth::Truth;
 use crate::policy::{
-    CONTEXT_KEY, Effect, Finding, Policy, SERVICE, Statement, TrailPattern, Trails, hole,
+    CONTEXT_KEY, Effect, Evaluator, Finding, Policy, SERVICE, Statement, TrailPattern, Trails, hole,
 };
 
 /// Why a statement cannot be the one that lets `CloudTrail` encrypt.
@@ -142,10 +142,8 @@ pub(super) fn no_list(
     any: &TrailPattern,
 ) -> Finding {
     let name = statement.name();
-    let open = policy
-        .evaluate_statement(statement, any)
-        .obstacles
-        .is_empty();
+    let evaluation = Evaluator::of_statement(policy, statement).evaluate(any);
+    let open = evaluation.obstacles.is_empty();
     let message = if open {
         format!(
             "{name} has no list of trail ARNs, so it already lets every account encrypt; adding the list would restrict it to the accounts given and cut the others off"

@@ -77,7 +77,7 @@ pub(super) fn list_findings(target: &Statement<'_>, asked: &Trails, plan: &Plan)
                 continue;
             }
             let account = Arn::of(value).account.unwrap_or_default();
-            if let Some(place) = asked.set().find(account).filter(|place| is_added(*place)) {
+            if let Some(place) = asked.place(account).filter(|place| is_added(*place)) {
                 beside.push((place, index, value));
             } else if names_nobody(value, account) {
                 findings.push(Finding::warning(

@@ -1,14 +1,14 @@
 //! `restore`: an old policy in the place of the one that is there.
 
-use std::borrow::Cow;
-
 use super::outcome::{Change, Outcome};
 use super::{Case, Plan, Scope, Spelling};
 use crate::accounts::unique;
 use crate::operations::Operation;
 use crate::policy::listed::{self, Who};
 use crate::policy::needs;
-use crate::policy::{AccountId, Finding, Judge, Policy, Trails, Verdict, canonical, pointer};
+use crate::policy::{
+    AccountId, ConditionValue, Evaluator, Finding, Policy, Trails, Verdict, canonical, pointer,
+};
 use crate::value::Value;
 
 /// Plans to put `old` in the place of a policy. Whom that lets encrypt, and
@@ -36,12 +36,12 @@ pub fn plan(case: &Case<'_>, old: &Value) -> Result<Plan, Vec<Finding>> {
     };
     let accounts = accounts(&[&before, &after]);
     let asked = Trails::every(partition, accounts);
-    let was = Judge::new(&before, asked.set());
-    let will = Judge::new(&after, asked.set());
+    let was = Evaluator::new(&before);
+    let will = Evaluator::new(&after);
     let spelling = Spelling::of(&asked, None);
     for pattern in asked.patterns() {
-        let now = was.evaluate(&pattern).verdict;
-        let then = will.evaluate(&pattern).verdict;
+        let now = was.verdict(&pattern);
+        let then = will.verdict(&pattern);
         let mut one = match (now, then) {
             (one, other) if one == other => continue,
             (_, Verdict::Allowed) => Outcome::new(&spelling, &pattern.account, Change::Added),
@@ -69,7 +69,7 @@ fn accounts(policies: &[&Policy<'_>]) -> Vec<AccountId> {
     let lists = statements
         .filter(|statement| statement.lets_cloudtrail_encrypt())
         .flat_map(listed::lists);
-    let account = |value: &Cow<'_, str>| match Who::of(value) {
+    let account = |value: &ConditionValue<'_>| match Who::of(value) {
         Who::Account(account) => Some(account),
         _ => None,
     };

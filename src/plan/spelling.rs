@@ -55,7 +55,10 @@ impl<'q> Written<'q> {
 
     /// Whether a value is the ARN of this or another account.
     pub(super) fn is_like(&self, value: &str) -> bool {
-        let is_it = |value: &str| self.spelling.account(value).is_some_and(AccountId::is_one);
+        let is_it = |value: &str| {
+            let account = self.spelling.account(value);
+            account.and_then(AccountId::of_field).is_some()
+        };
         is_it(value) || is_it(&hole::fill(value, self.asked.partition))
     }
 

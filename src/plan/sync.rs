@@ -76,7 +76,7 @@ fn other_accounts(statement: &Statement<'_>, asked: &Trails) -> Vec<AccountId> {
         .filter(|c| c.is_on(crate::policy::CONTEXT_KEY));
     for value in lists.flat_map(|list| &list.values) {
         if let Some(Ok(account)) = trail_account(value).map(str::parse::<AccountId>)
-            && !asked.set().contains(&account)
+            && asked.find(account.as_str()).is_none()
             && seen.insert(account.clone())
         {
             others.push(account);

@@ -5,7 +5,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::arn::Arn;
-use super::digits::{digits, packed};
 use super::partition::{FieldError, Partition};
 use super::pattern::{Class, Token};
 
@@ -17,21 +16,20 @@ pub struct AccountId([u8; 12]);
 
 impl AccountId {
     /// The 12 digits.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         // Digits are UTF-8.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// Whether a text is an account ID as it stands in an ARN.
-    #[must_use]
-    pub fn is_one(text: &str) -> bool {
-        digits(text).is_some()
+    /// The digits, as they are written.
+    pub(super) fn digits(&self) -> &[u8] {
+        &self.0
     }
 
-    /// The digits, four bits each.
-    pub(super) fn digits(&self) -> u64 {
-        packed(&self.0).unwrap_or_default()
+    /// The account with this ID, written as in an ARN.
+    pub fn of_field(text: &str) -> Option<Self> {
+        let id: [u8; 12] = text.as_bytes().try_into().ok()?;
+        id.iter().all(u8::is_ascii_digit).then_some(Self(id))
     }
 }
 
@@ -73,7 +71,6 @@ pub struct RegionPattern(Cow<'static, str>);
 
 impl RegionPattern {
     /// The Region's name, if this is one Region and no pattern.
-    #[must_use]
     pub fn literal(&self) -> Option<&str> {
         (!self.0.bytes().any(is_wild)).then_some(&*self.0)
     }
@@ -179,7 +176,6 @@ impl fmt::Display for TrailPattern {
 
 impl TrailPattern {
     /// Every trail of an account, in any Region.
-    #[must_use]
     pub fn every(partition: Partition, account: AccountId) -> Self {
         Self {
             partition,
@@ -191,7 +187,6 @@ impl TrailPattern {
 
     /// Those of an account that an ARN, or a pattern of one, names but for its
     /// account.
-    #[must_use]
     pub fn of(arn: Arn<'_>, account: AccountId) -> Option<Self> {
         if !arn.is_cloudtrail() {
             return None;
@@ -205,14 +200,12 @@ impl TrailPattern {
     }
 
     /// Whether this is a pattern, not the ARN of one trail.
-    #[must_use]
     pub fn is_wild(&self) -> bool {
         self.to_string().bytes().any(is_wild)
     }
 
     /// The ARNs that can exist under this pattern, by AWS's rules for Regions
     /// and trail names: a `*` here is not any text but any name.
-    #[must_use]
     pub fn universe(&self) -> Vec<Token> {
         let mut tokens = Token::literal(&format!("arn:{}:cloudtrail:", self.partition));
         tokens.extend(names(&self.region.0, Class::Region, 1));

@@ -23,7 +23,6 @@ pub struct Arn<'t> {
 
 impl<'t> Arn<'t> {
     /// The fields between a text's colons.
-    #[must_use]
     pub fn of(text: &'t str) -> Self {
         let mut fields = text.splitn(6, ':');
         Self {
@@ -39,14 +38,12 @@ impl<'t> Arn<'t> {
 
     /// What stands before the resource, with the colon, and the resource; for
     /// an ARN that has all its fields.
-    #[must_use]
     pub fn halves(self) -> Option<(&'t str, &'t str)> {
         Some(self.text.split_at(self.text.len() - self.resource?.len()))
     }
 
     /// What stands before and after the account, with the colons, in an ARN
     /// that has all its fields.
-    #[must_use]
     pub fn around_account(self) -> Option<(&'t str, &'t str)> {
         let after = self.text.len() - self.resource?.len() - 1;
         let before = after - self.account?.len();
@@ -54,14 +51,12 @@ impl<'t> Arn<'t> {
     }
 
     /// Whether it is one of `CloudTrail`'s, with all its fields.
-    #[must_use]
     pub fn is_cloudtrail(self) -> bool {
         self.scheme == "arn" && self.service == Some("cloudtrail") && self.resource.is_some()
     }
 }
 
 /// The account field of a value, if it is a `CloudTrail` ARN.
-#[must_use]
 pub fn trail_account(value: &str) -> Option<&str> {
     let arn = Arn::of(value);
     arn.account.filter(|_| arn.is_cloudtrail())

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 use json_patch::jsonptr::PointerBuf;
 
+use super::account::AccountId;
+use super::condition_value::{ConditionValue, Subject};
 use super::finding::{Finding, wrong_type};
 use super::hole;
 use super::operator::{Comparison, Operator, SetPrefix};
@@ -16,9 +18,9 @@ use crate::value::Value;
 
 /// What a request holds under a condition key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Context {
+pub(super) enum Context<'r> {
     /// These values.
-    Present(Vec<String>),
+    Present(Vec<&'r str>),
     /// Nothing.
     Absent,
     /// A value that the policy does not tell; nor whether there is one.
@@ -34,29 +36,14 @@ pub struct Condition<'a> {
     pub operator: Option<Operator>,
     /// The key as it stands; keys match without case.
     pub key: &'a str,
+    /// What the key holds.
+    pub(super) subject: Subject,
     /// Its values; a scalar is one.
-    pub values: Vec<Cow<'a, str>>,
+    pub values: Vec<ConditionValue<'a>>,
     /// Whether the values stand in an array.
     pub is_array: bool,
     /// Where they stand.
     pub at: PointerBuf,
-}
-
-/// Values of a condition, with their places in it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Values<'v> {
-    all: &'v [Cow<'v, str>],
-    places: Option<&'v [usize]>,
-}
-
-impl<'v> Values<'v> {
-    /// Each with its place, in order.
-    pub fn iter(self) -> impl Iterator<Item = (usize, &'v str)> {
-        let every = self.places.is_none().then_some(0..self.all.len());
-        let some = self.places.unwrap_or_default().iter().copied();
-        let places = every.into_iter().flatten().chain(some);
-        places.filter_map(move |place| Some((place, self.all.get(place)?.as_ref())))
-    }
 }
 
 impl<'a> Condition<'a> {
@@ -100,14 +87,13 @@ impl<'a> Condition<'a> {
                     Value::Array(items) => (items.as_slice(), true),
                     scalar => (std::slice::from_ref(scalar), false),
                 };
+                let subject = Subject::of(key);
                 // With room for the one value that an edit mostly adds.
                 let mut values = Vec::with_capacity(items.len() + 1);
                 for item in items {
-                    match item {
-                        Value::String(text) => values.push(Cow::Borrowed(text.as_str())),
-                        Value::Bool(_) | Value::Number(_) => {
-                            values.push(Cow::Owned(item.to_string()));
-                        }
+                    let text = match item {
+                        Value::String(text) => Cow::Borrowed(text.as_str()),
+                        Value::Bool(_) | Value::Number(_) => Cow::Owned(item.to_string()),
                         _ => {
                             findings.push(wrong_type(
                                 key,
@@ -117,12 +103,14 @@ impl<'a> Condition<'a> {
                             ));
                             break;
                         }
-                    }
+                    };
+                    values.push(ConditionValue::new(text, subject));
                 }
                 conditions.push(Self {
                     operator_name,
                     operator: Operator::parse(operator_name),
                     key,
+                    subject,
                     values,
                     is_array,
                     at,
@@ -137,27 +125,25 @@ impl<'a> Condition<'a> {
             operator_name: expression,
             operator: None,
             key: expression,
-            values: vec![Cow::Borrowed(expression)],
+            subject: Subject::Other,
+            values: vec![ConditionValue::new(expression.into(), Subject::Other)],
             is_array: false,
             at,
         }
     }
 
     /// Whether the key is this one; neither part of a key has case.
-    #[must_use]
     pub fn is_on(&self, key: &str) -> bool {
         self.key.eq_ignore_ascii_case(key)
     }
 
     /// Whether the key has an expression, and may be this one by it.
-    #[must_use]
     pub fn may_be_on(&self, key: &str) -> bool {
         let own = Matcher::literal(&self.key.to_ascii_lowercase());
         own.truth(&key.to_ascii_lowercase()) == Truth::Unknown
     }
 
     /// Where a value stands.
-    #[must_use]
     pub fn at_value(&self, index: usize) -> PointerBuf {
         let mut at = self.at.clone();
         if self.is_array {
@@ -166,17 +152,23 @@ impl<'a> Condition<'a> {
         at
     }
 
-    /// The values at some places, or all.
-    pub(super) fn some<'v>(&'v self, places: Option<&'v [usize]>) -> Values<'v> {
-        Values {
-            all: &self.values,
-            places,
-        }
+    /// Puts values at the end.
+    pub fn extend(&mut self, texts: impl Iterator<Item = &'a str>) {
+        let value = |text| ConditionValue::new(Cow::Borrowed(text), self.subject);
+        self.values.extend(texts.map(value));
+    }
+
+    /// The values that can match a trail of the account, with their places.
+    pub(super) fn concerning<'c>(
+        &'c self,
+        account: &AccountId,
+    ) -> impl Iterator<Item = (usize, &'c ConditionValue<'a>)> + Clone {
+        let values = self.values.iter().enumerate();
+        values.filter(move |(_, value)| value.concerns(account))
     }
 
     /// Whether the list is computed by an expression, so that nothing can be
     /// added to it where it stands: the expression.
-    #[must_use]
     pub fn computed(&self) -> Option<&str> {
         let mut values = self.values.iter();
         values
@@ -184,17 +176,14 @@ impl<'a> Condition<'a> {
             .map(AsRef::as_ref)
     }
 
-    /// Whether the condition holds for what a request has under the key.
-    /// `has_variables` says whether `${…}` is a policy variable here, `may_match`
-    /// which of the `values` are worth a closer look.
-    #[must_use]
+    /// Whether the condition holds for what a request of the account has under
+    /// the key. `has_variables` says whether `${…}` is a policy variable here.
     pub(super) fn holds(
         &self,
-        values: Values<'_>,
-        context: &Context,
+        context: &Context<'_>,
         has_variables: bool,
         partition: Partition,
-        may_match: &dyn Fn(&str) -> bool,
+        account: &AccountId,
     ) -> Truth {
         let Some(operator) = self.operator else {
             return Truth::Unknown;
@@ -222,8 +211,19 @@ impl<'a> Condition<'a> {
         if operator.comparison == Comparison::Other {
             return Truth::Unknown;
         }
+        // Whether a value matches a text.
+        let truth = |value: &str, text: &str| {
+            if has_variables && value.contains("${") {
+                Truth::Unknown
+            } else {
+                operator.matcher(&hole::fill(value, partition)).truth(text)
+            }
+        };
         let each = given.iter().map(|text| {
-            let listed = lists(values, operator, text, has_variables, partition, may_match);
+            let truths = self
+                .concerning(account)
+                .map(|(_, value)| truth(value, text));
+            let listed = truths.max().unwrap_or(Truth::False);
             if operator.negated {
                 listed.opposite()
             } else {
@@ -236,28 +236,4 @@ impl<'a> Condition<'a> {
             _ => each.max().unwrap_or(Truth::False),
         }
     }
-}
-
-/// Whether a text is in a list.
-fn lists(
-    values: Values<'_>,
-    operator: Operator,
-    text: &str,
-    has_variables: bool,
-    partition: Partition,
-    may_match: &dyn Fn(&str) -> bool,
-) -> Truth {
-    values
-        .iter()
-        .map(|(_, value)| value)
-        .filter(|value| may_match(value))
-        .map(|value| {
-            if has_variables && value.contains("${") {
-                Truth::Unknown
-            } else {
-                operator.matcher(&hole::fill(value, partition)).truth(text)
-            }
-        })
-        .max()
-        .unwrap_or(Truth::False)
 }

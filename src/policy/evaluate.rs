@@ -7,19 +7,25 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use json_patch::jsonptr::PointerBuf;
 
-use super::condition::Context;
+use super::condition::{Condition, Context};
+use super::condition_value::{ConditionValue, Subject};
+use super::operator::Operator;
 use super::pattern::Matcher;
 use super::statement::{Effect, Statement};
-use super::trails::{binding, is_of_other_account, is_on_trail, matchers};
+use super::trails::{binding, matchers};
 use super::truth::Truth;
 use super::verdict::{Evaluation, Obstacle, Reason, Verdict};
-use super::view::View;
 use super::witness::witnesses;
-use super::{AccountId, ENCRYPT_ACTION, Partition, Policy, SERVICE, TrailPattern, expressions};
+use super::{
+    AccountId, ENCRYPT_ACTION, Partition, Policy, RegionPattern, SERVICE, TrailName, TrailPattern,
+    expressions,
+};
 
 /// How many values of a condition a reason names.
 pub(super) const SHOWN: usize = 3;
@@ -34,80 +40,194 @@ struct Request<'r> {
 }
 
 impl Request<'_> {
-    /// What the request has under a condition key.
+    /// What the request has under a condition's key.
     ///
     /// `kms:ViaService` is about calls on behalf of a principal, and
     /// `CloudTrail` calls as itself:
     /// <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html>.
     /// KMS takes no call without TLS.
-    fn context(&self, key: &str) -> Context {
-        let present = |value: &str| Context::Present(vec![value.to_owned()]);
-        match key.to_ascii_lowercase().as_str() {
-            "kms:encryptioncontext:aws:cloudtrail:arn" | "aws:sourcearn" => present(self.arn),
-            "aws:sourceaccount" => present(self.account.as_str()),
+    fn context(&self, condition: &Condition<'_>) -> Context<'_> {
+        let present = |value| Context::Present(vec![value]);
+        match condition.subject {
+            Subject::Trail => return present(self.arn),
+            Subject::Account => return present(self.account.as_str()),
+            Subject::Other => {}
+        }
+        match condition.key.to_ascii_lowercase().as_str() {
             "aws:principalisawsservice" | "aws:securetransport" => present("true"),
             "aws:principalservicename" => present(SERVICE),
-            "kms:encryptioncontextkeys" => Context::Present(vec![
-                "aws:cloudtrail:arn".to_owned(),
-                "aws:s3:arn".to_owned(),
-            ]),
+            "kms:encryptioncontextkeys" => {
+                Context::Present(vec!["aws:cloudtrail:arn", "aws:s3:arn"])
+            }
             "kms:viaservice" => Context::Absent,
             _ => Context::Unknown,
         }
     }
 }
 
-impl<'a> Policy<'a> {
+impl Policy<'_> {
     /// Whether the trails of `pattern` may encrypt.
-    #[must_use]
     pub fn evaluate(&self, pattern: &TrailPattern) -> Evaluation {
-        let views: Vec<View<'_, '_>> = self.concerning().map(View::whole).collect();
-        self.evaluate_views(&views, pattern)
+        Evaluator::new(self).evaluate(pattern)
     }
+}
 
-    /// Whether one statement alone lets the trails of `pattern` encrypt.
-    #[must_use]
-    pub fn evaluate_statement(
-        &self,
-        statement: &Statement<'_>,
-        pattern: &TrailPattern,
-    ) -> Evaluation {
-        self.evaluate_views(&[View::whole(statement)], pattern)
-    }
+/// A policy's answers. What is the same for all accounts is worked out once,
+/// and accounts that the policy's values treat alike get one answer.
+#[derive(Debug)]
+pub struct Evaluator<'p, 'a> {
+    policy: &'p Policy<'a>,
+    statements: Vec<Concerning<'p, 'a>>,
+    /// The conditions whose values tell accounts apart, with the number of each
+    /// value's frame.
+    by_account: Vec<(&'p Condition<'a>, Vec<Option<usize>>)>,
+    known: RefCell<HashMap<Kind, Rc<Answer>>>,
+}
 
-    /// The statements about `CloudTrail` encrypting.
-    pub(super) fn concerning(&self) -> impl Iterator<Item = &Statement<'a>> {
-        self.statements.iter().filter(|statement| {
+/// A statement about `CloudTrail` encrypting.
+#[derive(Debug)]
+struct Concerning<'p, 'a> {
+    statement: &'p Statement<'a>,
+    /// Whether it applies as far as its conditions do not say.
+    truth: Truth,
+    /// Why not, if it does not or may not.
+    obstacles: Vec<(Truth, Obstacle)>,
+}
+
+/// What accounts that are treated alike have in common: the trails asked about
+/// but for the account, and the frames of the values that concern them.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Kind {
+    trails: (Partition, RegionPattern, TrailName),
+    frames: Vec<usize>,
+}
+
+/// The answer for all accounts of a kind.
+#[derive(Debug)]
+struct Answer {
+    verdict: Verdict,
+    obstacles: Vec<Obstacle>,
+    /// Which of the values that concern the account bind, by their number.
+    binding: Vec<usize>,
+}
+
+impl<'p, 'a> Evaluator<'p, 'a> {
+    /// Of the whole policy.
+    pub fn new(policy: &'p Policy<'a>) -> Self {
+        let statements = policy.statements.iter().filter(|statement| {
             statement.is_for_cloudtrail() != Truth::False
                 && statement.covers_action(ENCRYPT_ACTION) != Truth::False
+        });
+        Self::of(policy, statements)
+    }
+
+    /// Of one statement alone.
+    pub fn of_statement(policy: &'p Policy<'a>, statement: &'p Statement<'a>) -> Self {
+        Self::of(policy, [statement])
+    }
+
+    fn of(policy: &'p Policy<'a>, statements: impl IntoIterator<Item = &'p Statement<'a>>) -> Self {
+        let statements: Vec<_> = statements.into_iter().map(Concerning::of).collect();
+        let mut frames = HashMap::new();
+        let mut by_account = Vec::new();
+        for condition in statements.iter().flat_map(|own| &own.statement.conditions) {
+            if condition.subject == Subject::Other {
+                continue;
+            }
+            let number = |value: &'p ConditionValue<'a>| {
+                let next = frames.len();
+                Some(*frames.entry(value.frame()?).or_insert(next))
+            };
+            by_account.push((condition, condition.values.iter().map(number).collect()));
+        }
+        Self {
+            policy,
+            statements,
+            by_account,
+            known: RefCell::default(),
+        }
+    }
+
+    /// Whether the trails of `pattern` may encrypt.
+    pub fn evaluate(&self, pattern: &TrailPattern) -> Evaluation {
+        let answer = self.answer(pattern);
+        let mut patterns: Vec<String> = Vec::new();
+        let mut listed = self.listed(pattern).enumerate();
+        for place in &answer.binding {
+            if let Some((_, (_, value))) = listed.find(|(own, _)| own == place)
+                && !patterns.iter().any(|pattern| pattern == value)
+            {
+                patterns.push(value.to_owned());
+            }
+        }
+        Evaluation {
+            verdict: answer.verdict,
+            obstacles: answer.obstacles.clone(),
+            patterns,
+        }
+    }
+
+    /// Whether the trails of `pattern` may encrypt, without the reasons.
+    pub fn verdict(&self, pattern: &TrailPattern) -> Verdict {
+        self.answer(pattern).verdict
+    }
+}
+
+impl<'p> Evaluator<'p, '_> {
+    fn answer(&self, pattern: &TrailPattern) -> Rc<Answer> {
+        let Some(kind) = self.kind(pattern) else {
+            return Rc::new(self.work_out(pattern));
+        };
+        let known = self.known.borrow().get(&kind).map(Rc::clone);
+        known.unwrap_or_else(|| {
+            let answer = Rc::new(self.work_out(pattern));
+            self.known.borrow_mut().insert(kind, Rc::clone(&answer));
+            answer
         })
     }
 
-    /// Whether statements, of each of which only some values concern the
-    /// account, let the trails of `pattern` encrypt.
-    pub(super) fn evaluate_views(
-        &self,
-        views: &[View<'_, '_>],
-        pattern: &TrailPattern,
-    ) -> Evaluation {
+    /// By what accounts that are treated alike are known, if that can be told.
+    fn kind(&self, pattern: &TrailPattern) -> Option<Kind> {
+        let mut frames = Vec::new();
+        for (condition, numbers) in &self.by_account {
+            for (value, number) in condition.values.iter().zip(numbers) {
+                if value.concerns(&pattern.account) {
+                    frames.push((*number)?);
+                }
+            }
+            // No frame has this number.
+            frames.push(usize::MAX);
+        }
+        let (region, trail) = (pattern.region.clone(), pattern.trail.clone());
+        Some(Kind {
+            trails: (pattern.partition, region, trail),
+            frames,
+        })
+    }
+
+    fn work_out(&self, pattern: &TrailPattern) -> Answer {
         let universe = pattern.universe();
-        let matchers = matchers(views, &pattern.account, pattern.partition, &universe);
-        let trails = matchers.and_then(|matchers| {
+        let conditions = self
+            .statements
+            .iter()
+            .flat_map(|own| &own.statement.conditions);
+        let trails = matchers(conditions, pattern, &universe).and_then(|matchers| {
             let borrowed: Vec<&Matcher> = matchers.iter().collect();
             witnesses(&universe, &borrowed)
         });
         let Some(trails) = trails else {
-            return Evaluation {
+            return Answer {
                 verdict: Verdict::Depends,
                 obstacles: vec![Obstacle {
                     statement: None,
                     at: PointerBuf::new(),
                     reason: Reason::TooEntangled,
                 }],
-                patterns: Vec::new(),
+                binding: Vec::new(),
             };
         };
         let mut obstacles: Vec<Obstacle> = Vec::new();
+        let mut told = HashSet::new();
         let mut allowed = Vec::new();
         let mut unknown = false;
         for arn in &trails {
@@ -116,16 +236,13 @@ impl<'a> Policy<'a> {
                 partition: pattern.partition,
                 arn,
             };
-            let (truth, found) = self.decide(views, &request);
+            let (truth, found) = self.decide(&request);
             match truth {
                 Truth::True => allowed.push(arn.as_str()),
                 Truth::Unknown => unknown = true,
                 Truth::False => {}
             }
-            let mut told: HashSet<&Obstacle> = obstacles.iter().collect();
-            let is_new: Vec<bool> = found.iter().map(|own| told.insert(own)).collect();
-            let found = found.into_iter().zip(is_new);
-            obstacles.extend(found.filter_map(|(own, is_new)| is_new.then_some(own)));
+            obstacles.extend(found.into_iter().filter(|own| told.insert(own.clone())));
         }
         let verdict = if allowed.len() == trails.len() {
             Verdict::Allowed
@@ -136,40 +253,61 @@ impl<'a> Policy<'a> {
         } else {
             Verdict::Partly
         };
-        let patterns = if verdict == Verdict::Partly {
-            binding(views, &allowed, &trails, pattern)
+        let binding = if verdict == Verdict::Partly {
+            binding(self.listed(pattern), &allowed, &trails, pattern)
         } else {
             Vec::new()
         };
-        Evaluation {
+        Answer {
             verdict,
             obstacles,
-            patterns,
+            binding,
         }
     }
 
+    /// The values of allowing statements that concern the account's trails.
+    fn listed(&self, pattern: &TrailPattern) -> impl Iterator<Item = (Operator, &'p str)> {
+        let statements = self.statements.iter().map(|own| own.statement);
+        let conditions = statements
+            .filter(|statement| statement.effect == Effect::Allow)
+            .flat_map(|statement| &statement.conditions)
+            .filter(|condition| condition.subject == Subject::Trail);
+        conditions.flat_map(|condition| {
+            let values = condition.concerning(&pattern.account);
+            let operator = condition.operator.into_iter();
+            operator.flat_map(move |operator| {
+                values.clone().map(move |(_, value)| (operator, &**value))
+            })
+        })
+    }
+
     /// Deny beats allow; what is not allowed is denied.
-    fn decide(&self, views: &[View<'_, '_>], request: &Request<'_>) -> (Truth, Vec<Obstacle>) {
-        let mut allow = Truth::False;
+    fn decide(&self, request: &Request<'_>) -> (Truth, Vec<Obstacle>) {
+        let applies: Vec<Truth> = self
+            .statements
+            .iter()
+            .map(|own| self.applies(own, request))
+            .collect();
+        let (mut allow, mut deny) = (Truth::False, Truth::False);
+        for (own, applies) in self.statements.iter().zip(&applies) {
+            let may = (*applies).min(Truth::Unknown);
+            match own.statement.effect {
+                Effect::Allow => allow = allow.max(*applies),
+                Effect::Deny => deny = deny.max(*applies),
+                Effect::Unknown => (allow, deny) = (allow.max(may), deny.max(may)),
+            }
+        }
+        if (allow, deny) == (Truth::True, Truth::False) {
+            return (Truth::True, Vec::new());
+        }
         let mut missing = Vec::new();
-        let mut deny = Truth::False;
         let mut denials = Vec::new();
-        for view in views {
-            let statement = view.statement;
-            let (applies, obstacles) = self.applies(view, request);
-            match statement.effect {
-                Effect::Allow => {
-                    allow = allow.max(applies);
-                    missing.extend(obstacles);
-                }
-                Effect::Deny => {
-                    deny = deny.max(applies);
-                    denials.extend(denial(statement, applies, obstacles));
-                }
+        for (own, applies) in self.statements.iter().zip(applies) {
+            let obstacles = self.obstacles(own, applies, request);
+            match own.statement.effect {
+                Effect::Allow => missing.extend(obstacles),
+                Effect::Deny => denials.extend(denial(own.statement, applies, obstacles)),
                 Effect::Unknown => {
-                    let may = applies.min(Truth::Unknown);
-                    allow = allow.max(may);
-                    deny = deny.max(may);
                     denials.extend(obstacles.clone());
                     missing.extend(obstacles);
                 }
@@ -183,13 +321,12 @@ impl<'a> Policy<'a> {
             });
         }
         match (allow, deny) {
-            (Truth::True, Truth::False) => (Truth::True, Vec::new()),
             (_, Truth::True) => {
                 denials.retain(|denial| denial.reason == Reason::Denied);
                 (Truth::False, denials)
             }
             (Truth::False, _) => (Truth::False, missing),
-            (Truth::True, Truth::Unknown) => (Truth::Unknown, denials),
+            (Truth::True, _) => (Truth::Unknown, denials),
             (Truth::Unknown, _) => {
                 missing.retain(|obstacle| !matches!(obstacle.reason, Reason::Condition { .. }));
                 missing.extend(denials);
@@ -198,71 +335,92 @@ impl<'a> Policy<'a> {
         }
     }
 
-    /// Whether the statement's resource and conditions hold; all must. If one
-    /// fails for certain, what is unknown beside it does not matter.
-    fn applies(&self, view: &View<'_, '_>, request: &Request<'_>) -> (Truth, Vec<Obstacle>) {
-        let statement = view.statement;
-        let mut all = statement.covers_key();
-        let mut obstacles = Vec::new();
-        let expressions = statement.expressions();
-        let is_told = |(_, element, _): &(PointerBuf, &str, Vec<&str>)| {
-            matches!(*element, "Resource" | "Statement")
-        };
-        let mut add = |truth, at, reason| {
-            if truth != Truth::True {
-                obstacles.push((
-                    truth,
-                    Obstacle {
-                        statement: Some(statement.index),
-                        at,
-                        reason,
-                    },
-                ));
+    /// Whether the statement's resource and conditions hold; all must.
+    fn applies(&self, own: &Concerning<'_, '_>, request: &Request<'_>) -> Truth {
+        let conditions = own.statement.conditions.iter();
+        let truths = conditions.map(|condition| self.holds(condition, request));
+        truths.fold(own.truth, Truth::min)
+    }
+
+    fn holds(&self, condition: &Condition<'_>, request: &Request<'_>) -> Truth {
+        let context = request.context(condition);
+        let (variables, partition) = (self.policy.has_variables, request.partition);
+        condition.holds(&context, variables, partition, request.account)
+    }
+
+    /// Why a statement does not apply, or may not. If something fails for
+    /// certain, what is unknown beside it does not matter.
+    fn obstacles(
+        &self,
+        own: &Concerning<'_, '_>,
+        applies: Truth,
+        request: &Request<'_>,
+    ) -> Vec<Obstacle> {
+        if applies == Truth::True {
+            return Vec::new();
+        }
+        let index = own.statement.index;
+        let is_why = |truth: Truth| truth == applies;
+        let given = own.obstacles.iter().filter(|(truth, _)| is_why(*truth));
+        let given = given.map(|(_, obstacle)| obstacle.clone());
+        let conditions = own.statement.conditions.iter();
+        let conditions = conditions.filter(|condition| is_why(self.holds(condition, request)));
+        let conditions = conditions.map(|condition| {
+            let (at, reason) = if applies == Truth::Unknown {
+                let context = request.context(condition);
+                expressions::unknown(condition, &context, request.account)
+            } else {
+                let values = condition.values.iter();
+                let reason = Reason::Condition {
+                    operator: condition.operator_name.to_owned(),
+                    key: condition.key.to_owned(),
+                    values: values.take(SHOWN).map(|value| value.to_string()).collect(),
+                    more: condition.values.len().saturating_sub(SHOWN),
+                };
+                (condition.at.clone(), reason)
+            };
+            Obstacle {
+                statement: Some(index),
+                at,
+                reason,
             }
+        });
+        given.chain(conditions).collect()
+    }
+}
+
+impl<'p, 'a> Concerning<'p, 'a> {
+    fn of(statement: &'p Statement<'a>) -> Self {
+        let mut truth = statement.covers_key();
+        let expressions = statement.expressions();
+        let obstacle = |at, reason| Obstacle {
+            statement: Some(statement.index),
+            at,
+            reason,
         };
-        if !expressions.iter().any(is_told) {
-            add(all, statement.path("Resource"), Reason::Resource);
+        let mut obstacles = Vec::new();
+        let is_told = expressions
+            .iter()
+            .any(|(_, element, _)| matches!(*element, "Resource" | "Statement"));
+        if truth != Truth::True && !is_told {
+            obstacles.push((
+                truth,
+                obstacle(statement.path("Resource"), Reason::Resource),
+            ));
         }
         for (at, element, values) in expressions {
-            all = all.min(Truth::Unknown);
+            truth = truth.min(Truth::Unknown);
             let reason = Reason::Expression {
                 element: element.to_owned(),
                 values: values.into_iter().map(str::to_owned).collect(),
             };
-            add(Truth::Unknown, at, reason);
+            obstacles.push((Truth::Unknown, obstacle(at, reason)));
         }
-        for (condition, values) in view.conditions() {
-            let context = request.context(condition.key);
-            let may_match = |value: &str| {
-                !is_on_trail(condition) || !is_of_other_account(value, request.account)
-            };
-            let (variables, partition) = (self.has_variables, request.partition);
-            let truth = condition.holds(values, &context, variables, partition, &may_match);
-            all = all.min(truth);
-            if truth == Truth::Unknown {
-                let (at, reason) = expressions::unknown(condition, values, &context, &may_match);
-                add(truth, at, reason);
-            } else if truth == Truth::False {
-                let reason = Reason::Condition {
-                    operator: condition.operator_name.to_owned(),
-                    key: condition.key.to_owned(),
-                    values: condition
-                        .values
-                        .iter()
-                        .take(SHOWN)
-                        .map(ToString::to_string)
-                        .collect(),
-                    more: condition.values.len().saturating_sub(SHOWN),
-                };
-                add(truth, condition.at.clone(), reason);
-            }
+        Self {
+            statement,
+            truth,
+            obstacles,
         }
-        let obstacles = obstacles
-            .into_iter()
-            .filter(|(truth, _)| *truth == all)
-            .map(|(_, obstacle)| obstacle)
-            .collect();
-        (all, obstacles)
     }
 }
 

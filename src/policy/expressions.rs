@@ -2,12 +2,12 @@
 
 use json_patch::jsonptr::PointerBuf;
 
-use super::condition::{Condition, Context, Values};
+use super::condition::{Condition, Context};
 use super::statement::{Effect, Statement};
 use super::truth::Truth;
 use super::verdict::Reason;
 use super::walk::walk;
-use super::{ENCRYPT_ACTION, hole};
+use super::{AccountId, ENCRYPT_ACTION, hole};
 
 impl<'a> Statement<'a> {
     /// The elements whose expressions decide whether the statement is about
@@ -54,9 +54,8 @@ impl<'a> Statement<'a> {
 /// What a condition rests on that nobody can tell.
 pub(super) fn unknown(
     condition: &Condition<'_>,
-    some: Values<'_>,
-    context: &Context,
-    may_match: &dyn Fn(&str) -> bool,
+    context: &Context<'_>,
+    account: &AccountId,
 ) -> (PointerBuf, Reason) {
     let names = [condition.operator_name, condition.key];
     if names.iter().any(|name| hole::has_unknown(name)) {
@@ -65,14 +64,14 @@ pub(super) fn unknown(
         let element = "Condition".to_owned();
         return (condition.at.clone(), Reason::Expression { element, values });
     }
-    let open = |value: &str| hole::has_unknown(value) && may_match(value);
-    let mut open = some.iter().filter(|(_, value)| open(value));
+    let values = condition.concerning(account);
+    let mut open = values.filter(|(_, value)| hole::has_unknown(value));
     match open.next() {
         Some((first, value)) if *context != Context::Unknown => {
             let values = std::iter::once(value).chain(open.map(|(_, value)| value));
             let reason = Reason::Expression {
                 element: condition.key.to_owned(),
-                values: values.map(str::to_owned).collect(),
+                values: values.map(|value| value.to_string()).collect(),
             };
             (condition.at_value(first), reason)
         }

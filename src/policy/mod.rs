@@ -7,19 +7,16 @@ pub mod arn;
 mod asked;
 mod canonical;
 pub mod condition;
+mod condition_value;
 mod covers;
-mod digits;
 mod evaluate;
 mod explain;
 mod expressions;
 pub mod finding;
 pub mod hole;
-mod index;
-mod judge;
 pub mod key;
 mod key_facts;
 pub mod listed;
-mod named;
 pub mod needs;
 pub mod operator;
 mod partition;
@@ -28,7 +25,6 @@ pub mod statement;
 mod trails;
 pub mod truth;
 mod verdict;
-mod view;
 pub mod walk;
 pub mod witness;
 
@@ -36,27 +32,21 @@ use json_patch::jsonptr::PointerBuf;
 
 pub use account::{AccountId, RegionPattern, TrailName, TrailPattern};
 pub use arn::Arn;
-pub use asked::{AccountSet, Trails};
+pub use asked::Trails;
 pub use canonical::canonical;
+pub use condition_value::{CONTEXT_KEY, ConditionValue, SOURCE_ACCOUNT, SOURCE_ARN};
+pub use evaluate::Evaluator;
 pub use finding::{Finding, Severity};
 use finding::{kind, wrong_type};
-pub use judge::{Coverage, Judge};
 pub use key::{KeyArn, KeyName};
 pub use key_facts::KeyFacts;
 pub use partition::{FieldError, Partition};
 pub use statement::{Effect, Statement};
+pub use trails::Coverage;
 pub use verdict::{Evaluation, Obstacle, Reason, Verdict};
 
 use crate::value::{Map, Value};
 
-/// The condition key that holds the context list.
-///
-/// <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html>
-pub const CONTEXT_KEY: &str = "kms:EncryptionContext:aws:cloudtrail:arn";
-/// The condition key that holds the ARN of the trail that a call is made for.
-pub const SOURCE_ARN: &str = "aws:SourceArn";
-/// The condition key that holds the account of that trail.
-pub const SOURCE_ACCOUNT: &str = "aws:SourceAccount";
 /// The service principal of `CloudTrail`, in every partition.
 pub const SERVICE: &str = "cloudtrail.amazonaws.com";
 /// The Sid in AWS's guide until 2023.

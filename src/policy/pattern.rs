@@ -172,12 +172,23 @@ impl Matcher {
         states
     }
 
-    pub(super) fn step(&self, states: &States, c: char) -> States {
-        let c = if self.ignore_case {
+    fn fold(&self, c: char) -> char {
+        if self.ignore_case {
             c.to_ascii_lowercase()
         } else {
             c
-        };
+        }
+    }
+
+    /// Whether the pattern goes on with just this character.
+    pub(super) fn names(&self, states: &States, c: char) -> bool {
+        let token = Token::Char(self.fold(c));
+        let mut states = states.iter();
+        states.any(|state| self.tokens.get(state) == Some(&token))
+    }
+
+    pub(super) fn step(&self, states: &States, c: char) -> States {
+        let c = self.fold(c);
         let mut next = States::default();
         for state in states.iter() {
             match self.tokens.get(state) {

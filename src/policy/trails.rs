@@ -1,61 +1,64 @@
-//! Which trails of an account the values of a policy tell apart.
+//! Which trails of an account the values of a policy match, and tell apart.
+
+use std::cell::OnceCell;
 
 use super::condition::Condition;
-use super::digits::digits;
+use super::condition_value::Subject;
 use super::hole;
 use super::operator::Operator;
 use super::pattern::{Matcher, Token};
-use super::statement::Effect;
-use super::view::View;
 use super::witness::witnesses;
-use super::{AccountId, CONTEXT_KEY, Partition, Policy, SOURCE_ARN, TrailPattern};
+use super::{Policy, TrailPattern};
 
-/// Whether a condition key holds the trail's ARN.
-pub(super) fn is_on_trail(condition: &Condition<'_>) -> bool {
-    condition.is_on(CONTEXT_KEY) || condition.is_on(SOURCE_ARN)
+/// Which values of a list cover accounts, of trails that differ in the account
+/// alone.
+#[derive(Debug)]
+pub struct Coverage<'p, 'a> {
+    policy: &'p Policy<'a>,
+    condition: &'p Condition<'a>,
+    /// Whether each value covers the accounts that it concerns, once that was
+    /// asked of one and is the same for all.
+    known: Vec<OnceCell<bool>>,
 }
 
-/// Whether a value cannot match any trail of the account, by a look: it holds
-/// another account's ID between colons, and a trail's ARN holds only its own.
-pub(super) fn is_of_other_account(value: &str, account: &AccountId) -> bool {
-    let own = account.digits();
-    let mut ids = value.split(':').skip(1).filter_map(digits);
-    ids.any(|id| id != own)
-}
-
-impl Policy<'_> {
-    /// The first value of a condition that matches every trail of `pattern`.
-    #[must_use]
-    pub fn covering<'v>(
-        &self,
-        condition: &'v Condition<'_>,
-        pattern: &TrailPattern,
-    ) -> Option<&'v str> {
-        let index = self.covers(condition, pattern, true)?;
-        condition.values.get(index).map(AsRef::as_ref)
+impl<'p, 'a> Coverage<'p, 'a> {
+    /// Of a condition's values.
+    pub fn new(policy: &'p Policy<'a>, condition: &'p Condition<'a>) -> Self {
+        Self {
+            policy,
+            condition,
+            known: vec![OnceCell::new(); condition.values.len()],
+        }
     }
 
-    /// The first value of a condition that may match every trail of `pattern`,
-    /// by an expression in it: its index.
-    #[must_use]
-    pub fn may_cover(&self, condition: &Condition<'_>, pattern: &TrailPattern) -> Option<usize> {
-        self.covers(condition, pattern, false)
+    /// The first value that matches every trail of `pattern`: its index.
+    pub fn covering(&self, pattern: &TrailPattern) -> Option<usize> {
+        self.find(pattern, true)
     }
 
-    fn covers(
-        &self,
-        condition: &Condition<'_>,
-        pattern: &TrailPattern,
-        for_certain: bool,
-    ) -> Option<usize> {
-        let operator = condition.operator?;
-        let mut values = condition.values.iter();
-        values.position(|value| self.is_covering(operator, value, pattern, for_certain))
+    /// The first value that may match every trail of `pattern`, by an
+    /// expression in it: its index.
+    pub fn may_cover(&self, pattern: &TrailPattern) -> Option<usize> {
+        self.find(pattern, false)
+    }
+
+    fn find(&self, pattern: &TrailPattern, for_certain: bool) -> Option<usize> {
+        let operator = self.condition.operator?;
+        let mut values = self.condition.values.iter().zip(&self.known);
+        values.position(|(value, known)| {
+            let covers = || self.covers(operator, value, pattern, for_certain);
+            value.concerns(&pattern.account)
+                && if for_certain && value.frame().is_some() {
+                    *known.get_or_init(covers)
+                } else {
+                    covers()
+                }
+        })
     }
 
     /// Whether a value matches every trail of `pattern`: for certain, or by an
     /// expression in it.
-    pub(super) fn is_covering(
+    fn covers(
         &self,
         operator: Operator,
         value: &str,
@@ -63,8 +66,7 @@ impl Policy<'_> {
         for_certain: bool,
     ) -> bool {
         if hole::has_unknown(value) == for_certain
-            || is_of_other_account(value, &pattern.account)
-            || (self.has_variables && value.contains("${"))
+            || (self.policy.has_variables && value.contains("${"))
         {
             return false;
         }
@@ -78,25 +80,19 @@ impl Policy<'_> {
 
 /// The patterns that tell trails of the account apart: neither those that
 /// match none or all of them, nor those beside one that matches all.
-pub(super) fn matchers(
-    views: &[View<'_, '_>],
-    account: &AccountId,
-    partition: Partition,
+pub(super) fn matchers<'c>(
+    conditions: impl Iterator<Item = &'c Condition<'c>>,
+    asked: &TrailPattern,
     universe: &[Token],
 ) -> Option<Vec<Matcher>> {
     let mut matchers = Vec::new();
-    for (condition, values) in views
-        .iter()
-        .flat_map(View::conditions)
-        .filter(|(condition, _)| is_on_trail(condition))
-    {
+    for condition in conditions.filter(|own| own.subject == Subject::Trail) {
         let Some(operator) = condition.operator else {
             continue;
         };
         let mut own = Vec::new();
-        let concerns = |value: &&str| !is_of_other_account(value, account);
-        for value in values.iter().map(|(_, value)| value).filter(concerns) {
-            let matcher = operator.matcher(&hole::fill(value, partition));
+        for (_, value) in condition.concerning(&asked.account) {
+            let matcher = operator.matcher(&hole::fill(value, asked.partition));
             if matcher.is_certain() && matcher.is_spelled(universe) {
                 own.clear();
                 break;
@@ -117,32 +113,20 @@ pub(super) fn matchers(
 }
 
 /// The values that an allowed trail matches and some other trail does not.
-pub(super) fn binding(
-    views: &[View<'_, '_>],
+pub(super) fn binding<'v>(
+    values: impl Iterator<Item = (Operator, &'v str)>,
     allowed: &[&str],
     trails: &[String],
-    pattern: &TrailPattern,
-) -> Vec<String> {
-    let mut patterns: Vec<String> = Vec::new();
-    for (condition, values) in views
-        .iter()
-        .filter(|view| view.statement.effect == Effect::Allow)
-        .flat_map(View::conditions)
-        .filter(|(condition, _)| is_on_trail(condition))
-    {
-        let Some(operator) = condition.operator else {
-            continue;
-        };
-        // A witness's Region may look like an account, which no Region does.
-        let concerns = |value: &&str| !is_of_other_account(value, &pattern.account);
-        for value in values.iter().map(|(_, value)| value).filter(concerns) {
-            let matcher = operator.matcher(&hole::fill(value, pattern.partition));
-            let binds = allowed.iter().any(|arn| matcher.matches(arn))
-                && !trails.iter().all(|arn| matcher.matches(arn));
-            if binds && !patterns.iter().any(|pattern| pattern == value) {
-                patterns.push(value.to_owned());
-            }
-        }
-    }
-    patterns
+    asked: &TrailPattern,
+) -> Vec<usize> {
+    let binds = |(operator, value): (Operator, &str)| {
+        let matcher = operator.matcher(&hole::fill(value, asked.partition));
+        allowed.iter().any(|arn| matcher.matches(arn))
+            && !trails.iter().all(|arn| matcher.matches(arn))
+    };
+    let values = values.enumerate();
+    values
+        .filter(|(_, own)| binds(*own))
+        .map(|(at, _)| at)
+        .collect()
 }

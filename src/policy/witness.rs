@@ -1,6 +1,7 @@
 //! Which trails of an account patterns tell apart.
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::mem;
 
 use super::pattern::{Class, Matcher, States, Token};
 
@@ -60,7 +61,14 @@ pub fn witnesses(universe: &[Token], matchers: &[&Matcher]) -> Option<Vec<String
             }
             _ => at + 1,
         };
+        let mut is_first = true;
         for &c in alphabet.iter().filter(|&&c| token.takes(c)) {
+            let mut each = matchers.iter().zip(&states);
+            let is_named = each.any(|(matcher, states)| matcher.names(states, c));
+            // All that is not named leads to the same place.
+            if !is_named && !mem::take(&mut is_first) {
+                continue;
+            }
             let next: Vec<States> = matchers
                 .iter()
                 .zip(&states)
@@ -120,6 +128,16 @@ mod tests {
             answers,
             [(false, false), (false, true), (true, false), (true, true)]
         );
+    }
+
+    #[test]
+    fn both_cases_of_a_character_are_that_character_to_a_matcher_without_case() {
+        let universe = [Token::Char('x'), Token::Run(Class::TrailName)];
+        let (a, any) = (Matcher::literal_ignore_case("xa"), Matcher::glob("x?"));
+        let found = witnesses(&universe, &[&a, &any]).unwrap();
+        let one_that_is_not_a = |text: &String| any.matches(text) && !a.matches(text);
+        assert!(found.iter().any(one_that_is_not_a), "{found:?}");
+        assert!(found.iter().any(|text| a.matches(text)), "{found:?}");
     }
 
     #[test]

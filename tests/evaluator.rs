@@ -1,8 +1,10 @@
-//! Many accounts at once are judged as each alone.
+//! Many accounts at once get the answers of each alone.
 
 #![allow(clippy::unwrap_used)]
 
-use ctpolicy::policy::{AccountId, Coverage, Judge, Partition, Policy, TrailPattern, Trails};
+use ctpolicy::policy::{
+    AccountId, Coverage, Evaluator, Partition, Policy, TrailPattern, Trails, Verdict,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -30,6 +32,7 @@ fn value() -> impl Strategy<Value = String> {
     let partition =
         prop_oneof![4 => Just("aws"), 1 => Just("*"), 1 => Just("\u{fc000}"), 1 => Just("aws-cn")];
     prop_oneof![
+        4 => account().prop_map(|id| format!("arn:aws:cloudtrail:*:{id}:trail/*")),
         8 => (partition, region, field, trail).prop_map(|(partition, region, account, trail)| {
             format!("arn:{partition}:cloudtrail:{region}:{account}:trail/{trail}")
         }),
@@ -87,13 +90,7 @@ fn policy() -> impl Strategy<Value = Value> {
             for (operator, key, values) in conditions {
                 all[operator.as_str()][key.as_str()] = json!(values);
             }
-            json!({
-                "Effect": effect,
-                "Principal": { "Service": "cloudtrail.amazonaws.com" },
-                "Action": "kms:GenerateDataKey*",
-                "Resource": "*",
-                "Condition": all,
-            })
+            statement(effect, &all)
         });
     let version = prop_oneof![Just("2012-10-17"), Just("2008-10-17")];
     (version, prop::collection::vec(statement, 1..4))
@@ -115,7 +112,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_judge_says_of_many_what_the_policy_says_of_each(
+    fn an_evaluator_says_of_many_what_a_new_one_says_of_each(
         policy in policy(),
         accounts in prop::collection::vec(account(), 1..6),
     ) {
@@ -123,14 +120,17 @@ proptest! {
         let policy = Policy::read(&policy).unwrap();
         let (all, narrow) = (trails(&accounts, false), trails(&accounts, true));
         let both: Vec<TrailPattern> = all.patterns().chain(narrow.patterns()).collect();
-        let judge = Judge::new(&policy, all.set());
+        let evaluator = Evaluator::new(&policy);
         for pattern in &both {
-            prop_assert_eq!(judge.evaluate(pattern), policy.evaluate(pattern), "{}", pattern);
+            let alone = Evaluator::new(&policy).evaluate(pattern);
+            prop_assert_eq!(evaluator.verdict(pattern), alone.verdict);
+            prop_assert_eq!(evaluator.evaluate(pattern), alone, "{}", pattern);
         }
         for statement in &policy.statements {
-            let judge = Judge::of_statement(&policy, statement, all.set());
+            let evaluator = Evaluator::of_statement(&policy, statement);
             for pattern in &both {
-                prop_assert_eq!(judge.evaluate(pattern), policy.evaluate_statement(statement, pattern));
+                let alone = Evaluator::of_statement(&policy, statement).evaluate(pattern);
+                prop_assert_eq!(evaluator.evaluate(pattern), alone, "{}", pattern);
             }
         }
     }
@@ -145,14 +145,84 @@ proptest! {
         let policy = Policy::read(&policy).unwrap();
         let trails = trails(&accounts, narrow);
         for condition in policy.statements.iter().flat_map(|one| &one.conditions) {
-            let coverage = Coverage::new(&policy, condition, &trails);
+            let coverage = Coverage::new(&policy, condition);
             for pattern in trails.patterns() {
-                let by = coverage.covering(&pattern).map(|by| condition.values[by].as_ref());
-                prop_assert_eq!(by, policy.covering(condition, &pattern), "{}", pattern);
-                prop_assert_eq!(coverage.may_cover(&pattern), policy.may_cover(condition, &pattern));
+                let alone = Coverage::new(&policy, condition);
+                prop_assert_eq!(coverage.covering(&pattern), alone.covering(&pattern), "{}", pattern);
+                prop_assert_eq!(coverage.may_cover(&pattern), alone.may_cover(&pattern), "{}", pattern);
             }
         }
     }
+
+    /// What covers an account allows it, where nothing else is asked for.
+    #[test]
+    fn what_covers_an_account_allows_it(value in value(), like in any::<bool>(), account in account()) {
+        let operator = if like { "StringLike" } else { "ArnLike" };
+        let policy = of_values(operator, &[&value]).into();
+        let policy = Policy::read(&policy).unwrap();
+        let pattern = TrailPattern::every(Partition::AWS, account.parse().unwrap());
+        let coverage = Coverage::new(&policy, &policy.statements[0].conditions[0]);
+        let verdict = policy.evaluate(&pattern).verdict;
+        prop_assert_eq!(coverage.covering(&pattern).is_some(), verdict == Verdict::Allowed);
+        if coverage.may_cover(&pattern).is_some() {
+            prop_assert_eq!(verdict, Verdict::Depends);
+        }
+    }
+}
+
+fn statement(effect: &str, condition: &Value) -> Value {
+    json!({
+        "Effect": effect,
+        "Principal": { "Service": "cloudtrail.amazonaws.com" },
+        "Action": "kms:GenerateDataKey*",
+        "Resource": "*",
+        "Condition": condition,
+    })
+}
+
+fn of(statements: &[Value]) -> Value {
+    json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+fn of_values(operator: &str, values: &[&str]) -> Value {
+    of(&[statement("Allow", &json!({ operator: { KEY: values } }))])
+}
+
+/// The two lists hold values that are the same but for the account.
+#[test]
+fn an_account_in_one_list_is_not_like_one_in_another() {
+    let (one, other) = ("111111111111", "222222222222");
+    let list = |effect, id| {
+        let value = format!("arn:aws:cloudtrail:*:{id}:trail/*");
+        statement(effect, &json!({ "StringLike": { KEY: value } }))
+    };
+    let policy = of(&[list("Allow", one), list("Deny", other)]).into();
+    let policy = Policy::read(&policy).unwrap();
+    let evaluator = Evaluator::new(&policy);
+    let trails = trails(&[one.to_owned(), other.to_owned()], false);
+    let verdicts: Vec<Verdict> = trails
+        .patterns()
+        .map(|own| evaluator.verdict(&own))
+        .collect();
+    assert_eq!(verdicts, [Verdict::Allowed, Verdict::Blocked]);
+}
+
+/// They say which trails may, and a Deny which may not.
+#[test]
+fn only_values_of_an_allow_bind() {
+    let main = "arn:aws:cloudtrail:*:111111111111:trail/main";
+    let policy = of(&[
+        statement("Allow", &json!({})),
+        statement("Deny", &json!({ "StringNotLike": { KEY: main } })),
+    ])
+    .into();
+    let policy = Policy::read(&policy).unwrap();
+    let trails = trails(&["111111111111".to_owned()], false);
+    let evaluation = policy.evaluate(&trails.first().unwrap());
+    assert_eq!(
+        (evaluation.verdict, evaluation.patterns),
+        (Verdict::Partly, Vec::new())
+    );
 }
 
 /// `1222…` stands where a witness's Region may be, and is an account all the
@@ -160,21 +230,9 @@ proptest! {
 #[test]
 fn a_value_of_another_account_binds_nobody() {
     let values = ["*122222222222:111111111111*", "arn:*:122222222222:*"];
-    let policy = json!({
-        "Version": "2012-10-17",
-        "Statement": [{
-            "Effect": "Allow",
-            "Principal": { "Service": "cloudtrail.amazonaws.com" },
-            "Action": "kms:GenerateDataKey*",
-            "Resource": "*",
-            "Condition": { "StringLike": { KEY: values } },
-        }],
-    })
-    .into();
+    let policy = of_values("StringLike", &values).into();
     let policy = Policy::read(&policy).unwrap();
     let trails = trails(&["111111111111".to_owned()], false);
-    let pattern = trails.first().unwrap();
-    let judged = Judge::new(&policy, trails.set()).evaluate(&pattern);
-    assert_eq!(judged.patterns, values[..1]);
-    assert_eq!(judged, policy.evaluate(&pattern));
+    let evaluation = policy.evaluate(&trails.first().unwrap());
+    assert_eq!(evaluation.patterns, values[..1]);
 }
