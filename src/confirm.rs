@@ -152,7 +152,7 @@ pub fn choose_policy<'c>(
 ) -> io::Result<Option<&'c Candidate>> {
     restore_cursor_on_interrupt();
     let item = |candidate: &Candidate| {
-        let text = format!("{}, line {}", candidate.address, candidate.at.line);
+        let text = format!("{candidate}, line {}", candidate.at.line);
         one_line(&text)
     };
     let items: Vec<String> = candidates.iter().map(item).collect();

@@ -253,8 +253,16 @@ fn which_policy_is_asked_where_a_file_holds_several() {
         let (folder, _) = folder();
         let file = folder.path().join("kms.tf");
         fs::write(&file, &module).unwrap();
-        let args = ["add-account", ACCOUNT, "kms.tf", "--sid", "Other"];
-        let args = if down == 0 { &args[..3] } else { &args[..] };
+        let args = [
+            "add-account",
+            ACCOUNT,
+            "kms.tf",
+            "--resource",
+            "*",
+            "--sid",
+            "Other",
+        ];
+        let args = if down == 0 { &args[..5] } else { &args[..] };
         let mut session = spawn(folder.path(), args);
         session.exp_string("kms.tf holds 2 policies; take").unwrap();
         session.exp_string("aws_kms_key.ebs, line 34").unwrap();

@@ -64,9 +64,10 @@ pub struct HostArgs {
 
     /// The policy's address in its file, where that holds several: a Terraform
     /// address (data.aws_iam_policy_document.NAME, aws_kms_key.NAME) or a
-    /// CloudFormation logical ID
-    #[arg(long, value_name = "ADDRESS")]
-    resource: Option<String>,
+    /// CloudFormation logical ID; or a pattern with `*`. May be given several
+    /// times to commands that only read
+    #[arg(long = "resource", value_name = "ADDRESS")]
+    resources: Vec<String>,
 }
 
 impl HostArgs {
@@ -75,7 +76,7 @@ impl HostArgs {
     pub fn selection(&self) -> Selection {
         Selection {
             kind: self.kind,
-            resource: self.resource.clone(),
+            resources: self.resources.clone(),
             name: String::new(),
         }
     }

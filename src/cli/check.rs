@@ -8,7 +8,7 @@ use crate::accounts::Which;
 use crate::audit::check::{self, Question};
 use crate::flow::{self, Status};
 use crate::plan::Scope;
-use crate::policy::TrailPattern;
+use crate::policy::{Severity, TrailPattern};
 use crate::report::{self, json};
 use crate::source::kms::Connect;
 
@@ -18,7 +18,7 @@ use crate::source::kms::Connect;
 )]
 #[command(before_help = "Example: ctpolicy check 222222222222 key-policy.json")]
 #[command(
-    after_long_help = "Status: 0 all may encrypt; 1 not all, or it depends; 2 an error; 130 Ctrl-C."
+    after_long_help = "Status: 0 all may encrypt; 1 not all, or it depends, or with --strict a warning; 2 an error; 130 Ctrl-C."
 )]
 pub struct Check {
     #[command(flatten)]
@@ -28,6 +28,10 @@ pub struct Check {
     /// depends
     #[arg(long = "trail-arn", value_name = "ARN", value_parser = one_trail_arn, conflicts_with = "accounts_from")]
     trail_arns: Vec<TrailPattern>,
+
+    /// End with status 1 on a warning too
+    #[arg(long)]
+    strict: bool,
 
     #[command(flatten)]
     partition: PartitionArgs,
@@ -65,7 +69,7 @@ impl Check {
             (Question::Trails(self.trail_arns), policies)
         };
         let scope: Scope = self.partition.into();
-        let (checked, mut status) = flow::inspect(&sources, &selection, |reading| {
+        let inspection = flow::inspect(&sources, &selection, |reading| {
             let scope = scope.in_case(&reading.case);
             let mut checked = check::check(reading.policy, &question, &scope)?;
             checked.doubt(&reading.document.doubts());
@@ -73,21 +77,33 @@ impl Check {
             checked.spell(&|text| reading.document.spell(text).into_owned());
             Ok(checked)
         });
-        if checked.iter().any(|(.., check)| !check.is_passed()) {
+        let checked = &inspection.answers;
+        let notes = checked.iter().flat_map(|(.., check)| &check.notes);
+        let has_warned = notes
+            .into_iter()
+            .any(|note| note.severity == Severity::Warning);
+        let mut status = inspection.status();
+        if checked.iter().any(|(.., check)| !check.is_passed())
+            || (self.strict && (has_warned || inspection.has_warned))
+        {
             status = status.max(Status::Differs);
         }
         let out = match self.format {
-            Format::Text => checked.iter().map(report::check::text).collect(),
+            Format::Text => report::check::text(
+                checked,
+                inspection.failures.len(),
+                report::output_has_colours(),
+            ),
             Format::Json => checked
                 .iter()
                 .map(|one| json::line(&report::check::json(one)))
                 .collect(),
             Format::Markdown => checked.iter().map(report::check::markdown).collect(),
             Format::Github => checked.iter().map(report::check::github).collect(),
-            Format::Sarif => json::line(&report::sarif::log(&checked)),
+            Format::Sarif => json::line(&report::sarif::log(checked, &inspection.failures)),
         };
         let status = flow::print(&out, status);
-        for (name, document, check) in &checked {
+        for (name, document, check) in checked {
             for note in &check.notes {
                 report::say(&report::finding(name, document, document, note));
             }

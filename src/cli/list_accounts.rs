@@ -45,7 +45,7 @@ impl ListAccounts {
         let sources = self.policies.resolve(&KeyEditArgs::default(), connect)?;
         let selection = self.policies.selection();
         let scope: Scope = self.partition.into();
-        let (listed, status) = flow::inspect(&sources, &selection, |reading| {
+        let inspection = flow::inspect(&sources, &selection, |reading| {
             let scope = scope.in_case(&reading.case);
             let mut entries = list::list(reading.policy, &scope)?;
             let spell = |text: &str| reading.document.spell(text).into_owned();
@@ -60,18 +60,19 @@ impl ListAccounts {
             };
             Ok((entries, room::room(reading.document, &request)))
         });
+        let listed = &inspection.answers;
         let out = match self.format {
             Format::Table => listed.iter().map(report::list::table).collect(),
             Format::Json => listed
                 .iter()
                 .map(|one| json::line(&report::list::json(one)))
                 .collect(),
-            Format::Ids => report::list::ids(&listed),
+            Format::Ids => report::list::ids(listed),
             Format::Markdown => listed.iter().map(report::list::markdown).collect(),
             Format::Github => listed.iter().map(report::list::github).collect(),
         };
-        let status = flow::print(&out, status);
-        for (name, document, _) in &listed {
+        let status = flow::print(&out, inspection.status());
+        for (name, document, _) in listed {
             for note in document.provisos() {
                 report::say(&report::finding(name, document, document, &note));
             }

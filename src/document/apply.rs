@@ -114,7 +114,7 @@ impl Document {
     /// the bytes.
     fn reread(&self, host: String) -> Result<Self, ApplyError> {
         let selection = Selection {
-            resource: self.address.clone(),
+            resources: self.address.iter().cloned().collect(),
             ..self.selection.clone()
         };
         Self::reopen(

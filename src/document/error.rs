@@ -1,5 +1,7 @@
 //! What can be wrong with a text.
 
+use std::fmt;
+
 use super::holes::Holes;
 use super::text::Position;
 
@@ -119,6 +121,17 @@ pub enum DocumentError {
 pub struct Candidate {
     pub address: String,
     pub at: Position,
+    /// What tells it from the others.
+    pub remark: Option<&'static str>,
+}
+
+impl fmt::Display for Candidate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.remark {
+            Some(remark) => write!(f, "{}, which {remark}", self.address),
+            None => f.write_str(&self.address),
+        }
+    }
 }
 
 /// An edit that the text did not take as meant: a defect of this program.

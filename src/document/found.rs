@@ -21,8 +21,9 @@ pub enum HostKind {
 pub struct Selection {
     /// The kind, if it is not to be found from the content.
     pub kind: Option<HostKind>,
-    /// The policy's address in the host.
-    pub resource: Option<String>,
+    /// The policies' addresses in the host, or patterns of them; none for those
+    /// that the policies' statements tell.
+    pub resources: Vec<String>,
     /// The host's name: its extension is a hint.
     pub name: String,
 }

@@ -3,17 +3,18 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use super::error::{ApplyError, Candidate, DocumentError};
+use super::error::{ApplyError, DocumentError};
 use super::found::{Body, Found, Selection, Syntax};
 use super::hcl::file::{File, Parsed};
 use super::holes::Holes;
 use super::kind::{Reader, reader};
-use super::text::{Position, without_bom};
+use super::text::without_bom;
 use super::{cloudformation, hcl, json, template, yaml};
 use crate::operations::{Operation, Operations};
 use crate::text::edit::TextEdit;
 
 /// A host, as it was read.
+#[derive(Clone)]
 pub(super) struct Read {
     /// Every policy in it.
     pub(super) found: Vec<Found>,
@@ -42,59 +43,6 @@ pub(super) fn read(
         }
     };
     Ok(Read { found, file: None })
-}
-
-/// The policy that is meant: the one that is named, or the only one that may be
-/// a key policy.
-pub(super) fn choose(
-    host: &str,
-    found: &[Found],
-    selection: &Selection,
-) -> Result<usize, DocumentError> {
-    let candidate = |found: &Found| {
-        found.address.as_ref().map(|address| Candidate {
-            address: address.clone(),
-            at: Position::of(host, found.at),
-        })
-    };
-    if let Some(name) = &selection.resource {
-        let own = |one: &Found| one.address.as_deref() == Some(name);
-        if let Some(index) = found.iter().position(own) {
-            return Ok(index);
-        }
-        let mut called = found
-            .iter()
-            .enumerate()
-            .filter(|(_, one)| one.is_used_by(name));
-        return match (called.next(), called.next()) {
-            (Some((index, _)), None) => Ok(index),
-            (None, _) => Err(DocumentError::NoSuchResource {
-                name: name.clone(),
-                candidates: found.iter().filter_map(candidate).collect(),
-            }),
-            (Some(_), Some(_)) => Err(DocumentError::Several {
-                candidates: found
-                    .iter()
-                    .filter(|one| one.is_used_by(name))
-                    .filter_map(candidate)
-                    .collect(),
-            }),
-        };
-    }
-    let mut meant = found.iter().enumerate().filter(|(_, one)| !one.is_other);
-    match (meant.next(), meant.next()) {
-        (Some((index, _)), None) => Ok(index),
-        (None, _) => Err(DocumentError::NoPolicy {
-            others: found.iter().filter_map(candidate).collect(),
-        }),
-        (Some(_), Some(_)) => Err(DocumentError::Several {
-            candidates: found
-                .iter()
-                .filter(|one| !one.is_other)
-                .filter_map(candidate)
-                .collect(),
-        }),
-    }
 }
 
 /// The edit that the operations are in a policy's text. `file` is the host, if

@@ -3,6 +3,7 @@
 //! writes values; choosing, applying and checking are the same for all.
 
 mod apply;
+mod choose;
 pub mod cloudformation;
 mod comments;
 mod elsewhere;
@@ -26,6 +27,7 @@ mod unknown;
 pub mod yaml;
 
 use std::borrow::Cow;
+use std::mem;
 use std::sync::{Arc, OnceLock};
 
 use json_patch::jsonptr::Pointer;
@@ -50,6 +52,10 @@ pub struct Document {
     text: Arc<String>,
     selection: Selection,
     address: Option<String>,
+    /// Whether other policies of the host are asked about beside this one.
+    is_one_of_several: bool,
+    /// The host's key policies that are not meant, if this is to say so.
+    passed_over: Vec<Candidate>,
     body: Body,
     /// The policy's value, read again after the body's was let go or went to an
     /// edited document; a large policy is not to be in memory twice.
@@ -77,9 +83,37 @@ impl Document {
     ///
     /// # Errors
     /// If they are not UTF-8 in the syntax of their kind, hold no key policy,
-    /// or hold several and none is selected.
+    /// or hold several and it is not known which is meant.
     pub fn open(bytes: impl Into<Vec<u8>>, selection: &Selection) -> Result<Self, DocumentError> {
         Self::reopen(bytes.into(), selection, Holes::default())
+    }
+
+    /// Reads every policy of a file that a question is about, each in the
+    /// host's order.
+    ///
+    /// # Errors
+    /// If the bytes are not UTF-8 in the syntax of their kind, or hold no such
+    /// policy.
+    pub fn open_all(
+        bytes: impl Into<Vec<u8>>,
+        selection: &Selection,
+    ) -> Result<Vec<Result<Self, DocumentError>>, DocumentError> {
+        let mut holes = Holes::default();
+        let text = Arc::new(text_of(bytes.into())?);
+        let read = read_host(&text, selection, &mut holes)?;
+        let chosen = choose::all(without_bom(&text), &read.found, selection)?;
+        let is_one_of_several = chosen.meant.len() > 1;
+        let mut passed_over = chosen.passed_over;
+        let documents = chosen.meant.into_iter().map(|meant| {
+            let (text, holes) = (text.clone(), holes.clone());
+            let document = Self::of(text, selection, read.clone(), meant, holes)?;
+            Ok(Self {
+                is_one_of_several,
+                passed_over: mem::take(&mut passed_over),
+                ..document
+            })
+        });
+        Ok(documents.collect())
     }
 
     fn reopen(
@@ -87,24 +121,24 @@ impl Document {
         selection: &Selection,
         mut holes: Holes,
     ) -> Result<Self, DocumentError> {
-        if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-            return Err(DocumentError::Utf16);
-        }
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let valid_up_to = error.utf8_error().valid_up_to();
-            let valid = String::from_utf8_lossy(&error.as_bytes()[..valid_up_to]);
-            DocumentError::NotUtf8 {
-                at: Position::of(&valid, valid.len()),
-            }
-        })?;
-        let text = Arc::new(text);
-        let host = without_bom(&text);
-        if let Some(offset) = holes::private(host) {
-            let at = Position::of(host, offset);
-            return Err(DocumentError::PrivateUse { at });
-        }
-        let host::Read { mut found, file } = host::read(&text, selection, &mut holes)?;
-        let meant = host::choose(host, &found, selection)?;
+        let text = Arc::new(text_of(bytes)?);
+        let read = read_host(&text, selection, &mut holes)?;
+        let (meant, passed_over) = choose::one(without_bom(&text), &read.found, selection)?;
+        let document = Self::of(text, selection, read, meant, holes)?;
+        Ok(Self {
+            passed_over,
+            ..document
+        })
+    }
+
+    /// The policy at an index of those that were found in a host.
+    fn of(
+        text: Arc<String>,
+        selection: &Selection,
+        host::Read { mut found, file }: host::Read,
+        meant: usize,
+        holes: Holes,
+    ) -> Result<Self, DocumentError> {
         let Found { address, body, .. } = found.swap_remove(meant);
         let other = |found: Found| (found.address, found.body.ok().map(|body| body.value));
         let mut others: Vec<_> = found.into_iter().map(other).collect();
@@ -112,6 +146,8 @@ impl Document {
         Ok(Self {
             selection: selection.clone(),
             address,
+            is_one_of_several: false,
+            passed_over: Vec::new(),
             body: body.map_err(|error| error.spelled(&holes))?,
             others,
             file,
@@ -225,6 +261,13 @@ impl Document {
         self.address.as_deref()
     }
 
+    /// The address, where answers about several policies of the host are told
+    /// apart by it.
+    #[must_use]
+    pub fn label(&self) -> Option<&str> {
+        self.address().filter(|_| self.is_one_of_several)
+    }
+
     /// Whether the policy stands inside the AWS CLI's envelope; then positions
     /// are counted in the policy's own text.
     #[must_use]
@@ -272,6 +315,34 @@ impl Document {
     pub fn as_bytes(&self) -> &[u8] {
         self.text.as_bytes()
     }
+}
+
+/// A host's text.
+fn text_of(bytes: Vec<u8>) -> Result<String, DocumentError> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(DocumentError::Utf16);
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid_up_to = error.utf8_error().valid_up_to();
+        let valid = String::from_utf8_lossy(&error.as_bytes()[..valid_up_to]);
+        DocumentError::NotUtf8 {
+            at: Position::of(&valid, valid.len()),
+        }
+    })
+}
+
+/// Every policy in a host.
+fn read_host(
+    text: &Arc<String>,
+    selection: &Selection,
+    holes: &mut Holes,
+) -> Result<host::Read, DocumentError> {
+    let host = without_bom(text);
+    if let Some(offset) = holes::private(host) {
+        let at = Position::of(host, offset);
+        return Err(DocumentError::PrivateUse { at });
+    }
+    host::read(text, selection, holes)
 }
 
 /// Two documents are the same if their bytes are.

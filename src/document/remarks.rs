@@ -5,7 +5,7 @@ use json_patch::jsonptr::PointerBuf;
 use super::cloudformation::sub::{self, Piece};
 use super::text::Position;
 use super::yaml::number::is_octal;
-use super::{Document, cloudformation};
+use super::{Candidate, Document, cloudformation};
 use crate::policy::Finding;
 use crate::policy::walk::walk;
 use crate::value::Value;
@@ -16,7 +16,31 @@ impl Document {
         let mut remarks = self.numbers();
         remarks.extend(self.macros());
         remarks.extend(self.without_sub());
+        remarks.extend(self.others_passed_over());
         remarks
+    }
+
+    /// The host's other key policies, where it is not said which is meant.
+    fn others_passed_over(&self) -> Option<Finding> {
+        let place = |one: &Candidate| match one.remark {
+            Some(remark) => format!("{} (line {}, {remark})", one.address, one.at.line),
+            None => format!("{} (line {})", one.address, one.at.line),
+        };
+        let others: Vec<String> = self.passed_over.iter().map(place).collect();
+        let number = others.len();
+        let (policies, are) = if number == 1 {
+            ("policy", "is")
+        } else {
+            ("policies", "are")
+        };
+        let message = format!(
+            "{number} other key {policies} of the file {are} passed over: {}",
+            others.join(", ")
+        );
+        let finding = Finding::note("passed-over", message, PointerBuf::new());
+        (number > 0).then(|| {
+            finding.help("--resource takes an address, or '*' for all where nothing is edited")
+        })
     }
 
     /// Account IDs that not every reader of the host takes for themselves.

@@ -148,7 +148,10 @@ impl Run<'_> {
     /// Reads and plans, with what is known from an earlier look.
     pub fn prepare(&self, source: &Source, known: Known) -> Result<Prepared, Failure> {
         let selection = Selection {
-            resource: (known.address.clone()).or_else(|| self.options.selection.resource.clone()),
+            resources: match &known.address {
+                Some(address) => vec![address.clone()],
+                None => self.options.selection.resources.clone(),
+            },
             ..self.options.selection.clone()
         };
         let mut before = load(source, self.options.mode == Mode::Write, &selection)?;

@@ -2,11 +2,10 @@
 
 use json_patch::jsonptr::PointerBuf;
 
-use super::{Status, load, refused, which};
-use crate::confirm;
+use super::{Status, refused, selected};
 use crate::document::{Document, Selection};
 use crate::plan::Case;
-use crate::policy::{Finding, Policy};
+use crate::policy::{Finding, Policy, Severity};
 use crate::report::{self, Failure};
 use crate::source::{Argument, Source, Waits, locate, side_by_side};
 
@@ -23,68 +22,106 @@ pub struct Reading<'r> {
 /// A policy's name, its document, and the answer about it.
 pub type Inspected<T> = (String, Document, T);
 
+/// The answers about all policies.
+#[derive(Debug)]
+pub struct Inspection<T> {
+    pub answers: Vec<Inspected<T>>,
+    /// The policies without an answer, by their names.
+    pub failures: Vec<(String, Failure)>,
+    /// Whether there was a warning about a policy.
+    pub has_warned: bool,
+}
+
+impl<T> Inspection<T> {
+    /// How the command ends by what could be read.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        if self.failures.is_empty() {
+            Status::Done
+        } else {
+            Status::Failed
+        }
+    }
+
+    fn fail(&mut self, name: String, failure: Failure) {
+        report::say(&report::failure(&name, &failure));
+        self.failures.push((name, failure));
+    }
+}
+
 /// Answers a question about every policy; one that cannot be read does not
 /// hide the answers about the others.
 pub fn inspect<T: Send>(
     arguments: &[Argument],
     selection: &Selection,
     ask: impl Fn(&Reading<'_>) -> Result<T, Finding> + Sync,
-) -> (Vec<Inspected<T>>, Status) {
+) -> Inspection<T> {
     let asking = report::spinner_for(arguments);
     let (sources, lost) = locate(arguments);
-    let mut status = Status::Done;
+    let mut inspection = Inspection {
+        answers: Vec::new(),
+        failures: Vec::new(),
+        has_warned: false,
+    };
     for (name, error) in lost {
-        report::say(&report::failure(&name, &error.into()));
-        status = Status::Failed;
+        inspection.fail(name, error.into());
     }
     let mut answers = Vec::new();
     side_by_side(
         &sources,
         Waits::to_read(&sources),
-        |source| answer(source, selection, &ask),
+        |source| self::answers(source, selection, &ask),
         |one| answers.push(one),
     );
     drop(asking);
-    let may_ask = confirm::is_interactive();
-    let mut inspected = Vec::new();
-    for (source, answer) in sources.iter().zip(answers) {
+    for (source, answers) in sources.iter().zip(answers) {
         let name = source.to_string();
-        let answer = answer.or_else(|failure| {
-            if !may_ask || *source == Source::Stdin {
-                return Err(failure);
-            }
-            let selection = Selection {
-                resource: Some(which(source, failure)?),
-                ..selection.clone()
-            };
-            self::answer(source, &selection, &ask)
-        });
-        match answer {
-            Ok((document, answer)) => {
-                let ignored = document.ignored();
-                let ignored = ignored
-                    .map(|message| Finding::note("ignore-changes", message, PointerBuf::new()));
-                let remarks = document.remarks().into_iter().chain(ignored);
-                for finding in source.findings(false).into_iter().chain(remarks) {
-                    report::say(&report::finding(&name, &document, &document, &finding));
+        for answer in answers {
+            match answer {
+                Ok((document, answer)) => {
+                    let ignored = document.ignored();
+                    let ignored = ignored
+                        .map(|message| Finding::note("ignore-changes", message, PointerBuf::new()));
+                    let remarks = document.remarks().into_iter().chain(ignored);
+                    for finding in source.findings(false).into_iter().chain(remarks) {
+                        inspection.has_warned |= finding.severity == Severity::Warning;
+                        report::say(&report::finding(&name, &document, &document, &finding));
+                    }
+                    inspection.answers.push((name.clone(), document, answer));
                 }
-                inspected.push((name, document, answer));
-            }
-            Err(failure) => {
-                report::say(&report::failure(&name, &failure));
-                status = Status::Failed;
+                Err(failure) => inspection.fail(name.clone(), failure),
             }
         }
     }
-    (inspected, status)
+    inspection
+}
+
+/// The answers about every policy of a source.
+fn answers<T>(
+    source: &Source,
+    selection: &Selection,
+    ask: &impl Fn(&Reading<'_>) -> Result<T, Finding>,
+) -> Vec<Result<(Document, T), Failure>> {
+    let documents = source
+        .read(false)
+        .map_err(Failure::from)
+        .and_then(|bytes| Ok(Document::open_all(bytes, &selected(source, selection))?));
+    match documents {
+        Ok(documents) => {
+            let answers = documents.into_iter();
+            answers
+                .map(|document| answer(source, document?, ask))
+                .collect()
+        }
+        Err(failure) => vec![Err(failure)],
+    }
 }
 
 fn answer<T>(
     source: &Source,
-    selection: &Selection,
+    document: Document,
     ask: &impl Fn(&Reading<'_>) -> Result<T, Finding>,
 ) -> Result<(Document, T), Failure> {
-    let document = load(source, false, selection)?;
     let answer = Policy::read(document.value()).and_then(|policy| {
         let reading = Reading {
             document: &document,

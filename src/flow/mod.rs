@@ -15,7 +15,7 @@ use crate::report::{self, Failure};
 use crate::source::{BackupSuffix, Sha256Hex, Source, SourceError};
 
 pub use edit::run;
-pub use inspect::{Inspected, Reading, inspect};
+pub use inspect::{Inspected, Inspection, Reading, inspect};
 
 /// What happens to an edit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +84,12 @@ pub type Planner<'p> = dyn Fn(&Case<'_>) -> Result<Plan, Vec<Finding>> + Sync + 
 /// Reads the policy that is meant.
 fn load(source: &Source, will_write: bool, selection: &Selection) -> Result<Document, Failure> {
     let bytes = source.read(will_write)?;
-    let selection = match source {
+    Ok(Document::open(bytes, &selected(source, selection))?)
+}
+
+/// What is meant of a source.
+fn selected(source: &Source, selection: &Selection) -> Selection {
+    match source {
         // KMS holds nothing but the policy.
         Source::Key(_) => Selection {
             kind: Some(HostKind::Json),
@@ -94,8 +99,7 @@ fn load(source: &Source, will_write: bool, selection: &Selection) -> Result<Docu
             name: source.to_string(),
             ..selection.clone()
         },
-    };
-    Ok(Document::open(bytes, &selection)?)
+    }
 }
 
 /// Where a host holds several policies, a person says which one is meant.

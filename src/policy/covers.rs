@@ -1,10 +1,12 @@
 //! Whom and what a statement is about.
 
 use super::arn::Arn;
+use super::condition::Condition;
+use super::operator::Comparison;
 use super::pattern::Matcher;
 use super::statement::{Effect, Statement, strings};
 use super::truth::Truth;
-use super::{ENCRYPT_ACTION, SERVICE, hole};
+use super::{CONTEXT_KEY, ENCRYPT_ACTION, SERVICE, hole};
 use crate::value::Value;
 
 impl Statement<'_> {
@@ -74,6 +76,29 @@ impl Statement<'_> {
             && self.covers_action(ENCRYPT_ACTION) != Truth::False
     }
 
+    /// Whether the statement is an encrypt statement, whatever its Sid: it lets
+    /// `CloudTrail` encrypt for the trails of a list.
+    #[must_use]
+    pub fn is_encrypt_statement(&self) -> Truth {
+        let list = any(self.conditions.iter().map(Condition::is_context_list));
+        self.lets_service_encrypt().min(list)
+    }
+
+    /// Whether the statement lets `CloudTrail`, by its name, encrypt where its
+    /// conditions hold.
+    #[must_use]
+    pub fn lets_service_encrypt(&self) -> Truth {
+        let allows = match self.effect {
+            Effect::Allow => Truth::True,
+            Effect::Deny => Truth::False,
+            Effect::Unknown => Truth::Unknown,
+        };
+        let names = self.principals("Service");
+        allows
+            .min(any(names.map(|name| Matcher::literal(name).truth(SERVICE))))
+            .min(self.covers_action(ENCRYPT_ACTION))
+    }
+
     /// Whether the statement is about this key. In a key policy the resource
     /// is `*`; whether an ARN is this key's own, the policy does not say.
     ///
@@ -94,4 +119,23 @@ impl Statement<'_> {
             _ => Truth::False,
         }
     }
+}
+
+impl Condition<'_> {
+    /// Whether the values are the trails that the statement lets encrypt.
+    fn is_context_list(&self) -> Truth {
+        let allows_only = match self.operator {
+            Some(operator) => (!operator.negated && operator.comparison != Comparison::Null).into(),
+            None => Truth::Unknown,
+        };
+        if self.is_on(CONTEXT_KEY) {
+            allows_only
+        } else {
+            Truth::Unknown.min(self.may_be_on(CONTEXT_KEY).into())
+        }
+    }
+}
+
+fn any(truths: impl Iterator<Item = Truth>) -> Truth {
+    truths.max().unwrap_or(Truth::False)
 }

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 
 use super::escape::one_line;
 use super::verdict::verdict;
-use super::{github, json as findings_json, markdown};
+use super::{github, json as findings_json, label, markdown};
 use crate::audit::check::{Answer, Check};
 use crate::document::Document;
 use crate::policy::{Obstacle, Policy, Verdict};
@@ -39,17 +40,27 @@ pub fn subject(answer: &Answer) -> String {
 /// The answer in a sentence.
 #[must_use]
 pub fn sentence(answer: &Answer) -> String {
-    let patterns = &answer.evaluation.patterns;
-    let quoted: Vec<String> = patterns
-        .iter()
-        .map(|pattern| format!("{pattern:?}"))
-        .collect();
-    let which = if quoted.is_empty() {
+    format!("{}: {}{}", subject(answer), word(answer), which(answer))
+}
+
+/// The trails that are allowed, if not all are.
+fn which(answer: &Answer) -> String {
+    let patterns = answer.evaluation.patterns.iter();
+    let quoted: Vec<String> = patterns.map(|pattern| format!("{pattern:?}")).collect();
+    if quoted.is_empty() {
         String::new()
     } else {
         format!(": {}", quoted.join(", "))
-    };
-    format!("{}: {}{which}", subject(answer), word(answer))
+    }
+}
+
+/// A sentence that names the policy where its file has several that are asked
+/// about.
+pub(super) fn labelled(document: &Document, sentence: &str) -> String {
+    match document.label() {
+        Some(address) => format!("{address}: {sentence}"),
+        None => sentence.to_owned(),
+    }
 }
 
 /// Why the answers about one policy are what they are.
@@ -85,14 +96,47 @@ impl<'d> Reasons<'d> {
     }
 }
 
-/// For a person.
+/// For a person; the last line counts the policies, with those that could not
+/// be read, if there are several.
 #[must_use]
-pub fn text((name, document, check): &Checked) -> String {
+pub fn text(checked: &[Checked], failed: usize, is_coloured: bool) -> String {
+    let mut out: String = checked
+        .iter()
+        .map(|one| answers(one, is_coloured))
+        .collect();
+    let number = checked.len() + failed;
+    if number > 1 {
+        let passed = checked.iter().filter(|(.., check)| check.is_passed());
+        let passed = passed.count();
+        let parts = [
+            (passed, "passed"),
+            (checked.len() - passed, "did not pass"),
+            (failed, "without an answer"),
+        ];
+        let parts = parts.iter().filter(|(count, _)| *count > 0);
+        let parts: Vec<String> = parts
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+        let _ = writeln!(out, "{number} policies: {}", parts.join(", "));
+    }
+    out
+}
+
+fn answers((name, document, check): &Checked, is_coloured: bool) -> String {
+    let label = label(name, document);
     let name = one_line(name);
     let mut out = String::new();
     let reasons = Reasons::new(document);
     for answer in &check.answers {
-        let _ = writeln!(out, "{name}: {}", one_line(&sentence(answer)));
+        let style = match answer.evaluation.verdict {
+            _ if !is_coloured => Style::new(),
+            Verdict::Allowed => AnsiColor::Green.on_default(),
+            Verdict::Partly | Verdict::Depends => AnsiColor::Yellow.on_default(),
+            Verdict::Blocked => AnsiColor::Red.on_default(),
+        };
+        let (subject, word) = (one_line(&subject(answer)), word(answer));
+        let which = one_line(&which(answer));
+        let _ = writeln!(out, "{label}: {subject}: {style}{word}{style:#}{which}");
         for (obstacle, words) in reasons.of(answer) {
             let at = document.position(&obstacle.at);
             let _ = writeln!(
@@ -121,7 +165,13 @@ pub fn json((name, document, check): &Checked) -> Value {
         .iter()
         .map(|note| findings_json::finding(note, document, document))
         .collect();
-    json!({ "policy": name, "passed": check.is_passed(), "answers": answers, "notes": notes })
+    json!({
+        "policy": name,
+        "resource": document.address(),
+        "passed": check.is_passed(),
+        "answers": answers,
+        "notes": notes,
+    })
 }
 
 fn json_answer(document: &Document, reasons: &Reasons<'_>, answer: &Answer) -> Value {
@@ -158,7 +208,7 @@ pub fn markdown((name, document, check): &Checked) -> String {
         let _ = writeln!(
             out,
             "**{}**: {}.\n",
-            markdown::text(name),
+            markdown::text(&label(name, document)),
             markdown::text(&sentence(answer))
         );
         for (obstacle, words) in reasons.of(answer) {
@@ -187,7 +237,7 @@ pub fn github((name, document, check): &Checked) -> String {
         let at = first.map_or(document.start(), |(obstacle, _)| {
             document.position(&obstacle.at)
         });
-        let mut message = sentence(answer);
+        let mut message = labelled(document, &sentence(answer));
         for (_, words) in &reasons {
             message.push('\n');
             message.push_str(words);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::escape::one_line;
 use super::verdict::verdict;
-use super::{github, json as findings_json, markdown};
+use super::{github, json as findings_json, label, markdown};
 use crate::audit::list::Entry;
 use crate::audit::room::{Accounts, Room};
 use crate::document::Document;
@@ -58,7 +58,7 @@ pub fn table((name, document, (entries, room)): &Listed) -> String {
         cells.chain([HEADINGS[column].len()]).max().unwrap_or(0)
     };
     let widths = [width(0), width(1), width(2)];
-    let name = one_line(name);
+    let name = label(name, document);
     let mut out = format!("{name}\n");
     let mut line = |cells: [&str; 4]| {
         let [who, may, value, statement] = cells;
@@ -155,7 +155,7 @@ pub fn json((name, document, (entries, room)): &Listed) -> Value {
         .iter()
         .map(|note| findings_json::finding(note, document, document))
         .collect();
-    json!({ "policy": name, "entries": entries, "room": room, "notes": notes })
+    json!({ "policy": name, "resource": document.address(), "entries": entries, "room": room, "notes": notes })
 }
 
 /// For a pull request.
@@ -163,7 +163,7 @@ pub fn json((name, document, (entries, room)): &Listed) -> Value {
 pub fn markdown((name, document, (entries, room)): &Listed) -> String {
     let mut out = format!(
         "**{}**\n\n| {} |\n|{}\n",
-        markdown::text(name),
+        markdown::text(&label(name, document)),
         HEADINGS.join(" | "),
         " --- |".repeat(4)
     );

@@ -20,7 +20,7 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use json_patch::jsonptr::Pointer;
 
-use crate::document::{ApplyError, Candidate, Document, DocumentError, Position};
+use crate::document::{ApplyError, Document, DocumentError, Position};
 use crate::plan::{Change, Outcome, Plan, accounts_text};
 use crate::policy::{AccountId, Finding, Severity};
 use crate::source::SourceError;
@@ -89,6 +89,16 @@ fn painted(text: &str, choice: ColorChoice) -> Cow<'_, [u8]> {
     // Writing to memory does not fail.
     let _ = painted.write_all(text.as_bytes());
     painted.into_inner().into()
+}
+
+/// How an answer names its policy: by the file, and by the address in it where
+/// others of that file are asked about too.
+#[must_use]
+pub fn label(name: &str, document: &Document) -> String {
+    match document.label() {
+        Some(address) => format!("{}: {}", one_line(name), one_line(address)),
+        None => one_line(name),
+    }
 }
 
 /// What an edit does, a line for each kind of outcome.
@@ -255,14 +265,13 @@ pub fn failure(name: &str, failure: &Failure) -> String {
         );
     }
     if let Failure::Document(error) = failure {
-        for Candidate { address, at } in error.candidates() {
+        for candidate in error.candidates() {
+            let Position { line, column } = candidate.at;
             let _ = writeln!(
                 out,
-                "  see: {}:{}:{}: {}",
+                "  see: {}:{line}:{column}: {}",
                 one_line(name),
-                at.line,
-                at.column,
-                one_line(address)
+                one_line(&candidate.to_string())
             );
         }
     }

@@ -4,13 +4,15 @@
 
 use serde_json::{Value, json};
 
-use super::check::{Checked, Reasons, sentence};
+use super::Failure;
+use super::check::{Checked, Reasons, labelled, sentence};
 use crate::document::{Document, Position};
 use crate::policy::{Finding, Verdict};
 
 /// The whole log: a result for each answer that is not "allowed", and one for
-/// each note.
-pub fn log(checked: &[Checked]) -> Value {
+/// each note. A policy that has no answer is a notification, and the run has
+/// failed: without that the log would close the alerts on it.
+pub fn log(checked: &[Checked], failures: &[(String, Failure)]) -> Value {
     let mut results = Vec::new();
     for (name, document, check) in checked {
         let reasons = Reasons::new(document);
@@ -22,7 +24,11 @@ pub fn log(checked: &[Checked]) -> Value {
             };
             let reasons = reasons.of(answer);
             let words: Vec<&str> = reasons.iter().map(|(_, words)| words.as_str()).collect();
-            let message = format!("{}. {}", sentence(answer), words.join("; "));
+            let message = format!(
+                "{}. {}",
+                labelled(document, &sentence(answer)),
+                words.join("; ")
+            );
             let first = reasons.first();
             let rule = first.map_or("not-allowed", |(obstacle, _)| obstacle.reason.code());
             let at = first.map_or(document.start(), |(o, _)| document.position(&o.at));
@@ -45,6 +51,7 @@ pub fn log(checked: &[Checked]) -> Value {
         .into_iter()
         .map(|rule| json!({ "id": rule }))
         .collect();
+    let notifications: Vec<Value> = failures.iter().flat_map(notifications).collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -54,9 +61,36 @@ pub fn log(checked: &[Checked]) -> Value {
                 "version": env!("CARGO_PKG_VERSION"),
                 "rules": rules,
             }},
+            "invocations": [{
+                "executionSuccessful": failures.is_empty(),
+                "toolExecutionNotifications": notifications,
+            }],
             "results": results,
         }],
     })
+}
+
+/// A failure, one for each thing that is wrong.
+fn notifications((name, failure): &(String, Failure)) -> Vec<Value> {
+    let notification = |message: &str, at: Option<Position>| {
+        let mut place = json!({ "artifactLocation": { "uri": uri(name) } });
+        if let Some(at) = at {
+            place["region"] = json!({ "startLine": at.line, "startColumn": at.column });
+        }
+        json!({
+            "level": "error",
+            "message": { "text": message },
+            "locations": [{ "physicalLocation": place }],
+        })
+    };
+    match failure {
+        Failure::Refused(document, findings) => findings
+            .iter()
+            .map(|finding| notification(&finding.message, Some(document.position(&finding.at))))
+            .collect(),
+        Failure::Document(error) => vec![notification(&error.to_string(), error.position())],
+        other => vec![notification(&other.to_string(), None)],
+    }
 }
 
 fn note_result(note: &Finding, name: &str, document: &Document) -> Value {

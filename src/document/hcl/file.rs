@@ -74,9 +74,12 @@ pub(super) fn attach(host: &str, found: &mut Vec<Found>, used: Vec<Use>) {
         let mine = used.iter().filter(|one| one.address == address);
         own.aliases
             .extend(mine.clone().filter_map(|one| one.user.clone()));
-        let conditions: Option<Vec<&str>> = mine.map(|one| one.only_if.as_deref()).collect();
-        let is_used = conditions.as_ref().is_none_or(|all| !all.is_empty());
-        own.is_other &= !is_used;
+        let conditions: Option<Vec<&str>> =
+            mine.clone().map(|one| one.only_if.as_deref()).collect();
+        // A module may take any policy; a key takes only its own.
+        let is_module = |user: &String| user.starts_with("module.");
+        let mut users = mine.map(|one| &one.user);
+        own.is_other &= !users.any(|user| !user.as_ref().is_some_and(is_module));
         if let (Ok(body), Some([condition, ..])) = (&mut own.body, conditions.as_deref()) {
             body.tree
                 .say_origin(Some(Origin::only_if(address, *condition)));
