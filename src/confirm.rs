@@ -10,7 +10,7 @@ use dialoguer::theme::Theme;
 use dialoguer::{Input, Select};
 
 use crate::document::Candidate;
-use crate::plan::Target;
+use crate::plan::{Question, Target};
 use crate::report::escape::one_line;
 
 /// A person's answer about one policy.
@@ -169,29 +169,30 @@ pub fn choose_policy<'c>(
     Ok(candidates.get(answer(index)?))
 }
 
-/// Asks which statement the accounts go into: one of these, or (nothing) a
-/// new one. `spell` puts expressions as they are written.
+/// Asks which statement is meant: one of these, or (nothing) a new one.
+/// `spell` puts expressions as they are written.
 ///
 /// # Errors
 /// If the terminal fails.
 pub fn choose<'t>(
     name: &str,
-    candidates: &'t [Target],
-    sid: &str,
+    question: &'t Question,
     spell: &dyn Fn(&str) -> String,
 ) -> io::Result<Option<&'t Target>> {
     restore_cursor_on_interrupt();
+    let Question {
+        refusal,
+        candidates,
+        sid,
+    } = question;
     let mut items: Vec<String> = candidates
         .iter()
-        .map(|candidate| one_line(&spell(&format!("add to {}", candidate.name()))))
+        .map(|candidate| one_line(&spell(&candidate.name())))
         .collect();
-    items.push(format!("insert a new statement, \"{sid}\""));
-    let prompt = format!(
-        "{}: no statement has the Sid \"{sid}\"; take",
-        one_line(name)
-    );
+    items.push(one_line(&format!("a new statement, \"{sid}\"")));
+    let prompt = format!("{name}: {}; take", spell(&refusal.message));
     let index = Select::new()
-        .with_prompt(prompt)
+        .with_prompt(one_line(&prompt))
         .items(&items)
         .default(0)
         .interact();

@@ -199,6 +199,10 @@ fn replicas_are_edited_each_or_left_alone_and_named() {
     assert_eq!(key.policy(), edited(&[ACCOUNT]));
     assert_eq!(key.policy_in("us-east-1"), POLICY);
 
+    let several = [&args[..], &["--replicas", "--statement", "3"]].concat();
+    let (status, _, stderr) = ctpolicy(folder.path(), &several);
+    assert_eq!(status, 2, "{stderr}");
+    assert!(stderr.contains("--statement is for one policy"), "{stderr}");
     let (status, stdout, stderr) = ctpolicy(folder.path(), &[&args[..], &["--replicas"]].concat());
     assert_eq!(status, 0, "{stderr}");
     assert_eq!(stdout.matches("+++ b/").count(), 2);

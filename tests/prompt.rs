@@ -224,26 +224,115 @@ fn with_several_files_there_are_four_answers() {
     );
 }
 
-#[test]
-fn which_statement_is_asked_where_one_looks_alike() {
-    let console = fs::read_to_string("testdata/cases/similar-console-policy/before.json").unwrap();
-    for (down, statements) in [(0, 4), (1, 5)] {
-        let (folder, policy) = folder();
-        fs::write(&policy, &console).unwrap();
-        let mut session = spawn(folder.path(), &["add-account", ACCOUNT, "key-policy.json"]);
-        session.exp_string("no statement has the Sid").unwrap();
-        session.exp_string("insert a new statement").unwrap();
-        for _ in 0..down {
-            session.send("\u{1b}[B").unwrap();
-        }
-        session.send_line("").unwrap();
-        session.exp_string("[y/N]").unwrap();
-        session.send_line("y").unwrap();
-        let (rest, status) = end(session);
-        assert_eq!(status, 0, "{rest}");
-        let value: serde_json::Value = serde_json::from_slice(&fs::read(policy).unwrap()).unwrap();
-        assert_eq!(value["Statement"].as_array().unwrap().len(), statements);
+/// A run on a policy of a golden case, at its question about the statement.
+fn at_the_question(folder: &Path, case: &str, accounts: &str) -> PtySession {
+    let before = fs::read(format!("testdata/cases/{case}/before.json")).unwrap();
+    fs::write(folder.join("key-policy.json"), before).unwrap();
+    let mut session = spawn(folder, &["add-account", accounts, "key-policy.json"]);
+    session.exp_string("; take").unwrap();
+    session.exp_string("a new statement").unwrap();
+    session
+}
+
+/// The lists of the policy's statements, after so many keystrokes down and yes.
+fn chosen(mut session: PtySession, down: usize, policy: &Path) -> Vec<usize> {
+    for _ in 0..down {
+        session.send("\u{1b}[B").unwrap();
     }
+    session.send_line("").unwrap();
+    session.exp_string("[y/N]").unwrap();
+    session.send_line("y").unwrap();
+    let (rest, status) = end(session);
+    assert_eq!(status, 0, "{rest}");
+    let value: serde_json::Value = serde_json::from_slice(&fs::read(policy).unwrap()).unwrap();
+    let key = "/Condition/StringLike/kms:EncryptionContext:aws:cloudtrail:arn";
+    let statements = value["Statement"].as_array().unwrap().iter();
+    let lists = statements.filter_map(|statement| statement.pointer(key));
+    lists
+        .map(|list| list.as_array().map_or(1, Vec::len))
+        .collect()
+}
+
+#[test]
+fn which_of_several_statements_is_asked() {
+    for (down, lists) in [(0, vec![2, 1]), (1, vec![1, 2]), (2, vec![1, 1, 1])] {
+        let (folder, policy) = folder();
+        // One of the two is covered, and needs no answer.
+        let accounts = "222222222222,333333333333";
+        let session = at_the_question(folder.path(), "which-several", accounts);
+        assert_eq!(chosen(session, down, &policy), lists);
+    }
+}
+
+#[test]
+fn a_statement_that_would_keep_the_account_out_is_asked_about() {
+    for (down, lists) in [(0, vec![2, 1]), (1, vec![1, 1, 1])] {
+        let (folder, policy) = folder();
+        let session = at_the_question(folder.path(), "similar-console-policy", ACCOUNT);
+        assert_eq!(chosen(session, down, &policy), lists);
+    }
+}
+
+/// Where the policy changes while the question is open, the number and the
+/// answer are those of the statement that was shown.
+#[test]
+fn a_number_is_that_of_the_statement_that_was_shown() {
+    let two = fs::read_to_string("testdata/cases/which-several/before.json").unwrap();
+    let statement = |args: &[&str], changed: &str| {
+        let (folder, policy) = folder();
+        fs::write(&policy, &two).unwrap();
+        let mut session = spawn(folder.path(), args);
+        if args.len() == 3 {
+            session.exp_string("; take").unwrap();
+            session.send_line("").unwrap();
+        }
+        session.exp_string("[y/N]").unwrap();
+        fs::write(&policy, changed).unwrap();
+        session.send_line("y").unwrap();
+        (end(session), fs::read_to_string(policy).unwrap())
+    };
+    let by_number = [
+        "add-account",
+        "333333333333",
+        "key-policy.json",
+        "--statement",
+        "1",
+    ];
+    let (first, second) = (
+        two.find(" {\"Sid\":\"A\"").unwrap(),
+        two.find(" {\"Sid\":\"B\"").unwrap(),
+    );
+    let other = [&two[..first], &two[second..]].concat();
+    for args in [&by_number[..], &by_number[..3]] {
+        let ((said, status), left) = statement(args, &other);
+        assert!(said.contains("no more the one that was shown"), "{said}");
+        assert_eq!((status, left), (2, other.clone()));
+    }
+}
+
+#[test]
+fn another_value_in_the_list_meanwhile_is_no_other_statement() {
+    let (folder, policy) = folder();
+    let two = fs::read_to_string("testdata/cases/which-several/before.json").unwrap();
+    fs::write(&policy, &two).unwrap();
+    let args = [
+        "add-account",
+        "333333333333",
+        "key-policy.json",
+        "--statement",
+        "1",
+    ];
+    let mut session = spawn(folder.path(), &args);
+    session.exp_string("[y/N]").unwrap();
+    let changed = two.replace("111111111111", "444444444444");
+    fs::write(&policy, changed).unwrap();
+    session.send_line("y").unwrap();
+    session.exp_string("has changed since it was read").unwrap();
+    session.exp_string("[y/N]").unwrap();
+    session.send_line("y").unwrap();
+    assert_eq!(end(session).1, 0);
+    let written = fs::read_to_string(policy).unwrap();
+    assert!(written.contains("444444444444:trail/*\",\"arn:aws:cloudtrail:*:333333333333"));
 }
 
 #[test]

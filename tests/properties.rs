@@ -9,16 +9,86 @@ mod policies;
 
 use ctpolicy::document::Document;
 use ctpolicy::operations::Operation;
-use ctpolicy::plan::{Case, Change, add, remove, sync};
+use ctpolicy::plan::target::{By, Which, which};
+use ctpolicy::plan::{Case, Change, Choice, Plan, Request, Scope, add, remove, sync};
 use ctpolicy::policy::pattern::Matcher;
 use ctpolicy::policy::walk::walk;
 use ctpolicy::policy::witness::witnesses;
-use ctpolicy::policy::{AccountId, Partition, Policy, TrailPattern, Verdict};
+use ctpolicy::policy::{
+    AccountId, CURRENT_SID, DEFAULT_SID, Finding, Partition, Policy, TrailPattern, Verdict, listed,
+};
 use ctpolicy::value::Value;
 use invariants::{an_edit_is_lossless, request};
 use json_patch::jsonptr::{Pointer, PointerBuf};
-use policies::{policy, style};
+use policies::{crowded_policy, policy, style};
 use proptest::prelude::*;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Command {
+    Add,
+    Sync,
+    Remove,
+}
+
+impl Command {
+    fn plan(self, policy: &serde_json::Value, request: &Request) -> Result<Plan, Vec<Finding>> {
+        let value = policy.clone().into();
+        let case = Case::of(&value);
+        match self {
+            Self::Add => add::plan(&case, request),
+            Self::Sync => sync::plan(&case, request),
+            Self::Remove => {
+                let request = remove::Request {
+                    accounts: request.accounts.clone(),
+                    scope: request.scope.clone(),
+                    // After that a number is another statement's.
+                    drop_statement: request.restrict && request.scope.choice.is_none(),
+                };
+                remove::plan(&case, &request)
+            }
+        }
+    }
+
+    /// The policy after the edit, if there is one.
+    fn run(self, policy: &serde_json::Value, request: &Request) -> Option<serde_json::Value> {
+        let plan = self.plan(policy, request).ok()?;
+        let mut after = policy.clone();
+        json_patch::patch(&mut after, &plan.operations.patch(&policy.clone().into())).unwrap();
+        plan.question.is_none().then_some(after)
+    }
+}
+
+/// What a command may be asked for.
+fn options() -> impl Strategy<Value = Request> {
+    let accounts = prop::collection::vec(prop::sample::select(vec!['1', '2', '3', '4']), 1..3);
+    let sid = prop::option::weighted(
+        0.3,
+        prop::sample::select(vec!["Trails", "TRAILS", "New", DEFAULT_SID]),
+    );
+    let number = prop::option::weighted(0.3, 1..5_usize);
+    let arn = |id: char| {
+        let id = id.to_string().repeat(12);
+        format!("arn:aws:cloudtrail:eu-west-1:{id}:trail/main")
+    };
+    (accounts, sid, number, any::<[bool; 4]>()).prop_map(
+        move |(ids, sid, number, [insert, arns, source_account, restrict])| {
+            let accounts: Vec<String> = ids.iter().map(|id| id.to_string().repeat(12)).collect();
+            let mut request = request(&accounts);
+            request.scope = Scope {
+                sid: sid.map(str::to_owned),
+                insert: insert && number.is_none(),
+                choice: number.map(|number| Choice::Number(number, None)),
+                ..Scope::default()
+            };
+            if arns {
+                request.source_arns = ids.iter().map(|id| arn(*id)).collect();
+            }
+            request.source_account = source_account;
+            request.restrict = restrict;
+            request
+        },
+    )
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
@@ -41,6 +111,9 @@ proptest! {
         let Ok(plan) = add::plan(&Case::of(&value), &request(std::slice::from_ref(&account))) else {
             return Ok(());
         };
+        if plan.question.is_some() {
+            return Ok(());
+        }
         let mut patched = policy;
         json_patch::patch(&mut patched, &plan.operations.patch(&value)).unwrap();
         let patched = patched.into();
@@ -150,6 +223,71 @@ proptest! {
     fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..64), text in "[\\[\\]{}\",:\\\\a\n u0-9]{0,40}") {
         for input in [bytes, text.into_bytes()] {
             an_edit_is_lossless(&input, &["222222222222".to_owned()]);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_second_run_edits_nothing(policy in crowded_policy(), request in options()) {
+        for command in [Command::Add, Command::Sync, Command::Remove] {
+            let Some(after) = command.run(&policy, &request) else {
+                continue;
+            };
+            let again = command.plan(&after, &request);
+            match again {
+                Ok(again) => {
+                    prop_assert!(again.question.is_none(), "{command:?} asks");
+                    prop_assert!(again.operations.is_empty(), "{command:?}: {:?}", again.operations);
+                }
+                // Once a statement is gone, what is left of the policy may be refused.
+                Err(refused) => prop_assert_eq!(command, Command::Remove, "{:?}", refused),
+            }
+        }
+    }
+
+    /// Only `--restrict` takes from others, and of an event data store's
+    /// statement nothing changes.
+    #[test]
+    fn adding_takes_nothing_away(policy in crowded_policy(), mut request in options()) {
+        request.restrict = false;
+        let Some(after) = Command::Add.run(&policy, &request) else {
+            return Ok(());
+        };
+        let (before, after) = (Value::from(policy), Value::from(after));
+        let (before, after) = (Policy::read(&before).unwrap(), Policy::read(&after).unwrap());
+        for id in ["111111111111", "222222222222", "333333333333", "444444444444"] {
+            let every = TrailPattern::every(Partition::AWS, id.parse().unwrap());
+            let (was, is) = (before.evaluate(&every).verdict, after.evaluate(&every).verdict);
+            prop_assert!(was == is || was != Verdict::Allowed, "{} {:?} {:?}", id, was, is);
+            prop_assert!(was == Verdict::Blocked || is != Verdict::Blocked, "{} {:?} {:?}", id, was, is);
+        }
+        for (old, new) in before.statements.iter().zip(&after.statements) {
+            let is_listless = listed::lists(old).next().is_none();
+            if is_listless && old.body().to_string().contains(":eventdatastore/") {
+                prop_assert_eq!(old.body(), new.body());
+            }
+        }
+    }
+
+    #[test]
+    fn the_statement_with_the_sid_is_the_one(policy in crowded_policy()) {
+        let value = Value::from(policy);
+        let policy = Policy::read(&value).unwrap();
+        let scope = Scope::default();
+        let with = |sid| policy.with_sid(sid);
+        match (with(DEFAULT_SID).as_slice(), with(CURRENT_SID).as_slice()) {
+            ([only], _) | ([], [only]) => {
+                let found = which(&policy, &scope).unwrap();
+                prop_assert!(matches!(found, Which::One(one, By::Sid) if one.index == only.index));
+            }
+            ([], []) => {
+                let found = which(&policy, &scope).unwrap();
+                prop_assert!(!matches!(found, Which::One(_, By::Sid)));
+            }
+            _ => prop_assert!(which(&policy, &scope).is_err()),
         }
     }
 }

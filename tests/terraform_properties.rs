@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use ctpolicy::document::{Document, Selection};
-use ctpolicy::plan::{Case, Request, add, remove};
+use ctpolicy::plan::{Case, Request, Scope, add, remove};
 use ctpolicy::policy::DEFAULT_SID;
 use ctpolicy::value::Value;
 use proptest::prelude::*;
@@ -277,7 +277,7 @@ proptest! {
     ) {
         let text = layout.module(&values);
         let before = open(text.as_bytes());
-        let scope = ctpolicy::plan::Scope { sid: Some("New one".to_owned()), ..Default::default() };
+        let scope = Scope { sid: Some("New one".to_owned()), insert: true, ..Scope::default() };
         let request = Request {
             accounts: vec![account.parse().unwrap()],
             scope: scope.clone(),

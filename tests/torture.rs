@@ -327,6 +327,8 @@ fn nothing_raw_from_a_policy_reaches_a_terminal() {
             "json-patch",
         ],
         &["add-account", ACCOUNT, "--dry-run", "--sid", "no such Sid"],
+        &["add-account", ACCOUNT, "--dry-run", "--insert"],
+        &["add-account", ACCOUNT, "--dry-run", "--statement", "2"],
         &[
             "remove-account",
             "111111111111",

@@ -2,12 +2,11 @@
 
 use clap::Args;
 
-use super::arguments::{ScopeArgs, TargetArgs, trail_arn};
+use super::arguments::{AdditionArgs, ScopeArgs, TargetArgs};
 use super::edit::{EditArgs, STATUS};
 use crate::accounts::Which;
 use crate::flow::{self, Status};
 use crate::plan::{Request, add};
-use crate::policy::TrailPattern;
 use crate::source::kms::Connect;
 
 #[derive(Debug, Args)]
@@ -31,13 +30,8 @@ pub struct AddAccount {
     #[arg(long)]
     restrict: bool,
 
-    /// Also add this trail ARN to the statement's condition on aws:SourceArn
-    #[arg(long = "source-arn", value_name = "ARN", value_parser = trail_arn)]
-    source_arns: Vec<TrailPattern>,
-
-    /// Also add the accounts to the statement's condition on aws:SourceAccount
-    #[arg(long)]
-    source_account: bool,
+    #[command(flatten)]
+    addition: AdditionArgs,
 }
 
 const AFTER_HELP: &str = "\
@@ -62,13 +56,14 @@ impl AddAccount {
         let (accounts, policies) =
             self.targets
                 .resolve("add-account", Which::Active, self.edit.keys(), connect)?;
-        let options = self.edit.resolve(&policies, self.targets.selection())?;
+        let (selection, number) = (self.targets.selection(), self.scope.number());
+        let options = self.edit.resolve(&policies, selection, number)?;
         let request = Request {
             accounts,
-            scope: self.scope.into(),
+            scope: self.addition.scope(self.scope),
             restrict: self.restrict,
-            source_arns: self.source_arns.iter().map(ToString::to_string).collect(),
-            source_account: self.source_account,
+            source_arns: self.addition.source_arns(),
+            source_account: self.addition.source_account,
         };
         Ok(flow::run(&policies, &options, &|case| {
             add::plan(case, &request)

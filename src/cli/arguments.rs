@@ -356,11 +356,17 @@ impl From<PartitionArgs> for Scope {
 #[derive(Debug, Args)]
 pub struct ScopeArgs {
     /// The statement's Sid, exactly, or as it is written where it is an
-    /// expression; nothing else is looked at then
+    /// expression
     /// [default: Enable CloudTrail Encrypt Permissions, in either of AWS's
-    /// spellings]
+    /// spellings; else the only statement that lets CloudTrail encrypt for the
+    /// trails of a list]
     #[arg(long, value_name = "SID")]
     sid: Option<String>,
+
+    /// The statement's number in its policy, from 1, as messages have it; for one
+    /// POLICY or KEY
+    #[arg(long, value_name = "N", value_parser = number, conflicts_with = "sid")]
+    statement: Option<usize>,
 
     #[command(flatten)]
     partition: PartitionArgs,
@@ -372,6 +378,55 @@ pub struct ScopeArgs {
     /// Only trails of this name, or of a pattern of names
     #[arg(long, value_name = "TRAIL", default_value = "*")]
     trail: TrailName,
+}
+
+impl ScopeArgs {
+    /// The statement's number, if that is given.
+    #[must_use]
+    pub fn number(&self) -> Option<usize> {
+        self.statement
+    }
+}
+
+fn number(text: &str) -> Result<usize, &'static str> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or("statements are counted from 1")
+}
+
+/// What commands that add accounts may do beside.
+#[derive(Debug, Args)]
+pub struct AdditionArgs {
+    /// Take no statement for its shape: add to the one with the Sid, and insert
+    /// it if there is none
+    #[arg(long, conflicts_with = "statement")]
+    insert: bool,
+
+    /// Also add this trail ARN to the condition on aws:SourceArn, of the
+    /// statement and of those by which CloudTrail calls kms:DescribeKey and
+    /// kms:Decrypt
+    #[arg(long = "source-arn", value_name = "ARN", value_parser = trail_arn)]
+    source_arns: Vec<TrailPattern>,
+
+    /// Also add the accounts to the condition on aws:SourceAccount there
+    #[arg(long)]
+    pub source_account: bool,
+}
+
+impl AdditionArgs {
+    /// Which statement, and which trails.
+    #[must_use]
+    pub fn scope(&self, scope: ScopeArgs) -> Scope {
+        Scope {
+            insert: self.insert,
+            ..scope.into()
+        }
+    }
+
+    /// The trails for conditions on `aws:SourceArn`.
+    #[must_use]
+    pub fn source_arns(&self) -> Vec<String> {
+        self.source_arns.iter().map(ToString::to_string).collect()
+    }
 }
 
 impl From<ScopeArgs> for Scope {

@@ -70,7 +70,12 @@ impl EditArgs {
     ///
     /// # Errors
     /// If the arguments do not go together.
-    pub fn resolve(self, policies: &[Argument], selection: Selection) -> Result<Options, String> {
+    pub fn resolve(
+        self,
+        policies: &[Argument],
+        selection: Selection,
+        statement: Option<usize>,
+    ) -> Result<Options, String> {
         let mode = match (self.check, self.dry_run) {
             (true, _) => Mode::Check,
             (false, true) => Mode::DryRun,
@@ -82,6 +87,12 @@ impl EditArgs {
         }
         if self.expect_sha256.is_some() && policies.len() > 1 {
             return Err("--expect-sha256 is for one POLICY".to_owned());
+        }
+        if statement.is_some() && policies.len() > 1 {
+            return Err(
+                "--statement is for one POLICY: in another the same number is another statement"
+                    .to_owned(),
+            );
         }
         if policies.iter().any(Argument::is_stdin) {
             if mode == Mode::Write && self.format != Format::Diff {
@@ -105,6 +116,7 @@ impl EditArgs {
             expected: self.expect_sha256,
             replacement: None,
             selection,
+            statement,
         })
     }
 }

@@ -58,7 +58,10 @@ impl ListAccounts {
                 scope,
                 ..Request::default()
             };
-            Ok((entries, room::room(reading.document, &request)))
+            Ok((
+                entries,
+                room::room(reading.document, reading.policy, &request),
+            ))
         });
         let listed = &inspection.answers;
         let out = match self.format {

@@ -26,7 +26,7 @@ pub struct RemoveAccount {
     scope: ScopeArgs,
 
     /// Take the whole statement out when its list would be left empty
-    #[arg(long)]
+    #[arg(long, conflicts_with = "statement")]
     drop_statement: bool,
 }
 
@@ -36,7 +36,8 @@ impl RemoveAccount {
         let (accounts, policies) =
             self.targets
                 .resolve("remove-account", Which::All, self.edit.keys(), connect)?;
-        let options = self.edit.resolve(&policies, self.targets.selection())?;
+        let (selection, number) = (self.targets.selection(), self.scope.number());
+        let options = self.edit.resolve(&policies, selection, number)?;
         let request = Request {
             accounts,
             scope: self.scope.into(),

@@ -51,7 +51,7 @@ impl Restore {
                 return Ok(Status::Failed);
             }
         };
-        let mut options = self.edit.resolve(&policies, Selection::default())?;
+        let mut options = self.edit.resolve(&policies, Selection::default(), None)?;
         options.replacement = Some(old.clone());
         Ok(flow::run(&policies, &options, &|case| {
             restore::plan(case, old.value())

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::arguments::{PolicyArgs, ScopeArgs, accounts_from};
+use super::arguments::{AdditionArgs, PolicyArgs, ScopeArgs, accounts_from};
 use super::edit::{EditArgs, STATUS};
 use crate::accounts::Which;
 use crate::flow::{self, Status};
@@ -37,13 +37,17 @@ pub struct SyncAccounts {
 
     #[command(flatten)]
     scope: ScopeArgs,
+
+    #[command(flatten)]
+    addition: AdditionArgs,
 }
 
 impl SyncAccounts {
     /// Runs the command.
     pub fn run(self, connect: &Connect) -> Result<Status, String> {
         let policies = self.policies.resolve(self.edit.keys(), connect)?;
-        let options = self.edit.resolve(&policies, self.policies.selection())?;
+        let (selection, number) = (self.policies.selection(), self.scope.number());
+        let options = self.edit.resolve(&policies, selection, number)?;
         let list = accounts_from(&self.accounts_from, Which::Active)?;
         if list.is_organization {
             let name = Source::of_file(&self.accounts_from).to_string();
@@ -54,8 +58,10 @@ impl SyncAccounts {
         }
         let request = Request {
             accounts: list.accounts,
-            scope: self.scope.into(),
-            ..Request::default()
+            scope: self.addition.scope(self.scope),
+            restrict: false,
+            source_arns: self.addition.source_arns(),
+            source_account: self.addition.source_account,
         };
         Ok(flow::run(&policies, &options, &|case| {
             sync::plan(case, &request)

@@ -8,8 +8,7 @@ use super::summary::{Fate, summary};
 use super::{Format, Mode, Options, Planner, Status, load, refused, terminal_error, which};
 use crate::confirm;
 use crate::document::{Document, Selection};
-use crate::plan::{COMPUTED_SID, Case, Choice, Plan, limits, refusals};
-use crate::policy::DEFAULT_SID;
+use crate::plan::{Case, Choice, Plan, limits, refusals};
 use crate::report::{self, Failure, escape::one_line};
 use crate::source::{Argument, Source, SourceError, Waits, locate, side_by_side};
 
@@ -39,7 +38,7 @@ impl Prepared {
     pub fn known(&self) -> Known {
         Known {
             address: self.before.address().map(str::to_owned),
-            ..self.known.clone()
+            choice: (self.known.choice.clone()).map(|own| own.shown(self.before.value())),
         }
     }
 }
@@ -71,10 +70,16 @@ pub fn run(arguments: &[Argument], options: &Options, planner: &Planner<'_>) -> 
         report::say(&report::failure(&name, &error.into()));
         fates.push((name, Fate::Failed));
     }
-    if options.expected.is_some() && sources.len() > 1 {
-        report::say(&report::error(
-            "--expect-sha256 is for one policy, and the key has replicas",
-        ));
+    let for_one = [
+        ("--expect-sha256", options.expected.is_some()),
+        ("--statement", options.statement.is_some()),
+    ];
+    if let Some((option, _)) = for_one.iter().find(|(_, is_given)| *is_given)
+        && sources.len() > 1
+    {
+        report::say(&report::error(&format!(
+            "{option} is for one policy, and the key has replicas"
+        )));
         return Status::Failed;
     }
     if let Some(message) = lost_backup(&sources, options) {
@@ -85,7 +90,7 @@ pub fn run(arguments: &[Argument], options: &Options, planner: &Planner<'_>) -> 
         return Status::Failed;
     }
     let mut looks = Vec::new();
-    let plan = |source: &Source| run.prepare(source, Known::default());
+    let plan = |source: &Source| run.prepare(source, run.known());
     side_by_side(&sources, Waits::to_read(&sources), plan, |one| {
         looks.push(one);
     });
@@ -145,6 +150,15 @@ fn lost_backup(sources: &[Source], options: &Options) -> Option<String> {
 }
 
 impl Run<'_> {
+    /// What is known before the first look.
+    fn known(&self) -> Known {
+        let number = self.options.statement;
+        Known {
+            choice: number.map(|own| Choice::Number(own, None)),
+            ..Known::default()
+        }
+    }
+
     /// Reads and plans, with what is known from an earlier look.
     pub fn prepare(&self, source: &Source, known: Known) -> Result<Prepared, Failure> {
         let selection = Selection {
@@ -176,6 +190,11 @@ impl Run<'_> {
             }
         }
         let mut plan = plan.map_err(|findings| refuse(&before, findings))?;
+        if let Some(question) = &plan.question
+            && !self.may_answer(source)
+        {
+            return Err(refuse(&before, vec![question.refusal.clone()]));
+        }
         if let Some(obstacle) = before.obstacle(&plan.operations, &name) {
             return Err(refuse(&before, vec![obstacle]));
         }
@@ -205,14 +224,6 @@ impl Run<'_> {
         }
         plan.findings.extend(before.existence());
         after.let_value_go();
-        if known.choice.is_none()
-            && !plan.candidates.is_empty()
-            && self.options.mode != Mode::Check
-            && self.may_choose(source)
-        {
-            // A person will say which statement is meant.
-            plan.findings.retain(|own| own.code != COMPUTED_SID);
-        }
         let refused = refusals(&plan.findings, self.options.strict);
         if !refused.is_empty() {
             return Err(refuse(&before, refused));
@@ -239,6 +250,11 @@ impl Run<'_> {
         self.is_interactive && !self.is_all() && *source != Source::Stdin
     }
 
+    /// Whether a person is asked which statement is meant.
+    fn may_answer(&self, source: &Source) -> bool {
+        self.may_choose(source) && self.options.mode != Mode::Check
+    }
+
     /// Where several policies of a host or several statements may be meant, a
     /// person says which.
     fn choose(&self, source: &Source, one: Result<Prepared, Failure>) -> Result<Prepared, Failure> {
@@ -250,19 +266,18 @@ impl Run<'_> {
             Err(failure) => {
                 let known = Known {
                     address: Some(which(source, failure)?),
-                    ..Known::default()
+                    ..self.known()
                 };
                 self.prepare(source, known)?
             }
         };
-        if one.plan.candidates.is_empty() || self.options.mode == Mode::Check {
+        let Some(question) = &one.plan.question else {
             return Ok(one);
-        }
+        };
         let spell = |text: &str| one.before.spell(text).into_owned();
-        let candidates = &one.plan.candidates;
-        let chosen = confirm::choose(&source.to_string(), candidates, DEFAULT_SID, &spell)
-            .map_err(terminal_error)?;
-        let choice = chosen.map_or(Choice::New, |target| Choice::Into(target.clone()));
+        let chosen = confirm::choose(&source.to_string(), question, &spell);
+        let chosen = chosen.map_err(terminal_error)?;
+        let choice = chosen.map_or(Choice::New, |own| Choice::answer(own, one.before.value()));
         let known = Known {
             choice: Some(choice),
             ..one.known()

@@ -65,6 +65,8 @@ pub struct Options {
     pub replacement: Option<Document>,
     /// Which policy in which kind of host.
     pub selection: Selection,
+    /// The number of the statement that is meant, from 1.
+    pub statement: Option<usize>,
 }
 
 /// How a command ended.

@@ -9,15 +9,20 @@ use json_patch::jsonptr::PointerBuf;
 use super::blocked::blocked;
 use super::outcome::Change;
 use super::pitfalls::{list_findings, target_findings};
-use super::{Plan, source};
+use super::{Plan, accounts_text, source};
+use crate::accounts::unique;
 use crate::operations::{Operation, Operations};
 use crate::policy::condition::Condition;
-use crate::policy::needs;
+use crate::policy::needs::{self, DECRYPT_ACTION};
+use crate::policy::truth::Truth;
 use crate::policy::{
-    AccountId, CONTEXT_KEY, Coverage, Evaluator, Finding, Partition, Policy, Statement,
-    TrailPattern, Trails, Verdict,
+    AccountId, CONTEXT_KEY, ConditionValue, Coverage, Evaluator, Finding, Partition, Policy,
+    Statement, TrailPattern, Trails, Verdict, arn,
 };
 use crate::value::Value;
+
+/// How many principals a message names.
+const SHOWN: usize = 3;
 
 /// Adds to the plan's findings; all of them speak of the policy as it will be.
 pub(super) fn advise(before: Policy<'_>, asked: &Trails, plan: &mut Plan) -> Result<(), Finding> {
@@ -33,13 +38,13 @@ pub(super) fn advise(before: Policy<'_>, asked: &Trails, plan: &mut Plan) -> Res
         Policy::read(&new).map_err(|mut findings| findings.remove(0))?
     };
     let target = plan
-        .target
-        .as_ref()
+        .target()
         .and_then(|target| after.statements.get(target.index));
     let mut findings = Vec::new();
     if let Some(target) = target {
         findings.extend(target_findings(target));
         findings.extend(list_findings(target, asked, plan));
+        findings.extend(readers(target, plan));
     }
     let evaluator = Evaluator::new(&after);
     let verdicts = set_verdicts(&evaluator, asked, plan);
@@ -48,11 +53,11 @@ pub(super) fn advise(before: Policy<'_>, asked: &Trails, plan: &mut Plan) -> Res
     let others = asked.with(others.map(|(account, _)| account.clone()).collect());
     findings.extend(open);
     findings.extend(blocked(&evaluator, &after, target, &others));
-    findings.extend(needs::deleted_principals(&after));
+    findings.extend(needs::refused(&after));
     if !operations.is_empty() {
         findings.extend(needs::describe_key(&after));
     }
-    if plan.target.as_ref().is_some_and(|target| target.is_new) {
+    if plan.target().is_some_and(|target| target.is_new) {
         findings.extend(needs::administrator(&after));
     }
     plan.findings.extend(findings);
@@ -101,22 +106,36 @@ fn set_verdicts(evaluator: &Evaluator<'_, '_>, asked: &Trails, plan: &mut Plan) 
     verdicts
 }
 
-/// Adds what a person should know of accounts that were to be taken out.
+/// Adds what a person should know of accounts that were to be taken out, and of
+/// others that are not to encrypt `elsewhere`, by another statement.
 pub(super) fn advise_removed(
     before: &Policy<'_>,
     asked: &Trails,
+    elsewhere: &Trails,
     plan: &mut Plan,
 ) -> Result<(), Finding> {
     let value = patched(before.value(), &plan.operations)?;
     let after = Policy::read(&value).map_err(|mut findings| findings.remove(0))?;
     let evaluator = Evaluator::new(&after);
     set_verdicts(&evaluator, asked, plan);
-    let statements = after.statements.iter();
-    let allowing: Vec<Allowing<'_, '_>> = statements
-        .filter(|statement| statement.lets_cloudtrail_encrypt())
-        .map(|statement| Allowing::of(&after, statement))
+    // What is left of each statement that lets CloudTrail encrypt, beside the
+    // one that people see now, whose number is another after a removal.
+    let is_kept = |own: &&Statement<'_>| !plan.drops(own.index);
+    let kept: Vec<_> = before
+        .statements
+        .iter()
+        .filter(is_kept)
+        .zip(&after.statements)
+        .filter(|(_, new)| new.lets_cloudtrail_encrypt())
+        .map(|(old, new)| (old, Allowing::of(&after, new)))
         .collect();
-    for account in asked.accounts() {
+    let is_target = |own: &Statement<'_>| plan.targets.iter().any(|target| target.at == own.at);
+    let mut is_unmet = false;
+    let mut findings = Vec::new();
+    let accounts = asked.accounts().iter().map(|own| (own, false));
+    for (account, is_elsewhere) in
+        accounts.chain(elsewhere.accounts().iter().map(|own| (own, true)))
+    {
         let every = TrailPattern::every(asked.partition, account.clone());
         let may = match evaluator.verdict(&every) {
             Verdict::Blocked => continue,
@@ -124,28 +143,37 @@ pub(super) fn advise_removed(
             Verdict::Partly => "may still encrypt some trails",
             Verdict::Depends => "may still be able to encrypt",
         };
-        plan.is_unmet = true;
-        plan.findings.extend(
-            allowing
-                .iter()
-                .filter_map(|allowing| allowing.finding(&every, may))
-                .map(|finding| match &plan.target {
-                    // The help names another statement.
-                    Some(target) if target.at == finding.at => Finding {
-                        help: Vec::new(),
-                        ..finding
-                    },
-                    _ => finding,
-                }),
-        );
+        let count = findings.len();
+        for (old, allowing) in &kept {
+            if is_elsewhere && is_target(old) {
+                continue;
+            }
+            let finding = allowing.message(&every, &old.name(), may);
+            findings.extend(finding.map(|message| {
+                let finding = Finding::warning("still-allowed", message, old.at.clone());
+                if is_target(old) || old.is_expression() {
+                    return finding;
+                }
+                let option = match old.sid {
+                    Some(sid) => format!("--sid {sid:?}"),
+                    // Its number once the edit is made.
+                    None => format!("--statement {}", allowing.statement.index + 1),
+                };
+                finding.help(format!("look at that statement too: {option}"))
+            }));
+        }
+        is_unmet |= !is_elsewhere || findings.len() > count;
     }
     if !plan.operations.is_empty() {
-        plan.findings.extend(needs::deleted_principals(&after));
-        let target = plan.target.as_ref().filter(|_| !plan.drops_statement());
-        let target = target.and_then(|target| after.statements.get(target.index));
-        let left = target.map(|target| source::left(target, asked));
-        plan.findings.extend(left.into_iter().flatten());
+        findings.extend(needs::refused(&after));
+        let targets = before
+            .statements
+            .iter()
+            .filter(|own| is_target(own) && is_kept(own));
+        findings.extend(targets.flat_map(|target| source::left(target, asked)));
     }
+    plan.is_unmet = is_unmet;
+    plan.findings.extend(findings);
     Ok(())
 }
 
@@ -168,8 +196,9 @@ impl<'p, 'a> Allowing<'p, 'a> {
         }
     }
 
-    /// That the statement lets an account encrypt that was to be taken out.
-    fn finding(&self, pattern: &TrailPattern, may: &str) -> Option<Finding> {
+    /// How the statement, under the name that it has now, lets an account
+    /// encrypt that was to be taken out.
+    fn message(&self, pattern: &TrailPattern, name: &str, may: &str) -> Option<String> {
         if self.evaluator.verdict(pattern) == Verdict::Blocked {
             return None;
         }
@@ -185,43 +214,136 @@ impl<'p, 'a> Allowing<'p, 'a> {
             })
         };
         let by = by.or_else(perhaps).unwrap_or_default();
-        let (account, statement) = (&pattern.account, self.statement);
-        let message = format!("account {account} {may}: {}{by}", statement.name());
-        let finding = Finding::warning("still-allowed", message, statement.at.clone());
-        Some(match statement.sid {
-            Some(sid) => finding.help(format!("look at that statement too: --sid {sid:?}")),
-            None => finding,
-        })
+        Some(format!("account {} {may}: {name}{by}", pattern.account))
     }
 }
 
-/// Security notes on accounts that may encrypt only because any account may.
+/// The accounts that statements which let `CloudTrail` encrypt name in their
+/// lists and conditions, but for those that are asked about.
+pub(super) fn named(policy: &Policy<'_>, asked: &Trails) -> Vec<AccountId> {
+    let statements = policy.statements.iter();
+    let conditions = statements
+        .filter(|own| own.lets_cloudtrail_encrypt())
+        .flat_map(|own| &own.conditions);
+    let values = conditions.flat_map(|own| &own.values);
+    let account = |value: &ConditionValue<'_>| {
+        let account = arn::trail_account(value).unwrap_or(value);
+        account.parse().ok()
+    };
+    let accounts: Vec<AccountId> = values.filter_map(account).collect();
+    let others = unique(accounts).into_iter();
+    others
+        .filter(|own| asked.find(own.as_str()).is_none())
+        .collect()
+}
+
+/// Warnings on accounts that may encrypt now, and by the edit no more.
+pub(super) fn cut_off(
+    before: &Policy<'_>,
+    plan: &Plan,
+    accounts: &Trails,
+) -> Result<Vec<Finding>, Finding> {
+    let value = patched(before.value(), &plan.operations)?;
+    let after = Policy::read(&value).map_err(|mut findings| findings.remove(0))?;
+    let at = plan.target().map(|target| target.at.clone());
+    let (now, then) = (Evaluator::new(before), Evaluator::new(&after));
+    let mut findings = Vec::new();
+    for account in accounts.accounts() {
+        let every = TrailPattern::every(accounts.partition, account.clone());
+        let (now, then) = (now.verdict(&every), then.verdict(&every));
+        let now = match now {
+            Verdict::Blocked => continue,
+            _ if now == then => continue,
+            Verdict::Allowed => "may encrypt now",
+            _ if then != Verdict::Blocked => continue,
+            Verdict::Partly => "may encrypt some trails now",
+            Verdict::Depends => "may be able to encrypt now",
+        };
+        let then = match then {
+            Verdict::Partly => "and some trails only after this edit",
+            Verdict::Depends => "and perhaps not after this edit",
+            _ => "and may not after this edit",
+        };
+        let message = format!("account {account} {now}, {then}");
+        findings.push(Finding::warning(
+            "cut-off",
+            message,
+            at.clone().unwrap_or_default(),
+        ));
+    }
+    Ok(findings)
+}
+
+/// The warning that whoever reads by the statement may read the logs of the
+/// accounts that are added to it.
+fn readers(target: &Statement<'_>, plan: &Plan) -> Option<Finding> {
+    let added = plan.accounts(|change| *change == Change::Added);
+    let others = target.other_principals();
+    if added.is_empty() || others.is_empty() || target.covers_action(DECRYPT_ACTION) == Truth::False
+    {
+        return None;
+    }
+    let shown: Vec<String> = others
+        .iter()
+        .take(SHOWN)
+        .map(|own| format!("{own:?}"))
+        .collect();
+    let more = others.len().saturating_sub(SHOWN);
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    let message = format!(
+        "{}{more} may read the logs of {}: {} gives {DECRYPT_ACTION} too",
+        shown.join(", "),
+        accounts_text(&added),
+        target.name(),
+    );
+    let finding = Finding::warning("readers", message, target.path("Principal"));
+    Some(finding.help("give CloudTrail a statement of its own: --insert"))
+}
+
+/// Security notes on statements by which any account may encrypt, where an
+/// account needs no other or is added to another all the same.
 fn open_findings(policy: &Policy<'_>, asked: &Trails, plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut told = HashSet::new();
-    let mut open: HashMap<usize, bool> = HashMap::new();
-    for outcome in &plan.outcomes {
-        let (target, by) = match (&outcome.change, &plan.target) {
-            (Change::Covered { by }, Some(target)) => (target, Some(by)),
-            (Change::AllowedBy { statement }, _) => (&**statement, None),
-            _ => continue,
-        };
-        if !told.insert((target.index, by)) {
-            continue;
-        }
-        let Some(statement) = policy.statements.get(target.index) else {
-            continue;
-        };
-        let is_open = open.entry(target.index);
-        if !*is_open.or_insert_with(|| is_open_to_all(policy, statement, asked.partition)) {
-            continue;
-        }
-        let what = by.map_or_else(|| target.name(), |by| format!("{by:?}"));
+    let mut told: HashSet<(usize, Option<&str>)> = HashSet::new();
+    let mut tell = |statement: &Statement<'_>, by: Option<&'_ str>| {
+        let what = by.map_or_else(|| statement.name(), |by| format!("{by:?}"));
         findings.push(Finding::note(
             "any-account",
             format!("security: {what} lets the CloudTrail of any AWS account use this key"),
             statement.at.clone(),
         ));
+    };
+    let mut open: HashMap<usize, bool> = HashMap::new();
+    for outcome in &plan.outcomes {
+        let by = match &outcome.change {
+            Change::Covered { by } => Some(by.as_str()),
+            Change::Allowed => None,
+            _ => continue,
+        };
+        let index = outcome.statement.as_ref().map(|own| own.index);
+        let Some(statement) = index.and_then(|index| policy.statements.get(index)) else {
+            continue;
+        };
+        if !told.insert((statement.index, by)) {
+            continue;
+        }
+        let is_open = open.entry(statement.index);
+        if *is_open.or_insert_with(|| is_open_to_all(policy, statement, asked.partition)) {
+            tell(statement, by);
+        }
+    }
+    if plan.outcomes.iter().any(|own| own.change == Change::Added) {
+        let is_target = |own: &Statement<'_>| plan.targets.iter().any(|target| target.at == own.at);
+        let others = policy.statements.iter().filter(|own| {
+            own.lets_cloudtrail_encrypt()
+                && !is_target(own)
+                && is_open_to_all(policy, own, asked.partition)
+        });
+        others.for_each(|own| tell(own, None));
     }
     findings
 }

@@ -42,7 +42,7 @@ impl Scope {
         };
         Self {
             sid: self.sid.as_ref().map(written),
-            choice: case.choice.cloned(),
+            choice: case.choice.or(self.choice.as_ref()).cloned(),
             partition: self.partition.or(case.partition),
             ..self.clone()
         }

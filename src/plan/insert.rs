@@ -7,46 +7,42 @@ use serde_json::{Map, Value, json};
 use super::outcome::{Change, Outcome};
 use super::request::Request;
 use super::target::Target;
-use super::{Plan, Spelling, similar};
+use super::{Plan, Spelling, source};
 use crate::operations::Operation;
 use crate::policy::{
-    AccountId, CONTEXT_KEY, DEFAULT_SID, Evaluator, Finding, Policy, SERVICE, SOURCE_ACCOUNT,
-    SOURCE_ARN, Statement, TrailPattern, Trails, Verdict, pointer,
+    AccountId, CONTEXT_KEY, Evaluator, Finding, Policy, SERVICE, SOURCE_ACCOUNT, SOURCE_ARN,
+    Statement, TrailPattern, Trails, Verdict, pointer,
 };
 
 /// Inserts the whole statement for all the accounts, so that its list says who
-/// is meant; unless other statements let each of them encrypt already.
+/// is meant; unless other statements let each of them encrypt already, and
+/// nobody has asked for it.
 pub(super) fn insert(
     policy: &Policy<'_>,
     asked: &Trails,
     request: &Request,
 ) -> Result<Plan, Finding> {
-    let explicit = request.scope.sid.is_some();
+    let scope = &request.scope;
     let evaluators = evaluators(policy);
-    let allowing: Option<Vec<Change>> = asked
+    let allowing: Option<Vec<Arc<Target>>> = asked
         .patterns()
-        .map(|pattern| allowed_by(&evaluators, &pattern).filter(|_| !explicit))
+        .map(|pattern| allowed_by(&evaluators, &pattern).filter(|_| !scope.wants_new()))
         .collect();
-    let changes = allowing
-        .clone()
-        .unwrap_or_else(|| vec![Change::Added; asked.accounts().len()]);
-    let spelling = match allowing {
-        Some(_) => Spelling::of(asked, None),
-        None => (request.scope).spelling(policy, std::iter::empty(), asked),
-    };
-    let outcomes = asked.accounts().iter().zip(changes);
-    let mut plan = Plan {
-        outcomes: outcomes
-            .map(|(account, change)| Outcome::new(&spelling, account, change))
-            .collect(),
-        ..Plan::about(None)
-    };
-    if allowing.is_some() {
+    let mut plan = Plan::default();
+    if let Some(allowing) = allowing {
+        let spelling = Spelling::of(asked, None);
+        let outcomes = asked.accounts().iter().zip(&allowing);
+        let outcome = |(account, statement)| {
+            Outcome::new(&spelling, account, Change::Allowed).within(statement)
+        };
+        plan.outcomes = outcomes.map(outcome).collect();
         return Ok(plan);
     }
-    let sid = request.scope.sid.as_deref().unwrap_or(DEFAULT_SID);
+    let spelling = scope.spelling(policy, std::iter::empty(), asked);
+    let sid = scope.new_sid();
     if let Some(brought) = policy.statements.get(policy.own) {
-        plan.findings.push(may_replace(brought, sid, explicit)?);
+        let is_named = scope.sid.is_some();
+        plan.findings.push(may_replace(brought, sid, is_named)?);
     }
     if let (false, [only]) = (policy.is_array, policy.statements.as_slice())
         && let Some(expression) = only.body().as_str()
@@ -57,29 +53,33 @@ pub(super) fn insert(
             only.at.clone(),
         ));
     }
-    if !explicit && request.scope.choice.is_none() {
-        plan.candidates = policy
-            .statements
-            .iter()
-            .filter(|s| similar::is_encrypt_statement(s))
-            .map(Target::of)
-            .collect();
-    }
     let arns = asked.accounts().iter().map(|own| spelling.arn(own));
-    let statement = statement(sid, arns.collect(), request);
-    let found = plan.candidates.iter();
-    let found = found.map(|candidate| similar::finding(candidate, sid));
-    plan.findings.extend(found);
+    let statement = statement(sid, arns.collect(), asked, request);
     let index = policy.own;
-    let statements = pointer(["Statement"]);
-    plan.operations
-        .push(Operation::append(statements, vec![statement]));
-    plan.target = Some(Target {
+    let target = Arc::new(Target {
         index,
         sid: Some(sid.to_owned()),
         at: pointer(["Statement", &index.to_string()]),
         is_new: true,
     });
+    let added = |own| Outcome::new(&spelling, own, Change::Added).within(&target);
+    plan.outcomes = asked.accounts().iter().map(added).collect();
+    plan.targets.push(Arc::clone(&target));
+    plan.findings.extend(source::wider(policy, asked, request));
+    source::extend_beside(policy, None, asked, request, &mut plan)?;
+    let statements = pointer(["Statement"]);
+    plan.operations
+        .push(Operation::append(statements, vec![statement]));
+    if let (false, Some(extended)) = (policy.is_array, plan.extended.first()) {
+        let message = format!(
+            "one edit cannot extend {} and insert a statement beside it: \"Statement\" is no array",
+            extended.name()
+        );
+        return Err(
+            Finding::error("single-statement", message, extended.at.clone())
+                .help("put the statement into brackets first: \"Statement\": [ … ]"),
+        );
+    }
     Ok(plan)
 }
 
@@ -87,13 +87,13 @@ pub(super) fn insert(
 /// merged into it, with all the accounts in that one.
 ///
 /// <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document>
-fn may_replace(brought: &Statement<'_>, sid: &str, explicit: bool) -> Result<Finding, Finding> {
+fn may_replace(brought: &Statement<'_>, sid: &str, is_named: bool) -> Result<Finding, Finding> {
     let message = format!(
         "{} may have the Sid {sid:?} too: one of the two would take the place of the other, and its accounts would be cut off",
         brought.name()
     );
     let at = brought.at.clone();
-    if explicit {
+    if is_named {
         return Ok(Finding::warning("may-replace", message, at));
     }
     Err(Finding::error("may-replace", message, at)
@@ -114,17 +114,15 @@ fn evaluators<'p, 'a>(policy: &'p Policy<'a>) -> Vec<(&'p Statement<'a>, Evaluat
 fn allowed_by(
     evaluators: &[(&Statement<'_>, Evaluator<'_, '_>)],
     pattern: &TrailPattern,
-) -> Option<Change> {
+) -> Option<Arc<Target>> {
     let mut evaluators = evaluators.iter();
     let (allowing, _) =
         evaluators.find(|(_, evaluator)| evaluator.verdict(pattern) == Verdict::Allowed)?;
-    Some(Change::AllowedBy {
-        statement: Arc::new(Target::of(allowing)),
-    })
+    Some(Arc::new(Target::of(allowing)))
 }
 
 /// The statement of AWS's guide.
-fn statement(sid: &str, arns: Value, request: &Request) -> Value {
+fn statement(sid: &str, arns: Value, asked: &Trails, request: &Request) -> Value {
     let mut like = Map::new();
     like.insert(CONTEXT_KEY.to_owned(), arns);
     let mut equals = Map::new();
@@ -137,7 +135,7 @@ fn statement(sid: &str, arns: Value, request: &Request) -> Value {
         operator.insert(SOURCE_ARN.to_owned(), json!(request.source_arns));
     }
     if request.source_account {
-        let accounts: Value = request.accounts.iter().map(AccountId::as_str).collect();
+        let accounts: Value = asked.accounts().iter().map(AccountId::as_str).collect();
         equals.insert(SOURCE_ACCOUNT.to_owned(), accounts);
     }
     let mut condition = json!({ "StringLike": like });

@@ -8,19 +8,27 @@ use crate::policy::condition::Condition;
 use crate::policy::operator::{Comparison, Operator};
 use crate::policy::truth::Truth;
 use crate::policy::{
-    CONTEXT_KEY, Effect, Evaluator, Finding, Policy, SERVICE, Statement, TrailPattern, Trails, hole,
+    CONTEXT_KEY, ENCRYPT_ACTION, Effect, Evaluator, Finding, Policy, SERVICE, SOURCE_ARN,
+    Statement, TrailPattern, Trails, arn, hole,
 };
 
 /// Why a statement cannot be the one that lets `CloudTrail` encrypt.
 pub(super) fn check_statement(statement: &Statement<'_>) -> Result<(), Finding> {
     let name = statement.name();
+    if let Some(expression) = statement.body().as_str() {
+        return Err(Finding::error(
+            "computed-list",
+            format!("{name} is computed by {expression}: it has no place for an account"),
+            statement.at.clone(),
+        ));
+    }
     if statement.effect == Effect::Deny {
         return Err(Finding::error(
             "effect-deny",
             format!("{name} is a Deny: an account in its list may not encrypt"),
             statement.path("Effect"),
         )
-        .help("name another statement with --sid"));
+        .help("name another statement with --sid or --statement"));
     }
     for condition in &statement.conditions {
         if let Some(near) = Operator::near_miss(condition.operator_name) {
@@ -51,7 +59,7 @@ pub(super) fn check_statement(statement: &Statement<'_>) -> Result<(), Finding> 
     };
     Err(
         Finding::error("principal", message, statement.path("Principal"))
-            .help("mend the Principal, or name another statement with --sid"),
+            .help("mend the Principal, or name another statement with --sid or --statement"),
     )
 }
 
@@ -134,14 +142,43 @@ fn check_operator(
     }
 }
 
-/// A statement without the list: who may encrypt already, and what the list
-/// would take away.
+/// Why a statement without the list takes no account: what it lacks, or what
+/// the list would take away.
 pub(super) fn no_list(
     policy: &Policy<'_>,
     statement: &Statement<'_>,
     any: &TrailPattern,
 ) -> Finding {
     let name = statement.name();
+    if let Some(condition) = statement.conditions.iter().find(|own| is_misspelt(own)) {
+        let message = format!(
+            "{name}: {:?} is no key of CloudTrail's encryption context; did you mean {CONTEXT_KEY:?}?",
+            condition.key
+        );
+        return Finding::error("context-key", message, condition.at.clone())
+            .help("mend the key first: CloudTrail's calls have no such context, so the statement grants nothing");
+    }
+    if statement.covers_action(ENCRYPT_ACTION) == Truth::False {
+        let actions: Vec<&str> = statement.actions().collect();
+        let what = if actions.is_empty() {
+            format!("it does not cover {ENCRYPT_ACTION}")
+        } else {
+            format!("its Action is {}", actions.join(", "))
+        };
+        let message = format!("{name} does not let CloudTrail encrypt: {what}");
+        return Finding::error("action", message, statement.path("Action"))
+            .help("name another statement, or leave --sid and --statement out");
+    }
+    if statement.is_guarded_only() != Truth::False {
+        let account = &any.account;
+        let message = format!(
+            "{name} has no list of trail ARNs: {SOURCE_ARN} says whose trails it lets encrypt"
+        );
+        return Finding::error("no-list", message, statement.at.clone()).help(format!(
+            "to add a trail there: --source-arn arn:{}:cloudtrail:REGION:{account}:trail/NAME",
+            any.partition
+        ));
+    }
     let evaluation = Evaluator::of_statement(policy, statement).evaluate(any);
     let open = evaluation.obstacles.is_empty();
     let message = if open {
@@ -155,6 +192,14 @@ pub(super) fn no_list(
     };
     let finding = Finding::error("no-list", message, statement.at.clone());
     finding.help("to restrict it on purpose, give every account that is to encrypt, and --restrict")
+}
+
+/// Whether a condition lists trails under a key that is nearly the context's.
+fn is_misspelt(condition: &Condition<'_>) -> bool {
+    let key = condition.key.to_ascii_lowercase();
+    key.starts_with("kms:encryptioncontext:")
+        && !condition.is_on(CONTEXT_KEY)
+        && condition.values.iter().any(|value| arn::is_trail(value))
 }
 
 /// The operation that gives a statement its context list.

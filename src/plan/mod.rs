@@ -13,15 +13,15 @@ mod pitfalls;
 pub mod remove;
 mod request;
 pub mod restore;
-mod similar;
 mod source;
 mod spelling;
 pub mod sync;
-mod target;
+pub mod target;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use json_patch::jsonptr::PointerBuf;
+use json_patch::jsonptr::{Pointer, PointerBuf};
 use json_patch::{Patch, PatchOperation, TestOperation};
 
 use crate::operations::{Operation, Operations};
@@ -32,37 +32,43 @@ pub use case::Case;
 pub use limits::{CURE, MAX_BYTES, limits};
 pub use outcome::{Change, Outcome};
 pub use request::Request;
-pub use similar::COMPUTED_SID;
 pub use spelling::Spelling;
-pub use target::{Choice, Scope, Target};
+pub use target::{Choice, Question, Scope, Target};
 
 /// The edits, and what they mean.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Plan {
     /// The edits; none if there is nothing to do.
     pub operations: Operations,
-    /// The statement they are in, if it is one.
-    pub target: Option<Target>,
-    /// Each account asked for, in the order asked.
+    /// The statements that they are in, or would be.
+    pub targets: Vec<Arc<Target>>,
+    /// Other statements whose conditions on the trails they extend.
+    pub extended: Vec<Arc<Target>>,
+    /// Each account asked for, in the order asked; once for each statement.
     pub outcomes: Vec<Outcome>,
     /// Warnings and notes.
     pub findings: Vec<Finding>,
-    /// Statements that a person may want the edit in instead.
-    pub candidates: Vec<Target>,
+    /// What a person has to say first: until then there is no edit.
+    pub question: Option<Question>,
     /// Whether what was meant is not so even after the edit.
     pub is_unmet: bool,
 }
 
 impl Plan {
-    /// A plan that edits nothing yet.
-    fn about(target: Option<Target>) -> Self {
+    /// No edit before a person has answered.
+    fn asking(question: Question) -> Self {
         Self {
-            operations: Operations::default(),
-            target,
-            outcomes: Vec::new(),
-            findings: Vec::new(),
-            candidates: Vec::new(),
-            is_unmet: false,
+            question: Some(question),
+            ..Self::default()
+        }
+    }
+
+    /// The statement that the edits are in, if it is one.
+    #[must_use]
+    pub fn target(&self) -> Option<&Target> {
+        match self.targets.as_slice() {
+            [only] => Some(only),
+            _ => None,
         }
     }
 
@@ -88,23 +94,35 @@ impl Plan {
     /// Puts what people read into words that they know: not the operations and
     /// the ARNs, and not the findings, which a document explains.
     pub fn spell(&mut self, spell: &dyn Fn(&str) -> String) {
-        let target = |target: &mut Target| target.sid = target.sid.as_deref().map(spell);
-        self.target.iter_mut().for_each(target);
+        let target = |target: &mut Arc<Target>| {
+            if let Some(sid) = &target.sid {
+                let sid = spell(sid);
+                if target.sid.as_deref() != Some(&sid) {
+                    Arc::make_mut(target).sid = Some(sid);
+                }
+            }
+        };
+        self.targets.iter_mut().for_each(target);
+        self.extended.iter_mut().for_each(target);
         for outcome in &mut self.outcomes {
-            match &mut outcome.change {
-                Change::Covered { by } => *by = spell(by),
-                Change::AllowedBy { statement } => target(Arc::make_mut(statement)),
-                _ => {}
+            outcome.statement.iter_mut().for_each(target);
+            if let Change::Covered { by } = &mut outcome.change {
+                *by = spell(by);
             }
         }
     }
 
-    /// Whether the plan takes its statement out.
+    /// Whether the plan edits what stands at a place.
     #[must_use]
-    pub fn drops_statement(&self) -> bool {
+    pub fn edits(&self, at: &Pointer) -> bool {
+        self.operations.touch(at)
+    }
+
+    /// Whether the plan takes out the statement at this place.
+    #[must_use]
+    pub fn drops(&self, index: usize) -> bool {
         let mut taken_out = self.operations.taken_out();
-        let target = self.target.as_ref();
-        target.is_some_and(|own| taken_out.any(|one| one == (&pointer(["Statement"]), own.index)))
+        taken_out.any(|one| one == (&pointer(["Statement"]), index))
     }
 
     /// Whether the plan puts another policy in the place of the whole.
@@ -114,12 +132,14 @@ impl Plan {
         operations.any(|own| matches!(own, Operation::Whole(_)))
     }
 
-    /// The accounts with this change.
+    /// The accounts with this change, each once.
     pub fn accounts(&self, wanted: impl Fn(&Change) -> bool) -> Vec<&AccountId> {
+        let mut told = HashSet::new();
         self.outcomes
             .iter()
             .filter(|outcome| wanted(&outcome.change))
             .map(|outcome| &outcome.account)
+            .filter(|account| told.insert(*account))
             .collect()
     }
 }

@@ -18,26 +18,25 @@ pub enum Change {
         /// The value.
         by: String,
     },
-    /// Another statement lets the account encrypt.
-    AllowedBy {
-        /// That statement.
-        statement: Arc<Target>,
-    },
+    /// The statement lets the account encrypt, and no list need name it.
+    Allowed,
     /// Its values are taken out.
     Removed,
     /// It is not in the list, as asked.
     Absent,
 }
 
-/// One account's outcome.
+/// One account's outcome in one statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     /// The account.
     pub account: AccountId,
-    /// How its ARN is written in the context list.
+    /// How its ARN is written there.
     pub spelling: Spelling,
     /// What becomes of it.
     pub change: Change,
+    /// The statement, if it is in one.
+    pub statement: Option<Arc<Target>>,
     /// Whether its trails may encrypt after the edit, by the whole policy.
     pub verdict: Verdict,
 }
@@ -48,8 +47,16 @@ impl Outcome {
             account: account.clone(),
             spelling: spelling.clone(),
             change,
+            statement: None,
             // `advice` sets it once the edit is known.
             verdict: Verdict::Depends,
+        }
+    }
+
+    pub(super) fn within(self, statement: &Arc<Target>) -> Self {
+        Self {
+            statement: Some(Arc::clone(statement)),
+            ..self
         }
     }
 

@@ -24,7 +24,14 @@ pub(super) fn target_findings(target: &Statement<'_>) -> Vec<Finding> {
             .help("the guide's Action is \"kms:GenerateDataKey*\""),
         );
     }
-    if target.covers_key() != Truth::True && !target.resources().any(hole::has_unknown) {
+    // `needs` tells of a statement without any.
+    let has_resource = ["Resource", "NotResource"]
+        .iter()
+        .any(|own| target.body().get(own).is_some());
+    if has_resource
+        && target.covers_key() != Truth::True
+        && !target.resources().any(hole::has_unknown)
+    {
         findings.push(
             Finding::warning(
                 "resource",
@@ -34,10 +41,14 @@ pub(super) fn target_findings(target: &Statement<'_>) -> Vec<Finding> {
             .help("in a key policy the Resource is \"*\", which means this key"),
         );
     }
-    if target.actions().any(|action| {
+    let mut conditions = target.conditions.iter();
+    let is_on_context = conditions.any(|condition| condition.is_on(CONTEXT_KEY));
+    let mut actions = target.actions();
+    let describes = actions.any(|action| {
         action.to_ascii_lowercase().starts_with("kms:describe")
             && Matcher::action(action).matches(DESCRIBE_ACTION)
-    }) {
+    });
+    if is_on_context && describes {
         findings.push(Finding::note(
             "describe-key-condition",
             format!("{name} also holds {DESCRIBE_ACTION}, which never works under a condition on the encryption context; it needs a statement of its own"),

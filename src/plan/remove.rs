@@ -1,14 +1,15 @@
 //! `remove-account`: every value of the account out of the context list.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::outcome::{Change, Outcome};
-use super::target::{self, Scope, Target};
+use super::target::{self, By, Scope, Target, Which};
 use super::{Case, Plan, Spelling, advice, lists};
 use crate::operations::Operation;
 use crate::policy::arn::trail_account;
 use crate::policy::condition::Condition;
-use crate::policy::{AccountId, Finding, Policy, Statement, Trails, pointer};
+use crate::policy::{AccountId, Finding, Policy, Statement, Trails, listed, pointer};
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -36,69 +37,156 @@ pub fn plan(case: &Case<'_>, request: &Request) -> Result<Plan, Vec<Finding>> {
 
 fn plan_policy(policy: &Policy<'_>, request: &Request) -> Result<Plan, Finding> {
     let (asked, mismatch) = request.scope.asked(policy, &request.accounts)?;
+    let mut plan = Plan::default();
+    let meant = meant(policy, &asked, request, &mut plan)?;
+    let mut dropped = Vec::new();
+    for statement in &meant {
+        if take_out(statement, &asked, request, &mut plan)? {
+            dropped.push(*statement);
+        }
+    }
+    if let Some(last) = dropped.last() {
+        if !policy.is_array || policy.statements.len() == dropped.len() {
+            return Err(last_statement(last));
+        }
+        let indices = dropped.iter().map(|own| own.index).collect();
+        let statements = pointer(["Statement"]);
+        plan.operations
+            .push(Operation::take_out(statements, indices));
+    }
+    plan.targets = meant.iter().map(|own| Arc::new(Target::of(own))).collect();
     let spelling = Spelling::of(&asked, None);
-    let absent = |own: &AccountId| Outcome::new(&spelling, own, Change::Absent);
-    let mut plan = match target::find(policy, &request.scope)? {
-        Some(statement) => take_out(policy, statement, &asked, &spelling, request)?,
-        None => Plan {
-            outcomes: asked.accounts().iter().map(absent).collect(),
-            ..Plan::about(None)
-        },
-    };
+    let listed: Vec<HashSet<&AccountId>> = meant.iter().map(|own| named(own, &asked)).collect();
+    for account in asked.accounts() {
+        let before = plan.outcomes.len();
+        for (target, _) in plan
+            .targets
+            .iter()
+            .zip(&listed)
+            .filter(|(_, own)| own.contains(account))
+        {
+            let removed = Outcome::new(&spelling, account, Change::Removed);
+            plan.outcomes.push(removed.within(target));
+        }
+        if plan.outcomes.len() == before {
+            let absent = Outcome::new(&spelling, account, Change::Absent);
+            plan.outcomes.push(match plan.targets.as_slice() {
+                [only] => absent.within(only),
+                _ => absent,
+            });
+        }
+    }
     plan.findings.extend(mismatch);
-    advice::advise_removed(policy, &asked, &mut plan)?;
+    let elsewhere = asked.with(Vec::new());
+    advice::advise_removed(policy, &asked, &elsewhere, &mut plan)?;
     Ok(plan)
 }
 
+/// The statements that the accounts are to be taken out of.
+fn meant<'s, 'a>(
+    policy: &'s Policy<'a>,
+    asked: &Trails,
+    request: &Request,
+    plan: &mut Plan,
+) -> Result<Vec<&'s Statement<'a>>, Finding> {
+    let scope = &request.scope;
+    let names_any = |statement: &Statement<'_>| !named(statement, asked).is_empty();
+    let (statement, by) = match target::which(policy, scope)? {
+        Which::One(statement, by) => (statement, by),
+        Which::Several(statements) => {
+            return Ok(statements
+                .into_iter()
+                .filter(|own| names_any(own))
+                .collect());
+        }
+        Which::Misnamed(mut found) => {
+            found.retain(|(statement, _)| names_any(statement));
+            return if found.is_empty() {
+                Ok(Vec::new())
+            } else {
+                Err(target::refuse_misnamed(scope.new_sid(), &found))
+            };
+        }
+        Which::None(_) => return Ok(Vec::new()),
+    };
+    plan.findings.extend(target::taken(statement, by));
+    let mut meant = vec![statement];
+    // Once the statement is gone another one is the one that is meant.
+    if by != By::Choice
+        && scope.sid.is_none()
+        && request.drop_statement
+        && is_last(statement, asked)
+    {
+        let others = policy.statements.iter().filter(|own| {
+            own.index != statement.index && target::may_be_meant(own) && names_any(own)
+        });
+        meant.extend(others);
+        meant.sort_by_key(|own| own.index);
+    }
+    Ok(meant)
+}
+
+/// The account asked about that a value names.
+fn meant_by<'q>(value: &str, asked: &'q Trails) -> Option<&'q AccountId> {
+    asked.find(trail_account(value)?)
+}
+
+/// The accounts that the statement's lists name.
+fn named<'q>(statement: &Statement<'_>, asked: &'q Trails) -> HashSet<&'q AccountId> {
+    let values = listed::lists(statement).flat_map(|list| &list.values);
+    values.filter_map(|value| meant_by(value, asked)).collect()
+}
+
+/// Whether one of the statement's lists names nobody else.
+fn is_last(statement: &Statement<'_>, asked: &Trails) -> bool {
+    let mut lists = listed::lists(statement);
+    lists.any(|list| would_be_empty(list, asked))
+}
+
+fn would_be_empty(list: &Condition<'_>, asked: &Trails) -> bool {
+    let mut values = list.values.iter();
+    !list.values.is_empty() && values.all(|value| meant_by(value, asked).is_some())
+}
+
+/// Takes the accounts out of the statement's lists. Tells whether the statement
+/// goes as a whole.
 fn take_out(
-    policy: &Policy<'_>,
     statement: &Statement<'_>,
     asked: &Trails,
-    spelling: &Spelling,
     request: &Request,
-) -> Result<Plan, Finding> {
+    plan: &mut Plan,
+) -> Result<bool, Finding> {
     lists::check_statement(statement)?;
     let lists = lists::context_lists(statement, None)?;
     if lists.is_empty() {
         lists::check_conditions(statement)?;
     }
-    let meant = |value: &str| asked.find(trail_account(value)?);
-    let is_meant = |value: &str| meant(value).is_some();
-    let values = lists.iter().flat_map(|list| &list.values);
-    let listed: HashSet<&AccountId> = values.filter_map(|value| meant(value)).collect();
-    let mut plan = Plan::about(Some(Target::of(statement)));
-    plan.outcomes.extend(asked.accounts().iter().map(|account| {
-        let change = if listed.contains(account) {
-            Change::Removed
-        } else {
-            Change::Absent
-        };
-        Outcome::new(spelling, account, change)
-    }));
-    let last_goes = |list: &&&Condition<'_>| {
-        !list.values.is_empty() && list.values.iter().all(|value| is_meant(value))
-    };
-    match lists.iter().find(last_goes) {
-        Some(_) if request.drop_statement => plan.operations.push(drop(policy, statement)?),
-        Some(list) => {
-            return Err(Finding::error(
-                "last-value",
-                format!(
-                    "{} would be left with an empty list, which grants nothing",
-                    statement.name()
-                ),
-                list.at.clone(),
-            )
-            .help("to take the whole statement out: --drop-statement"));
+    if let Some(list) = lists.iter().find(|list| would_be_empty(list, asked)) {
+        if request.drop_statement {
+            return Ok(true);
         }
-        None => {
-            for list in lists {
-                lists::check_literal(list)?;
-                plan.operations.push(remove_values(list, is_meant));
+        return Err(Finding::error(
+            "last-value",
+            format!(
+                "{} would be left with an empty list, which grants nothing",
+                statement.name()
+            ),
+            list.at.clone(),
+        )
+        .help(match request.scope.choice {
+            None => "to take the whole statement out: --drop-statement",
+            // After that the number is another statement's.
+            Some(_) => {
+                "to take the whole statement out: --drop-statement, and --sid for --statement"
             }
-        }
+        }));
     }
-    Ok(plan)
+    for list in lists {
+        lists::check_literal(list)?;
+        let is_meant = |value: &str| meant_by(value, asked).is_some();
+        plan.operations.push(remove_values(list, is_meant));
+    }
+    Ok(false)
 }
 
 /// The operation that takes values out of a list.
@@ -109,17 +197,13 @@ pub(super) fn remove_values(list: &Condition<'_>, is_meant: impl Fn(&str) -> boo
     Operation::take_out(list.at.clone(), remove)
 }
 
-fn drop(policy: &Policy<'_>, statement: &Statement<'_>) -> Result<Operation, Finding> {
-    if !policy.is_array || policy.statements.len() == 1 {
-        return Err(Finding::error(
-            "last-statement",
-            format!(
-                "{} is the policy's only one, and a policy has at least one",
-                statement.name()
-            ),
-            pointer(["Statement"]),
-        ));
-    }
-    let statements = pointer(["Statement"]);
-    Ok(Operation::take_out(statements, vec![statement.index]))
+fn last_statement(statement: &Statement<'_>) -> Finding {
+    Finding::error(
+        "last-statement",
+        format!(
+            "{} is the policy's only one, and a policy has at least one",
+            statement.name()
+        ),
+        pointer(["Statement"]),
+    )
 }

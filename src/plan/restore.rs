@@ -17,13 +17,13 @@ use crate::value::Value;
 /// # Errors
 /// If one of the two is no key policy.
 pub fn plan(case: &Case<'_>, old: &Value) -> Result<Plan, Vec<Finding>> {
-    let mut plan = Plan::about(None);
+    let mut plan = Plan::default();
     if canonical(case.value) == canonical(old) {
         return Ok(plan);
     }
     let after = Policy::read(old)?;
     plan.operations.push(Operation::Whole(old.into()));
-    plan.findings.extend(needs::deleted_principals(&after));
+    plan.findings.extend(needs::refused(&after));
     plan.findings.extend(needs::administrator(&after));
     // What is there may be broken: that is what a backup is for.
     let Ok(before) = Policy::read(case.value) else {

@@ -1,19 +1,26 @@
 //! The conditions on `aws:SourceArn` and `aws:SourceAccount`.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
+use super::outcome::{Change, Outcome};
 use super::request::Request;
-use super::{accounts_text, lists};
+use super::target::{Question, Scope, Target};
+use super::{Plan, Spelling, accounts_text, lists};
 use crate::accounts::unique;
 use crate::operations::Operations;
-use crate::policy::arn::trail_account;
+use crate::policy::arn::{is_event_data_store, trail_account};
 use crate::policy::condition::Condition;
+use crate::policy::needs::{DECRYPT_ACTION, DESCRIBE_ACTION};
 use crate::policy::operator::{Comparison, Operator};
 use crate::policy::pattern::Matcher;
 use crate::policy::truth::Truth;
 use crate::policy::{
-    AccountId, Finding, Partition, SOURCE_ACCOUNT, SOURCE_ARN, Statement, Trails, pointer,
+    AccountId, ENCRYPT_ACTION, Effect, Evaluator, Finding, Obstacle, Partition, Policy, Reason,
+    SOURCE_ACCOUNT, SOURCE_ARN, Statement, Trails, Verdict, pointer,
 };
+
+const KEYS: [&str; 2] = [SOURCE_ARN, SOURCE_ACCOUNT];
 
 /// An ARN of another partition would be taken, and match nothing.
 pub(super) fn check_partition(partition: Partition, source_arns: &[String]) -> Result<(), Finding> {
@@ -29,71 +36,313 @@ pub(super) fn check_partition(partition: Partition, source_arns: &[String]) -> R
     }
 }
 
-/// Extends the conditions on `aws:SourceArn` and `aws:SourceAccount`, where
-/// there are any: a new one would cut every other account off.
-pub(super) fn extend(
-    statement: &Statement<'_>,
-    request: &Request,
-    findings: &mut Vec<Finding>,
-) -> Result<Operations, Finding> {
-    let accounts: Vec<String> = if request.source_account {
-        request.accounts.iter().map(ToString::to_string).collect()
-    } else {
-        Vec::new()
-    };
-    let mut operations = Operations::default();
-    for (key, values) in [
-        (SOURCE_ARN, &request.source_arns),
-        (SOURCE_ACCOUNT, &accounts),
-    ] {
-        let mut extended = false;
-        for condition in statement.conditions.iter().filter(|c| c.is_on(key)) {
-            let Some(operator) = condition.operator.filter(|operator| {
-                !operator.negated
-                    && operator.set.is_none()
-                    && operator.comparison != Comparison::Null
-            }) else {
-                continue;
+/// The option that lets accounts through a condition.
+fn option(key: &str, asked: &Trails, accounts: &[&AccountId]) -> String {
+    let partition = asked.partition;
+    match accounts {
+        _ if key.eq_ignore_ascii_case(SOURCE_ACCOUNT) => "--source-account".to_owned(),
+        [] => "--source-arn ARN".to_owned(),
+        [account, more @ ..] => {
+            let more = if more.is_empty() {
+                ""
+            } else {
+                ", and so for each account"
             };
-            extended = true;
-            if let Some(value) = values
-                .iter()
-                .find(|v| v.contains(['*', '?']) && !operator.has_wildcards())
-            {
-                return Err(Finding::error(
-                    "source-arn-wildcard",
-                    format!(
-                        "{key} stands under {:?}, where a wildcard matches nothing: {value:?}",
-                        condition.operator_name
-                    ),
-                    condition.at.clone(),
-                )
-                .help("give the ARN of one trail, or rename the operator to ArnLike"));
-            }
-            let (exact, patterns): (HashSet<&str>, Vec<Matcher>) = split(condition, operator);
-            let is_new = |value: &&String| {
-                !exact.contains(value.as_str())
-                    && !patterns.iter().any(|own| own.truth(value) == Truth::True)
-            };
-            let new = values.iter().filter(is_new).cloned().map(Into::into);
-            operations.extend(lists::append(condition, new.collect())?);
+            format!("--source-arn arn:{partition}:cloudtrail:REGION:{account}:trail/NAME{more}")
         }
-        if !extended && !values.is_empty() {
-            findings.push(Finding::note(
+    }
+}
+
+/// What a request adds to conditions.
+struct Sources<'r> {
+    arns: &'r [String],
+    accounts: Vec<String>,
+}
+
+impl<'r> Sources<'r> {
+    fn of(request: &'r Request, asked: &Trails) -> Self {
+        let accounts = asked.accounts().iter().map(ToString::to_string);
+        Self {
+            arns: &request.source_arns,
+            accounts: if request.source_account {
+                accounts.collect()
+            } else {
+                Vec::new()
+            },
+        }
+    }
+
+    fn under(&self, key: &str) -> &[String] {
+        if key == SOURCE_ARN {
+            self.arns
+        } else {
+            &self.accounts
+        }
+    }
+}
+
+/// Extends the statement's conditions, where there are any: a new one would cut
+/// every other account off. Extends those of the statements beside it, too.
+pub(super) fn extend(
+    policy: &Policy<'_>,
+    statement: &Statement<'_>,
+    asked: &Trails,
+    request: &Request,
+    plan: &mut Plan,
+) -> Result<(), Finding> {
+    let sources = Sources::of(request, asked);
+    for key in KEYS {
+        let values = sources.under(key);
+        let mut conditions = statement.conditions.iter().filter(|own| own.guards(key));
+        if !values.is_empty() && conditions.next().is_none() {
+            plan.findings.push(Finding::note(
                 "no-source-condition",
                 format!("{} has no condition on {key} to extend; adding one would cut the other accounts off", statement.name()),
                 statement.at.clone(),
             ));
         }
+        plan.operations
+            .extend(extend_under(statement, key, values)?);
+    }
+    extend_beside(policy, Some(statement), asked, request, plan)
+}
+
+/// Extends the conditions of the statements by which `CloudTrail` may call what
+/// it needs beside encryption: without it, an account's trail cannot be created.
+/// One that is not for trails, or lets encrypt, stays as it is: an event data
+/// store's has no list, so it would let the account encrypt.
+///
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html>
+pub(super) fn extend_beside(
+    policy: &Policy<'_>,
+    target: Option<&Statement<'_>>,
+    asked: &Trails,
+    request: &Request,
+    plan: &mut Plan,
+) -> Result<(), Finding> {
+    let sources = Sources::of(request, asked);
+    let own = policy.statements.get(..policy.own).unwrap_or_default();
+    let target = target.map(|target| target.index);
+    for statement in own.iter().filter(|own| Some(own.index) != target) {
+        let covers = |action| statement.covers_action(action) == Truth::True;
+        let is_needed = statement.effect == Effect::Allow
+            && statement.names_cloudtrail() == Truth::True
+            && (covers(DESCRIBE_ACTION) || covers(DECRYPT_ACTION))
+            && statement.covers_action(ENCRYPT_ACTION) == Truth::False;
+        let is_of_trails = statement.names_trails() == Truth::True;
+        let mut conditions = statement.conditions.iter();
+        let has_arn = conditions.any(|own| own.is_on(SOURCE_ARN));
+        let mut operations = Operations::default();
+        for key in KEYS {
+            if is_needed && (is_of_trails || (key == SOURCE_ACCOUNT && !has_arn)) {
+                operations.extend(extend_under(statement, key, sources.under(key))?);
+            }
+        }
+        if !operations.is_empty() {
+            plan.operations.extend(operations);
+            plan.extended.push(Arc::new(Target::of(statement)));
+        }
+    }
+    Ok(())
+}
+
+fn extend_under(
+    statement: &Statement<'_>,
+    key: &str,
+    values: &[String],
+) -> Result<Operations, Finding> {
+    let mut operations = Operations::default();
+    for condition in statement.conditions.iter().filter(|own| own.guards(key)) {
+        let Some(operator) = condition.operator else {
+            continue;
+        };
+        if let Some(value) = values
+            .iter()
+            .find(|v| v.contains(['*', '?']) && !operator.has_wildcards())
+        {
+            return Err(Finding::error(
+                "source-arn-wildcard",
+                format!(
+                    "{key} stands under {:?}, where a wildcard matches nothing: {value:?}",
+                    condition.operator_name
+                ),
+                condition.at.clone(),
+            )
+            .help("give the ARN of one trail, or rename the operator to ArnLike"));
+        }
+        let new = missing(condition, operator, values)
+            .cloned()
+            .map(Into::into);
+        let new = new.collect();
+        operations.extend(lists::append(condition, new)?);
     }
     Ok(operations)
+}
+
+/// The values that a condition does not let through yet.
+fn missing<'v>(
+    condition: &Condition<'_>,
+    operator: Operator,
+    values: &'v [String],
+) -> impl Iterator<Item = &'v String> {
+    let (exact, patterns) = split(condition, operator);
+    values.iter().filter(move |value| {
+        !exact.contains(value.as_str())
+            && !patterns.iter().any(|own| own.truth(value) == Truth::True)
+    })
+}
+
+/// Adds trails to the `aws:SourceArn` of a statement that it alone guards: that
+/// is the whole edit.
+pub(super) fn grant(
+    policy: &Policy<'_>,
+    statement: &Statement<'_>,
+    asked: &Trails,
+    request: &Request,
+) -> Result<Plan, Finding> {
+    let target = Arc::new(Target::of(statement));
+    let name = statement.name();
+    let mut plan = Plan {
+        targets: vec![Arc::clone(&target)],
+        ..Plan::default()
+    };
+    let refuse = |message, help: String| {
+        Err(Finding::error("source-arn", message, statement.at.clone()).help(help))
+    };
+    let is_asked = |arn: &&String| trail_account(arn).and_then(|own| asked.find(own)).is_some();
+    if let Some(arn) = request.source_arns.iter().find(|arn| !is_asked(arn)) {
+        return refuse(
+            format!("{arn:?} is of no account given, and {name} would let its trail encrypt"),
+            "give that account too, or mend the ARN".to_owned(),
+        );
+    }
+    let conditions = || {
+        statement
+            .conditions
+            .iter()
+            .filter(|own| own.guards(SOURCE_ARN))
+    };
+    for account in asked.accounts() {
+        let is_own = |arn: &&str| trail_account(arn) == Some(account.as_str());
+        let given = request.source_arns.iter().map(String::as_str).find(is_own);
+        let there = conditions()
+            .flat_map(|own| &own.values)
+            .map(AsRef::as_ref)
+            .find(is_own);
+        let Some(arn) = given.or(there) else {
+            let option = option(SOURCE_ARN, asked, &[account]);
+            return refuse(
+                format!(
+                    "{name} lets the trails under {SOURCE_ARN} encrypt, and none of account {account} is given"
+                ),
+                format!("to add one: {option}"),
+            );
+        };
+        let is_missing = |own: &Condition<'_>| {
+            let mut new = own
+                .operator
+                .map(|operator| missing(own, operator, &request.source_arns));
+            new.as_mut().is_some_and(|new| new.any(|new| new == arn))
+        };
+        let change = if conditions().any(is_missing) {
+            Change::Added
+        } else {
+            Change::Present
+        };
+        let outcome = Outcome::new(&Spelling::around(arn), account, change);
+        plan.outcomes.push(outcome.within(&target));
+    }
+    extend(policy, statement, asked, request, &mut plan)?;
+    Ok(plan)
+}
+
+/// The question whether a statement is meant whose conditions would keep every
+/// trail of these accounts out, whatever its list says.
+pub(super) fn kept_out(
+    policy: &Policy<'_>,
+    statement: &Statement<'_>,
+    asked: &Trails,
+    added: &[&AccountId],
+    scope: &Scope,
+) -> Option<Question> {
+    let mut guard = statement.clone();
+    guard
+        .conditions
+        .retain(|own| KEYS.iter().any(|key| own.guards(key)));
+    let evaluator = Evaluator::of_statement(policy, &guard);
+    let mut first = None;
+    let is_out = |account: &&&AccountId| {
+        let evaluation = evaluator.evaluate(&asked.of(account));
+        let mut obstacles = evaluation.obstacles.into_iter();
+        let is_condition = |own: &Obstacle| matches!(own.reason, Reason::Condition { .. });
+        let obstacle = obstacles.find(is_condition);
+        let is_out = evaluation.verdict == Verdict::Blocked && obstacle.is_some();
+        first = first.take().or(obstacle.filter(|_| is_out));
+        is_out
+    };
+    let out: Vec<&AccountId> = added.iter().filter(is_out).copied().collect();
+    let obstacle = first?;
+    let who = accounts_text(&out);
+    let key = match &obstacle.reason {
+        Reason::Condition { key, .. } => key,
+        _ => SOURCE_ARN,
+    };
+    let option = option(key, asked, &out);
+    let message = format!(
+        "{who} would stay blocked: {}",
+        obstacle.explain(policy, &who)
+    );
+    let (code, at) = (obstacle.reason.code(), obstacle.at.clone());
+    let refusal = Finding::error(code, message, at)
+        .help(format!("to let its trails through there: {option}"))
+        .help("to insert another statement, which is wider: --insert");
+    Some(Question {
+        refusal,
+        candidates: vec![Target::of(statement)],
+        sid: scope.new_sid().to_owned(),
+    })
+}
+
+/// The warning that a new statement without such conditions is wider than one
+/// that has them.
+pub(super) fn wider(policy: &Policy<'_>, asked: &Trails, request: &Request) -> Option<Finding> {
+    if !request.source_arns.is_empty() || request.source_account {
+        return None;
+    }
+    let (statement, condition) = policy.statements.iter().find_map(|statement| {
+        let is_for_stores = statement.conditions.iter().any(|own| {
+            own.is_on(SOURCE_ARN) && own.values.iter().any(|value| is_event_data_store(value))
+        });
+        let mut guards = statement
+            .conditions
+            .iter()
+            .filter(|own| KEYS.iter().any(|key| own.guards(key)));
+        let guard = guards.next()?;
+        (statement.effect == Effect::Allow && statement.lets_cloudtrail_encrypt() && !is_for_stores)
+            .then_some((statement, guard))
+    })?;
+    let key = condition.key;
+    let message = format!(
+        "the new statement is wider than {}, which {key} guards: any trail of the accounts may use the key by it",
+        statement.name()
+    );
+    let finding = Finding::warning("wider", message, condition.at.clone());
+    let accounts: Vec<&AccountId> = asked.accounts().iter().collect();
+    let option = option(key, asked, &accounts);
+    Some(
+        if statement.is_guarded_only() != Truth::False && !request.scope.wants_new() {
+            finding.help(format!("to add a trail there instead: {option}"))
+        } else {
+            finding.help(format!("to guard the new one too: {option}"))
+        },
+    )
 }
 
 /// What the conditions on `aws:SourceArn` and `aws:SourceAccount` still say of
 /// accounts that are no more in the list.
 pub(super) fn left(statement: &Statement<'_>, removed: &Trails) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for key in [SOURCE_ARN, SOURCE_ACCOUNT] {
+    for key in KEYS {
         for condition in statement.conditions.iter().filter(|c| c.is_on(key)) {
             let named = condition.values.iter();
             let named =

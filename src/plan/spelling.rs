@@ -21,7 +21,12 @@ impl Spelling {
         if let Some(hole) = partition {
             arn = arn.replacen(any.partition.as_str(), &hole.to_string(), 1);
         }
-        let (before, behind) = Arn::of(&arn).around_account().unwrap_or_default();
+        Self::around(&arn)
+    }
+
+    /// That of an ARN, but for its account.
+    pub(super) fn around(arn: &str) -> Self {
+        let (before, behind) = Arn::of(arn).around_account().unwrap_or_default();
         Self(Arc::new((before.to_owned(), behind.to_owned())))
     }
 

@@ -1,14 +1,16 @@
 //! `sync-accounts`: the context list equal to a list of accounts.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::outcome::{Change, Outcome};
 use super::remove::remove_values;
 use super::request::Request;
 use super::spelling::Written;
-use super::{Case, Plan, Spelling, add, advice, lists, target};
+use super::target::{self, Target, Which};
+use super::{Case, Plan, Spelling, add, advice, lists};
 use crate::policy::arn::trail_account;
-use crate::policy::{AccountId, Finding, Policy, Statement, Trails};
+use crate::policy::{AccountId, Finding, Policy, Statement, Trails, listed};
 
 /// Plans the edit of one policy: what is missing is added as `add-account`
 /// adds it, and plain values of other accounts are taken out. A value that is
@@ -27,26 +29,69 @@ pub fn plan(case: &Case<'_>, request: &Request) -> Result<Plan, Vec<Finding>> {
 
 fn plan_policy(policy: &Policy<'_>, request: &Request) -> Result<Plan, Finding> {
     let mut plan = add::plan_policy(policy.clone(), request)?;
-    let Some(statement) = target::find(policy, &request.scope)? else {
+    if plan.question.is_some() {
         return Ok(plan);
-    };
-    let (asked, _) = request.scope.asked(policy, &request.accounts)?;
-    let lists = lists::context_lists(statement, Some(&asked))?;
-    let others = asked.with(other_accounts(statement, &asked));
-    let (written, stays) = (Written::of(&others), Written::of(&asked));
-    let is_removed = |value: &str| written.account(value).is_some();
-    let values = lists.iter().flat_map(|list| &list.values);
-    let listed: HashSet<&AccountId> = values.filter_map(|value| written.account(value)).collect();
+    }
+    let scope = &request.scope;
+    let (asked, _) = scope.asked(policy, &request.accounts)?;
+    let mut removed = asked.with(Vec::new());
+    match target::which(policy, scope)? {
+        Which::Several(statements) => {
+            // Each of the lists would have to be the accounts'.
+            if statements
+                .iter()
+                .any(|own| !others(own, &asked).accounts().is_empty())
+            {
+                let question = target::several("the accounts", &statements, scope);
+                return Ok(Plan::asking(question));
+            }
+        }
+        Which::One(statement, by) => {
+            removed = others(statement, &asked);
+            take_out(statement, &asked, &removed, &mut plan)?;
+            if by.is_shape() {
+                let name = format!("--statement {}", statement.index + 1);
+                let cut_off = advice::cut_off(policy, &plan, &removed)?.into_iter();
+                let help = format!("if that is the list you mean: {name}");
+                plan.findings.extend(cut_off.map(|own| own.help(&help)));
+            }
+        }
+        Which::Misnamed(_) | Which::None(_) => {}
+    }
+    let elsewhere = advice::named(policy, &asked).into_iter();
+    let elsewhere = elsewhere.filter(|own| removed.find(own.as_str()).is_none());
+    let elsewhere = asked.with(elsewhere.collect());
+    advice::advise_removed(policy, &removed, &elsewhere, &mut plan)?;
+    Ok(plan)
+}
+
+/// The accounts with plain values in the statement's lists that are not asked
+/// for.
+fn others(statement: &Statement<'_>, asked: &Trails) -> Trails {
+    let others = asked.with(other_accounts(statement, asked));
+    let written = Written::of(&others);
+    let values = listed::lists(statement).flat_map(|list| &list.values);
+    let plain: HashSet<&AccountId> = values.filter_map(|value| written.account(value)).collect();
     let accounts = others.accounts().iter();
-    let removed = others.with(
+    asked.with(
         accounts
-            .filter(|own| listed.contains(own))
+            .filter(|own| plain.contains(own))
             .cloned()
             .collect(),
-    );
-    for list in lists {
+    )
+}
+
+fn take_out(
+    statement: &Statement<'_>,
+    asked: &Trails,
+    removed: &Trails,
+    plan: &mut Plan,
+) -> Result<(), Finding> {
+    let (goes, stays) = (Written::of(removed), Written::of(asked));
+    for list in lists::context_lists(statement, Some(asked))? {
         lists::check_literal(list)?;
         // Added values stand behind those that go, and make an array of a scalar.
+        let is_removed = |value: &str| goes.account(value).is_some();
         plan.operations.push(remove_values(list, is_removed));
         let is_kept = |value: &str| is_removed(value) || stays.account(value).is_some();
         let left = list.values.iter().enumerate();
@@ -59,11 +104,11 @@ fn plan_policy(policy: &Policy<'_>, request: &Request) -> Result<Plan, Finding> 
             )
         }));
     }
-    let spelling = Spelling::of(&removed, None);
-    let gone = |own: &AccountId| Outcome::new(&spelling, own, Change::Removed);
+    let spelling = Spelling::of(removed, None);
+    let target = Arc::new(Target::of(statement));
+    let gone = |own: &AccountId| Outcome::new(&spelling, own, Change::Removed).within(&target);
     plan.outcomes.extend(removed.accounts().iter().map(gone));
-    advice::advise_removed(policy, &removed, &mut plan)?;
-    Ok(plan)
+    Ok(())
 }
 
 /// The accounts in the statement's lists that are not asked for.

@@ -62,6 +62,20 @@ pub fn trail_account(value: &str) -> Option<&str> {
     arn.account.filter(|_| arn.is_cloudtrail())
 }
 
+/// Whether a value is the ARN of a trail, or a pattern of one.
+#[must_use]
+pub fn is_trail(value: &str) -> bool {
+    let arn = Arn::of(value);
+    let resource = arn.resource.unwrap_or_default();
+    arn.is_cloudtrail() && resource.starts_with("trail/")
+}
+
+/// Whether a value is the ARN of an event data store, which is no trail.
+#[must_use]
+pub fn is_event_data_store(value: &str) -> bool {
+    value.contains(":eventdatastore/")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -25,7 +25,20 @@ pub fn canonical(policy: &Value) -> Value {
     object(root, element)
 }
 
-fn statement(value: &Value) -> Value {
+/// A statement in the one form that all statements of the same meaning have.
+#[must_use]
+pub fn statement(value: &Value) -> Value {
+    with_values(value, |values| set(values, text))
+}
+
+/// A statement without the values of its conditions: an edit of a list does not
+/// change it.
+#[must_use]
+pub fn outline(value: &Value) -> Value {
+    with_values(value, |_| Value::Null)
+}
+
+fn with_values(value: &Value, values: impl Fn(&Value) -> Value) -> Value {
     let Value::Object(statement) = value else {
         return value.clone();
     };
@@ -38,7 +51,7 @@ fn statement(value: &Value) -> Value {
         },
         "Condition" => match value {
             Value::Object(operators) => object(operators, |(_, keys)| match keys {
-                Value::Object(keys) => object(keys, |(_, value)| set(value, text)),
+                Value::Object(keys) => object(keys, |(_, value)| values(value)),
                 other => other.clone(),
             }),
             other => other.clone(),

@@ -80,6 +80,15 @@ impl<'a> Condition<'a> {
                 findings.push(wrong_type(operator_name, "an object", keys, at));
                 continue;
             };
+            if operator_name == "Condition" {
+                let message =
+                    "\"Condition\" is no condition operator: it stands inside \"Condition\"";
+                findings.push(
+                    Finding::error("nested-condition", message, at)
+                        .help("take the inner one away, and leave what it holds"),
+                );
+                continue;
+            }
             for (key, value) in keys {
                 let mut at = at.clone();
                 at.push_back(key.as_str());

@@ -1,12 +1,12 @@
 //! Whom and what a statement is about.
 
-use super::arn::Arn;
+use super::arn::{self, Arn};
 use super::condition::Condition;
 use super::operator::Comparison;
 use super::pattern::Matcher;
 use super::statement::{Effect, Statement, strings};
 use super::truth::Truth;
-use super::{CONTEXT_KEY, ENCRYPT_ACTION, SERVICE, hole};
+use super::{CONTEXT_KEY, ENCRYPT_ACTION, SERVICE, SOURCE_ARN, hole};
 use crate::value::Value;
 
 impl Statement<'_> {
@@ -46,10 +46,24 @@ impl Statement<'_> {
         }
     }
 
-    /// Whether the statement names `CloudTrail` itself.
+    /// Whether the statement names `CloudTrail` itself, among its services.
     #[must_use]
-    pub fn names_cloudtrail(&self) -> bool {
-        self.principals("Service").any(|name| name == SERVICE)
+    pub fn names_cloudtrail(&self) -> Truth {
+        any(self
+            .principals("Service")
+            .map(|name| Matcher::literal(name).truth(SERVICE)))
+    }
+
+    /// The principals beside `CloudTrail`, by their names.
+    #[must_use]
+    pub fn other_principals(&self) -> Vec<&str> {
+        match self.get("Principal") {
+            Some(Value::Object(kinds)) => {
+                let names = kinds.values().flat_map(|names| strings(Some(names)));
+                names.filter(|name| *name != SERVICE).collect()
+            }
+            everybody => strings(everybody).collect(),
+        }
     }
 
     /// Whether the statement is about an action; names match without case.
@@ -84,6 +98,19 @@ impl Statement<'_> {
         self.lets_service_encrypt().min(list)
     }
 
+    /// Whether `aws:SourceArn` alone says whose trails the statement lets
+    /// `CloudTrail` encrypt: it has no list.
+    ///
+    /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cross-service-confused-deputy-prevention.html>
+    #[must_use]
+    pub fn is_guarded_only(&self) -> Truth {
+        let has_list = any(self.conditions.iter().map(Condition::is_context_list));
+        let of_trails = self.names_trails();
+        self.lets_service_encrypt()
+            .min(has_list.opposite())
+            .min(of_trails)
+    }
+
     /// Whether the statement lets `CloudTrail`, by its name, encrypt where its
     /// conditions hold.
     #[must_use]
@@ -93,10 +120,30 @@ impl Statement<'_> {
             Effect::Deny => Truth::False,
             Effect::Unknown => Truth::Unknown,
         };
-        let names = self.principals("Service");
         allows
-            .min(any(names.map(|name| Matcher::literal(name).truth(SERVICE))))
+            .min(self.names_cloudtrail())
             .min(self.covers_action(ENCRYPT_ACTION))
+    }
+
+    /// Whether the conditions on `aws:SourceArn` name trails, and no event data
+    /// store.
+    #[must_use]
+    pub fn names_trails(&self) -> Truth {
+        let conditions = self.conditions.iter().filter(|own| own.guards(SOURCE_ARN));
+        let mut found = Truth::False;
+        for value in conditions.flat_map(|own| &own.values) {
+            if arn::is_event_data_store(value) {
+                return Truth::False;
+            }
+            found = found.max(if arn::is_trail(value) {
+                Truth::True
+            } else if hole::has_unknown(value) {
+                Truth::Unknown
+            } else {
+                Truth::False
+            });
+        }
+        found
     }
 
     /// Whether the statement is about this key. In a key policy the resource
@@ -122,17 +169,29 @@ impl Statement<'_> {
 }
 
 impl Condition<'_> {
-    /// Whether the values are the trails that the statement lets encrypt.
-    fn is_context_list(&self) -> Truth {
-        let allows_only = match self.operator {
+    /// Whether the values are those that the statement allows, and no others.
+    pub(super) fn allows_only(&self) -> Truth {
+        match self.operator {
             Some(operator) => (!operator.negated && operator.comparison != Comparison::Null).into(),
             None => Truth::Unknown,
-        };
+        }
+    }
+
+    /// Whether the values are the trails that the statement lets encrypt.
+    fn is_context_list(&self) -> Truth {
         if self.is_on(CONTEXT_KEY) {
-            allows_only
+            self.allows_only()
         } else {
             Truth::Unknown.min(self.may_be_on(CONTEXT_KEY).into())
         }
+    }
+
+    /// Whether the condition keeps out all but its values, under this key.
+    #[must_use]
+    pub fn guards(&self, key: &str) -> bool {
+        self.is_on(key)
+            && self.allows_only() == Truth::True
+            && self.operator.is_some_and(|operator| operator.set.is_none())
     }
 }
 

@@ -2,18 +2,13 @@
 
 use super::arn::Arn;
 use super::condition::Condition;
-use super::operator::Comparison;
+use super::truth::Truth;
 use super::{AccountId, CONTEXT_KEY, Statement, hole};
 
 /// A statement's context lists that let accounts encrypt.
 pub fn lists<'s, 'a>(statement: &'s Statement<'a>) -> impl Iterator<Item = &'s Condition<'a>> {
     let conditions = statement.conditions.iter();
-    conditions
-        .filter(|condition| condition.is_on(CONTEXT_KEY))
-        .filter(|condition| {
-            let operator = condition.operator;
-            operator.is_some_and(|o| !o.negated && o.comparison != Comparison::Null)
-        })
+    conditions.filter(|own| own.is_on(CONTEXT_KEY) && own.allows_only() == Truth::True)
 }
 
 /// Whom a value means.

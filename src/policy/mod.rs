@@ -5,7 +5,7 @@
 pub mod account;
 pub mod arn;
 mod asked;
-mod canonical;
+pub mod canonical;
 pub mod condition;
 mod condition_value;
 mod covers;

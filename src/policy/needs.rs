@@ -7,10 +7,13 @@ use json_patch::jsonptr::PointerBuf;
 use super::truth::Truth;
 use super::walk::walk;
 use super::{Effect, Finding, Policy, Statement, hole};
+use crate::value::Value;
 
 /// The action that `CloudTrail` calls when a trail is created or updated.
 pub const DESCRIBE_ACTION: &str = "kms:DescribeKey";
-const DECRYPT_ACTION: &str = "kms:Decrypt";
+/// The action that `CloudTrail` calls where the bucket has an S3 Bucket Key, and
+/// that reads a log.
+pub const DECRYPT_ACTION: &str = "kms:Decrypt";
 
 fn allows(statement: &Statement<'_>, action: &str) -> bool {
     statement.effect != Effect::Deny && statement.covers_action(action) != Truth::False
@@ -86,6 +89,67 @@ pub fn administrator(policy: &Policy<'_>) -> Option<Finding> {
     (!is_there).then(|| {
         note("no-administrator", "no statement lets an AWS principal call kms:PutKeyPolicy: KMS may refuse the policy, so that nobody is locked out".to_owned())
     })
+}
+
+/// Statements for which KMS refuses the whole policy, whoever wrote them.
+#[must_use]
+pub fn refused(policy: &Policy<'_>) -> Vec<Finding> {
+    let mut findings = deleted_principals(policy);
+    let own = policy.statements.get(..policy.own).unwrap_or_default();
+    for statement in own.iter().filter(|own| !own.is_expression()) {
+        findings.extend(without_element(statement));
+        findings.extend(bad_principals(statement));
+    }
+    findings
+}
+
+/// Every statement says for which key, and which calls.
+///
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html>
+fn without_element(statement: &Statement<'_>) -> Option<Finding> {
+    let lacks = |name: &&str| {
+        let opposite = format!("Not{name}");
+        [name, opposite.as_str()]
+            .iter()
+            .all(|name| statement.get(name).is_none())
+    };
+    let name = ["Action", "Resource"].into_iter().find(lacks)?;
+    let message = format!(
+        "{} has no {name}: since August 2025 KMS refuses a policy with such a statement",
+        statement.name()
+    );
+    let finding = Finding::warning("no-element", message, statement.at.clone());
+    Some(if name == "Resource" {
+        finding.help("in a key policy the Resource is \"*\", which means this key")
+    } else {
+        finding.help("take the statement out, or say which actions it is about")
+    })
+}
+
+/// A principal is somebody, by a whole name.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
+fn bad_principals(statement: &Statement<'_>) -> Option<Finding> {
+    let at = || statement.path("Principal");
+    let Some(Value::Object(kinds)) = statement.get("Principal") else {
+        return None;
+    };
+    let is_empty = |value: &Value| value.as_array().is_some_and(Vec::is_empty);
+    if kinds.is_empty() || kinds.values().any(is_empty) {
+        let message = format!(
+            "{} has an empty list of principals: KMS refuses such a policy",
+            statement.name()
+        );
+        return Some(Finding::warning("empty-principal", message, at()));
+    }
+    let mut names = statement.principals("AWS");
+    let wild = names.find(|name| *name != "*" && name.contains(['*', '?']))?;
+    let message =
+        format!("{wild:?} is no principal: KMS takes no wildcard in one, and refuses the policy");
+    Some(
+        Finding::warning("principal-wildcard", message, at())
+            .help("name the principal, or take \"*\" and a condition on aws:PrincipalArn"),
+    )
 }
 
 /// Principals that were deleted come back as unique IDs, and KMS then refuses

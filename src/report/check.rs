@@ -184,6 +184,7 @@ fn json_answer(document: &Document, reasons: &Reasons<'_>, answer: &Answer) -> V
                 "code": obstacle.reason.code(),
                 "message": words,
                 "statement": obstacle.statement,
+                "number": obstacle.statement.map(|index| index + 1),
                 "path": document.spell(obstacle.at.as_str()),
                 "line": at.line,
                 "column": at.column,

@@ -52,7 +52,7 @@ pub fn finding(name: &str, before: &Document, after: &Document, finding: &Findin
 pub fn plan(name: &str, plan: &Plan, before: &Document, after: &Document, edit: Level) -> String {
     let mut out = String::new();
     if !plan.operations.is_empty() {
-        let target = plan.target.as_ref();
+        let target = plan.targets.first().or(plan.extended.first());
         let at = target.map_or(Pointer::root(), |target| target.at.as_ptr());
         let at = position(before, after, at);
         let message = headline(name, plan);

@@ -40,27 +40,34 @@ pub fn plan(name: &str, plan: &Plan, before: &Document, after: &Document) -> Val
     json!({
         "policy": name,
         "changed": !plan.operations.is_empty(),
-        "statement": plan.target.as_ref().map(|own| target(own, own.is_new)),
+        "statement": plan.target().map(target),
+        "extended": plan.extended.iter().map(|own| target(own)).collect::<Vec<_>>(),
         "accounts": accounts,
         "warnings": warnings,
         "patch": patch(plan, before),
     })
 }
 
-fn target(target: &Target, is_new: bool) -> Value {
-    json!({ "index": target.index, "sid": target.sid, "inserted": is_new })
+fn target(target: &Target) -> Value {
+    json!({
+        "index": target.index,
+        "number": target.number(),
+        "sid": target.sid,
+        "inserted": target.is_new,
+    })
 }
 
 fn outcome(outcome: &Outcome, before: &Document) -> Value {
     let arn = outcome.arn();
     let arn = before.spell(&arn);
+    let statement = outcome.statement.as_deref().map(target);
     let (result, by) = match &outcome.change {
         Change::Added => ("added", Value::Null),
         Change::Present => ("present", Value::from(&*arn)),
         Change::Covered { by } => ("covered", Value::from(by.as_str())),
         Change::Removed => ("removed", Value::Null),
         Change::Absent => ("absent", Value::Null),
-        Change::AllowedBy { statement } => ("allowed", target(statement, false)),
+        Change::Allowed => ("allowed", json!(statement)),
     };
     json!({
         "account": outcome.account.as_str(),
@@ -68,6 +75,7 @@ fn outcome(outcome: &Outcome, before: &Document) -> Value {
         "result": result,
         "verdict": verdict(outcome.verdict),
         "by": by,
+        "statement": statement,
     })
 }
 

@@ -11,7 +11,7 @@ use super::{github, json as findings_json, label, markdown};
 use crate::audit::list::Entry;
 use crate::audit::room::{Accounts, Room};
 use crate::document::Document;
-use crate::plan::{CURE, MAX_BYTES};
+use crate::plan::{CURE, MAX_BYTES, Target};
 use crate::policy::Verdict;
 use crate::policy::listed::Who;
 
@@ -80,11 +80,27 @@ pub fn table((name, document, (entries, room)): &Listed) -> String {
             entry.value
         );
     }
-    let _ = writeln!(out, "  {}", room_text(*room));
+    let _ = writeln!(out, "  {}", room_text(room));
+    if let Some(line) = goes_into(document, room) {
+        let _ = writeln!(out, "  {line}");
+    }
     out
 }
 
-fn room_text(room: Room) -> String {
+/// The statement that an account is added to, if that is not plain.
+fn goes_into(document: &Document, room: &Room) -> Option<String> {
+    let mut names: Vec<String> = room.statements.iter().map(Target::name).collect();
+    let last = names.pop().filter(|_| !room.has_sid)?;
+    let line = if names.is_empty() {
+        format!("add-account adds to {last}")
+    } else {
+        let others = names.join(", ");
+        format!("add-account has to be told which is meant: {others} or {last}")
+    };
+    Some(one_line(&document.spell(&line)))
+}
+
+fn room_text(room: &Room) -> String {
     let Room {
         bytes, minified, ..
     } = room;
@@ -137,7 +153,7 @@ pub fn json((name, document, (entries, room)): &Listed) -> Value {
                 "meaning": entry.who.text(),
                 "any_account": entry.is_open,
                 "verdict": verdict(entry.verdict),
-                "statement": { "index": entry.statement, "sid": entry.sid },
+                "statement": { "index": entry.statement, "number": entry.statement + 1, "sid": entry.sid },
                 "path": document.spell(entry.at.as_str()),
                 "line": document.position(&entry.at).line,
             })
@@ -149,6 +165,7 @@ pub fn json((name, document, (entries, room)): &Listed) -> Value {
         "accounts_as_laid_out": room.accounts.map(|accounts| accounts.as_laid_out),
         "accounts_without_space": room.accounts.map(|accounts| accounts.without_space),
         "exact": room.is_exact,
+        "statements": room.statements.iter().map(Target::number).collect::<Vec<_>>(),
     });
     let notes: Vec<Value> = document
         .provisos()
@@ -171,7 +188,10 @@ pub fn markdown((name, document, (entries, room)): &Listed) -> String {
         let cells = row(document, entry).map(|cell| markdown::text(&cell));
         let _ = writeln!(out, "| {} |", cells.join(" | "));
     }
-    let _ = writeln!(out, "\n{}", room_text(*room));
+    let _ = writeln!(out, "\n{}", room_text(room));
+    if let Some(line) = goes_into(document, room) {
+        let _ = writeln!(out, "\n{}", markdown::text(&line));
+    }
     out.push('\n');
     out
 }

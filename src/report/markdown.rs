@@ -3,17 +3,19 @@
 use std::fmt::Write as _;
 
 use super::escape::{escape, one_line};
-use crate::plan::{Change, Plan, Target, accounts_text};
+use crate::plan::{Change, Plan, accounts_text};
 use crate::policy::{AccountId, Finding, Severity, Verdict};
 
 /// A sentence on who may encrypt with the edit, what stays blocked, and the
 /// diff, which has no colours.
 #[must_use]
 pub fn plan(name: &str, plan: &Plan, diff: &str) -> String {
-    let target = plan
-        .target
-        .as_ref()
-        .map_or_else(|| "the policy".to_owned(), Target::name);
+    let names: Vec<String> = plan.targets.iter().map(|own| own.name()).collect();
+    let target = if names.is_empty() {
+        "the policy".to_owned()
+    } else {
+        names.join(" and ")
+    };
     let mut parts = Vec::new();
     let mut part = |accounts: Vec<&AccountId>, before: &str, after: &str| {
         if !accounts.is_empty() {
@@ -47,7 +49,7 @@ pub fn plan(name: &str, plan: &Plan, diff: &str) -> String {
     part(of(|c| *c == Change::Present), "", " present already");
     part(of(|c| *c == Change::Absent), "", " not in the list");
     part(
-        of(|c| matches!(c, Change::Covered { .. } | Change::AllowedBy { .. })),
+        of(|c| matches!(c, Change::Covered { .. } | Change::Allowed)),
         "",
         " covered already",
     );

@@ -15,13 +15,14 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::{Display, Write as _};
 use std::io::{self, BufWriter, Write};
+use std::sync::Arc;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use json_patch::jsonptr::Pointer;
 
 use crate::document::{ApplyError, Document, DocumentError, Position};
-use crate::plan::{Change, Outcome, Plan, accounts_text};
+use crate::plan::{Change, Outcome, Plan, Target, accounts_text};
 use crate::policy::{AccountId, Finding, Severity};
 use crate::source::SourceError;
 use crate::source::kms::Saved;
@@ -101,84 +102,105 @@ pub fn label(name: &str, document: &Document) -> String {
     }
 }
 
-/// What an edit does, a line for each kind of outcome.
+/// What an edit does, a line for each kind of outcome in a statement.
 #[must_use]
 pub fn headline(name: &str, plan: &Plan) -> String {
     let name = one_line(name);
-    let target = plan.target.as_ref().map_or_else(
-        || "the policy".to_owned(),
-        |target| one_line(&target.name()),
-    );
     let mut out = String::new();
     if plan.replaces_policy() {
         let _ = writeln!(out, "{name}: puts the old policy in the place of this one");
     }
-    let added = plan.accounts(|change| *change == Change::Added);
-    if !added.is_empty() {
-        let accounts = accounts_text(&added);
-        let _ = match &plan.target {
-            Some(new) if new.is_new => writeln!(out, "{name}: inserts {target}, for {accounts}"),
-            _ => writeln!(out, "{name}: adds {accounts} to {target}"),
-        };
-    }
-    let removed = plan.accounts(|change| *change == Change::Removed);
-    if !removed.is_empty() {
-        let accounts = accounts_text(&removed);
-        let _ = if plan.drops_statement() {
-            writeln!(out, "{name}: removes {target} as a whole, with {accounts}")
-        } else {
-            writeln!(out, "{name}: removes {accounts} from {target}")
-        };
-    }
-    for (accounts, how) in kept(&plan.outcomes) {
+    let mut is_told = false;
+    for Told {
+        accounts,
+        change,
+        statement,
+    } in outcomes(&plan.outcomes)
+    {
         let verb = if accounts.len() == 1 { "is" } else { "are" };
         let accounts = accounts_text(&accounts);
-        let _ = match how {
-            Change::Covered { by } => {
-                writeln!(
-                    out,
-                    "{name}: {accounts} {verb} covered already by \"{}\" in {target}",
-                    one_line(by)
-                )
+        let target = place(statement);
+        let is_new = statement.is_some_and(|own| own.is_new);
+        let is_dropped = statement.is_some_and(|own| plan.drops(own.index));
+        is_told |= is_edit(change);
+        let _ = match change {
+            Change::Added if is_new => writeln!(out, "{name}: inserts {target}, for {accounts}"),
+            Change::Added => writeln!(out, "{name}: adds {accounts} to {target}"),
+            Change::Removed if is_dropped => {
+                writeln!(out, "{name}: removes {target} as a whole, with {accounts}")
             }
-            Change::AllowedBy { statement } => {
-                writeln!(
-                    out,
-                    "{name}: {accounts} may encrypt already by {}",
-                    one_line(&statement.name())
-                )
-            }
-            Change::Absent if plan.target.is_none() => writeln!(
+            Change::Removed => writeln!(out, "{name}: removes {accounts} from {target}"),
+            Change::Covered { by } => writeln!(
                 out,
-                "{name}: {accounts} {verb} not removed: no statement has the Sid"
+                "{name}: {accounts} {verb} covered already by \"{}\" in {target}",
+                one_line(by)
             ),
+            Change::Allowed => {
+                writeln!(out, "{name}: {accounts} may encrypt already by {target}")
+            }
+            Change::Absent if statement.is_none() => {
+                writeln!(out, "{name}: {accounts} {verb} in no list")
+            }
             Change::Absent => writeln!(out, "{name}: {accounts} {verb} not in {target}"),
-            _ => writeln!(out, "{name}: {accounts} {verb} present already in {target}"),
+            Change::Present => {
+                writeln!(out, "{name}: {accounts} {verb} present already in {target}")
+            }
         };
     }
     if plan.operations.is_empty() {
         let _ = writeln!(out, "{name}: nothing to do");
-    } else if added.is_empty() && removed.is_empty() && !plan.replaces_policy() {
-        let _ = writeln!(out, "{name}: extends the conditions of {target}");
+    } else {
+        let targets = plan
+            .targets
+            .iter()
+            .filter(|_| !is_told && !plan.replaces_policy());
+        // Where nothing is added the target itself may be as it was.
+        let is_edited = |own: &&Arc<Target>| plan.edits(&own.at);
+        for extended in targets.filter(is_edited).chain(&plan.extended) {
+            let target = place(Some(extended));
+            let _ = writeln!(out, "{name}: extends the conditions of {target}");
+        }
     }
     out
 }
 
-/// The accounts that nothing is added for, by the reason.
-fn kept(outcomes: &[Outcome]) -> Vec<(Vec<&AccountId>, &Change)> {
-    let mut kept: Vec<(Vec<&AccountId>, &Change)> = Vec::new();
-    let mut places: HashMap<&Change, usize> = HashMap::new();
-    for outcome in outcomes
-        .iter()
-        .filter(|outcome| !matches!(outcome.change, Change::Added | Change::Removed))
-    {
-        let place = *places.entry(&outcome.change).or_insert(kept.len());
-        match kept.get_mut(place) {
-            Some((accounts, _)) => accounts.push(&outcome.account),
-            None => kept.push((vec![&outcome.account], &outcome.change)),
+fn place(statement: Option<&Target>) -> String {
+    statement.map_or_else(
+        || "the policy".to_owned(),
+        |target| one_line(&target.name()),
+    )
+}
+
+/// The accounts that come off alike.
+struct Told<'p> {
+    accounts: Vec<&'p AccountId>,
+    change: &'p Change,
+    statement: Option<&'p Target>,
+}
+
+/// The accounts by what becomes of them, and where.
+fn outcomes(outcomes: &[Outcome]) -> Vec<Told<'_>> {
+    let mut all: Vec<Told<'_>> = Vec::new();
+    let mut places = HashMap::new();
+    for outcome in outcomes {
+        let (change, statement) = (&outcome.change, outcome.statement.as_deref());
+        let place = *places.entry((change, statement)).or_insert(all.len());
+        match all.get_mut(place) {
+            Some(told) => told.accounts.push(&outcome.account),
+            None => all.push(Told {
+                accounts: vec![&outcome.account],
+                change,
+                statement,
+            }),
         }
     }
-    kept
+    // Edits go first.
+    all.sort_by_key(|told| (!is_edit(told.change), *told.change == Change::Removed));
+    all
+}
+
+fn is_edit(change: &Change) -> bool {
+    matches!(change, Change::Added | Change::Removed)
 }
 
 /// Where a finding's place is: in the text as it is, or, if the place is yet

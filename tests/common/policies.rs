@@ -225,3 +225,87 @@ pub fn policy() -> impl Strategy<Value = Value> {
             json!({ "Version": "2012-10-17", "Id": "k\u{e9}y", "Statement": statement })
         })
 }
+
+fn cloudtrail(sid: Option<&str>, action: &Value, condition: Value) -> Value {
+    let mut statement = json!({
+        "Effect": "Allow",
+        "Principal": { "Service": "cloudtrail.amazonaws.com" },
+        "Action": action,
+        "Resource": "*",
+    });
+    if let Some(sid) = sid {
+        statement["Sid"] = json!(sid);
+    }
+    if condition
+        .as_object()
+        .is_some_and(|operators| !operators.is_empty())
+    {
+        statement["Condition"] = condition;
+    }
+    statement
+}
+
+/// A trail, a pattern of trails, or an event data store; of few accounts, so
+/// that requests meet them.
+fn source_arn() -> impl Strategy<Value = String> {
+    let account = || prop::sample::select(vec!["111111111111", "222222222222"]);
+    prop_oneof![
+        4 => account().prop_map(|id| format!("arn:aws:cloudtrail:eu-west-1:{id}:trail/main")),
+        1 => account().prop_map(|id| format!("arn:aws:cloudtrail:*:{id}:trail/*")),
+        1 => account().prop_map(|id| format!("arn:aws:cloudtrail:eu-west-1:{id}:eventdatastore/1")),
+    ]
+}
+
+/// A statement for `CloudTrail`, under one of the Sids that people give it, with
+/// a list, with conditions on the source, with both or none.
+pub fn cloudtrail_statement() -> impl Strategy<Value = Value> {
+    let sid = prop::sample::select(vec![
+        None,
+        None,
+        Some(DEFAULT_SID),
+        Some(CURRENT_SID),
+        Some("Allow CloudTrail to encrypt logs"),
+        Some("AllowCloudTrailEncryptLogs"),
+        Some("Trails"),
+        Some("trails!"),
+    ]);
+    let action = prop::sample::select(vec![
+        json!("kms:GenerateDataKey*"),
+        json!(["kms:GenerateDataKey*", "kms:Decrypt"]),
+        json!("kms:DescribeKey"),
+        json!("kms:Decrypt"),
+    ]);
+    let id = prop::sample::select(vec!["1", "2", "3"]);
+    let listed = id.prop_map(|id| format!("arn:aws:cloudtrail:*:{}:trail/*", id.repeat(12)));
+    let list = prop::option::weighted(0.7, prop::collection::vec(listed, 1..4));
+    let arns = prop::option::weighted(0.3, prop::collection::vec(source_arn(), 1..3));
+    let account = prop::option::weighted(0.2, Just("111111111111"));
+    (sid, action, list, arns, account).prop_map(|(sid, action, list, arns, account)| {
+        let mut condition = json!({});
+        if let Some(mut list) = list {
+            list.dedup();
+            condition["StringLike"] = json!({ KEY: one_or_many(&list) });
+        }
+        if let Some(arns) = arns {
+            condition["StringEquals"] = json!({ "aws:SourceArn": one_or_many(&arns) });
+        }
+        if let Some(account) = account {
+            condition["StringEquals"]["aws:SourceAccount"] = json!(account);
+        }
+        cloudtrail(sid, &action, condition)
+    })
+}
+
+/// A policy with several statements for `CloudTrail`.
+pub fn crowded_policy() -> impl Strategy<Value = Value> {
+    let own = prop::collection::vec(cloudtrail_statement(), 1..4);
+    let others = prop::collection::vec(statement(), 0..2);
+    (own, others, any::<bool>()).prop_map(|(own, others, alone)| {
+        let statements = [others, own].concat();
+        let statement = match statements.as_slice() {
+            [only] if alone => only.clone(),
+            _ => json!(statements),
+        };
+        json!({ "Version": "2012-10-17", "Statement": statement })
+    })
+}
