@@ -150,11 +150,9 @@ impl FromStr for TrailName {
 pub struct TrailPattern {
     /// The partition that the account is in.
     pub partition: Partition,
-    /// Which Regions.
     pub region: RegionPattern,
     /// The account that owns the trail.
     pub account: AccountId,
-    /// Which trails.
     pub trail: TrailName,
 }
 

@@ -12,7 +12,6 @@ use super::{AccountId, ENCRYPT_ACTION, hole};
 impl<'a> Statement<'a> {
     /// The elements whose expressions decide whether the statement is about
     /// `CloudTrail` encrypting, each with its expressions.
-    #[must_use]
     pub fn expressions(&self) -> Vec<(PointerBuf, &'static str, Vec<&'a str>)> {
         if let Some(expression) = self.body().as_str() {
             return vec![(self.at.clone(), "Statement", vec![expression])];

@@ -61,7 +61,6 @@ impl Partition {
     }
 
     /// The names of all partitions.
-    #[must_use]
     pub fn names() -> [&'static str; 8] {
         Self::ALL.map(|(name, _)| name)
     }

@@ -19,7 +19,6 @@ const AHEAD: usize = 1;
 pub enum Waits {
     /// Nothing but the processor.
     ForCores,
-    /// The disk.
     ForDisk,
     /// KMS, which is not to be asked too much at once.
     ForKms,
