@@ -94,7 +94,6 @@ impl Operation {
 pub struct Operations(Vec<Operation>);
 
 impl Operations {
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -156,7 +155,6 @@ impl Operations {
     }
 
     /// As RFC 6902 has them, for this value: what comes, and then what goes.
-    #[must_use]
     pub fn patch(&self, value: &Value) -> Vec<PatchOperation> {
         let added = self.0.iter().flat_map(|own| added(own, value));
         let removed = self.taken_out().map(|(list, index)| {

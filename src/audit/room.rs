@@ -26,22 +26,18 @@ pub struct Room {
 /// How many more accounts fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Accounts {
-    /// As the policy is laid out.
     pub as_laid_out: usize,
-    /// Without white space.
     pub without_space: usize,
 }
 
 impl Room {
     /// Whether little is left.
-    #[must_use]
     pub fn is_near_end(&self) -> bool {
         self.bytes * 100 > MAX_BYTES * 80
     }
 }
 
 /// Measures a policy.
-#[must_use]
 pub fn room(document: &Document, policy: &Policy<'_>, request: &Request) -> Room {
     let (statements, has_sid) = match target::which(policy, &request.scope) {
         Ok(Which::One(statement, by)) => (vec![Target::of(statement)], by == By::Sid),

@@ -51,7 +51,6 @@ is another statement.
 ";
 
 impl AddAccount {
-    /// Runs the command.
     pub fn run(self, connect: &Connect) -> Result<Status, String> {
         let (accounts, policies) =
             self.targets

@@ -72,7 +72,6 @@ pub struct HostArgs {
 
 impl HostArgs {
     /// What to read.
-    #[must_use]
     pub fn selection(&self) -> Selection {
         Selection {
             kind: self.kind,
@@ -99,7 +98,6 @@ pub struct PolicyArgs {
 
 impl PolicyArgs {
     /// What to read of them.
-    #[must_use]
     pub fn selection(&self) -> Selection {
         self.host.selection()
     }
@@ -181,7 +179,6 @@ pub struct TargetArgs {
 
 impl TargetArgs {
     /// What to read of the policies.
-    #[must_use]
     pub fn selection(&self) -> Selection {
         self.host.selection()
     }
@@ -382,7 +379,6 @@ pub struct ScopeArgs {
 
 impl ScopeArgs {
     /// The statement's number, if that is given.
-    #[must_use]
     pub fn number(&self) -> Option<usize> {
         self.statement
     }
@@ -414,7 +410,6 @@ pub struct AdditionArgs {
 
 impl AdditionArgs {
     /// Which statement, and which trails.
-    #[must_use]
     pub fn scope(&self, scope: ScopeArgs) -> Scope {
         Scope {
             insert: self.insert,
@@ -423,7 +418,6 @@ impl AdditionArgs {
     }
 
     /// The trails for conditions on `aws:SourceArn`.
-    #[must_use]
     pub fn source_arns(&self) -> Vec<String> {
         self.source_arns.iter().map(ToString::to_string).collect()
     }

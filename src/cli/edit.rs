@@ -61,7 +61,6 @@ pub struct EditArgs {
 
 impl EditArgs {
     /// How live keys are edited.
-    #[must_use]
     pub fn keys(&self) -> &KeyEditArgs {
         &self.keys
     }

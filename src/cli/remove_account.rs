@@ -31,7 +31,6 @@ pub struct RemoveAccount {
 }
 
 impl RemoveAccount {
-    /// Runs the command.
     pub fn run(self, connect: &Connect) -> Result<Status, String> {
         let (accounts, policies) =
             self.targets

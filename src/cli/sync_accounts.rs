@@ -43,7 +43,6 @@ pub struct SyncAccounts {
 }
 
 impl SyncAccounts {
-    /// Runs the command.
     pub fn run(self, connect: &Connect) -> Result<Status, String> {
         let policies = self.policies.resolve(self.edit.keys(), connect)?;
         let (selection, number) = (self.policies.selection(), self.scope.number());

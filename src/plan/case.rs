@@ -20,7 +20,6 @@ pub struct Case<'c> {
 
 impl<'c> Case<'c> {
     /// A policy of which nothing else is known.
-    #[must_use]
     pub fn of(value: &'c Value) -> Self {
         Self {
             value,

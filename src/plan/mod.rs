@@ -64,7 +64,6 @@ impl Plan {
     }
 
     /// The statement that the edits are in, if it is one.
-    #[must_use]
     pub fn target(&self) -> Option<&Target> {
         match self.targets.as_slice() {
             [only] => Some(only),
@@ -75,7 +74,6 @@ impl Plan {
     /// The edits as a JSON Patch that applies to this policy alone: it tests
     /// the whole policy first, since what the edits mean rests on all of it
     /// (a Deny anywhere, the partition in any ARN).
-    #[must_use]
     pub fn json_patch(&self, before: &Value) -> Patch {
         if self.operations.is_empty() {
             return Patch(Vec::new());
@@ -113,20 +111,17 @@ impl Plan {
     }
 
     /// Whether the plan edits what stands at a place.
-    #[must_use]
     pub fn edits(&self, at: &Pointer) -> bool {
         self.operations.touch(at)
     }
 
     /// Whether the plan takes out the statement at this place.
-    #[must_use]
     pub fn drops(&self, index: usize) -> bool {
         let mut taken_out = self.operations.taken_out();
         taken_out.any(|one| one == (&pointer(["Statement"]), index))
     }
 
     /// Whether the plan puts another policy in the place of the whole.
-    #[must_use]
     pub fn replaces_policy(&self) -> bool {
         let mut operations = self.operations.iter();
         operations.any(|own| matches!(own, Operation::Whole(_)))
@@ -145,7 +140,6 @@ impl Plan {
 }
 
 /// Findings that refuse an edit: the errors, and in strict mode the warnings.
-#[must_use]
 pub fn refusals(findings: &[Finding], strict: bool) -> Vec<Finding> {
     let least = if strict {
         Severity::Warning
@@ -161,7 +155,6 @@ pub fn refusals(findings: &[Finding], strict: bool) -> Vec<Finding> {
 }
 
 /// `account A`, or `accounts A, B`.
-#[must_use]
 pub fn accounts_text(accounts: &[&AccountId]) -> String {
     let plural = if accounts.len() == 1 { "" } else { "s" };
     let list: Vec<&str> = accounts.iter().map(|account| account.as_str()).collect();

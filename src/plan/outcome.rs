@@ -14,10 +14,7 @@ pub enum Change {
     /// Its ARN is there.
     Present,
     /// A value that is there matches every trail of the account.
-    Covered {
-        /// The value.
-        by: String,
-    },
+    Covered { by: String },
     /// The statement lets the account encrypt, and no list need name it.
     Allowed,
     /// Its values are taken out.
@@ -29,7 +26,6 @@ pub enum Change {
 /// One account's outcome in one statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// The account.
     pub account: AccountId,
     /// How its ARN is written there.
     pub spelling: Spelling,
@@ -61,7 +57,6 @@ impl Outcome {
     }
 
     /// The account's ARN for the context list, as it stands in the value.
-    #[must_use]
     pub fn arn(&self) -> String {
         self.spelling.arn(&self.account)
     }

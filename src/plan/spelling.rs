@@ -31,7 +31,6 @@ impl Spelling {
     }
 
     /// The ARN of an account's trails.
-    #[must_use]
     pub fn arn(&self, account: &AccountId) -> String {
         let (before, behind) = &*self.0;
         [before, account.as_str(), behind].concat()

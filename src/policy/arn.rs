@@ -9,13 +9,9 @@ pub struct Arn<'t> {
     text: &'t str,
     /// `arn`, or a pattern of it.
     pub scheme: &'t str,
-    /// The partition.
     pub partition: Option<&'t str>,
-    /// The service.
     pub service: Option<&'t str>,
-    /// The Region.
     pub region: Option<&'t str>,
-    /// The account.
     pub account: Option<&'t str>,
     /// The resource, which alone may hold colons.
     pub resource: Option<&'t str>,
@@ -63,7 +59,6 @@ pub fn trail_account(value: &str) -> Option<&str> {
 }
 
 /// Whether a value is the ARN of a trail, or a pattern of one.
-#[must_use]
 pub fn is_trail(value: &str) -> bool {
     let arn = Arn::of(value);
     let resource = arn.resource.unwrap_or_default();
@@ -71,7 +66,6 @@ pub fn is_trail(value: &str) -> bool {
 }
 
 /// Whether a value is the ARN of an event data store, which is no trail.
-#[must_use]
 pub fn is_event_data_store(value: &str) -> bool {
     value.contains(":eventdatastore/")
 }

@@ -13,7 +13,6 @@ use crate::value::{Map, Text, Value};
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>,
 /// <https://github.com/hashicorp/awspolicyequivalence>
-#[must_use]
 pub fn canonical(policy: &Value) -> Value {
     let Value::Object(root) = policy else {
         return policy.clone();
@@ -26,14 +25,12 @@ pub fn canonical(policy: &Value) -> Value {
 }
 
 /// A statement in the one form that all statements of the same meaning have.
-#[must_use]
 pub fn statement(value: &Value) -> Value {
     with_values(value, |values| set(values, text))
 }
 
 /// A statement without the values of its conditions: an edit of a list does not
 /// change it.
-#[must_use]
 pub fn outline(value: &Value) -> Value {
     with_values(value, |_| Value::Null)
 }

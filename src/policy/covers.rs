@@ -14,7 +14,6 @@ impl Statement<'_> {
     /// statement.
     ///
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
-    #[must_use]
     pub fn is_for_cloudtrail(&self) -> Truth {
         let is = |name: &str, own: &str| Matcher::literal(name).truth(own);
         let any = |kinds: &Value, kind: &str, own: &[&str]| {
@@ -47,7 +46,6 @@ impl Statement<'_> {
     }
 
     /// Whether the statement names `CloudTrail` itself, among its services.
-    #[must_use]
     pub fn names_cloudtrail(&self) -> Truth {
         any(self
             .principals("Service")
@@ -55,7 +53,6 @@ impl Statement<'_> {
     }
 
     /// The principals beside `CloudTrail`, by their names.
-    #[must_use]
     pub fn other_principals(&self) -> Vec<&str> {
         match self.get("Principal") {
             Some(Value::Object(kinds)) => {
@@ -67,7 +64,6 @@ impl Statement<'_> {
     }
 
     /// Whether the statement is about an action; names match without case.
-    #[must_use]
     pub fn covers_action(&self, action: &str) -> Truth {
         let any = |value| {
             let truths = strings(value).map(|pattern| Matcher::action(pattern).truth(action));
@@ -83,7 +79,6 @@ impl Statement<'_> {
 
     /// Whether the statement lets, or may let, `CloudTrail` encrypt where its
     /// conditions hold.
-    #[must_use]
     pub fn lets_cloudtrail_encrypt(&self) -> bool {
         self.effect != Effect::Deny
             && self.is_for_cloudtrail() != Truth::False
@@ -92,7 +87,6 @@ impl Statement<'_> {
 
     /// Whether the statement is an encrypt statement, whatever its Sid: it lets
     /// `CloudTrail` encrypt for the trails of a list.
-    #[must_use]
     pub fn is_encrypt_statement(&self) -> Truth {
         let list = any(self.conditions.iter().map(Condition::is_context_list));
         self.lets_service_encrypt().min(list)
@@ -102,7 +96,6 @@ impl Statement<'_> {
     /// `CloudTrail` encrypt: it has no list.
     ///
     /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cross-service-confused-deputy-prevention.html>
-    #[must_use]
     pub fn is_guarded_only(&self) -> Truth {
         let has_list = any(self.conditions.iter().map(Condition::is_context_list));
         let of_trails = self.names_trails();
@@ -113,7 +106,6 @@ impl Statement<'_> {
 
     /// Whether the statement lets `CloudTrail`, by its name, encrypt where its
     /// conditions hold.
-    #[must_use]
     pub fn lets_service_encrypt(&self) -> Truth {
         let allows = match self.effect {
             Effect::Allow => Truth::True,
@@ -127,7 +119,6 @@ impl Statement<'_> {
 
     /// Whether the conditions on `aws:SourceArn` name trails, and no event data
     /// store.
-    #[must_use]
     pub fn names_trails(&self) -> Truth {
         let conditions = self.conditions.iter().filter(|own| own.guards(SOURCE_ARN));
         let mut found = Truth::False;
@@ -150,7 +141,6 @@ impl Statement<'_> {
     /// is `*`; whether an ARN is this key's own, the policy does not say.
     ///
     /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html>
-    #[must_use]
     pub fn covers_key(&self) -> Truth {
         let may_be_key = |arn: &str| {
             let service = Arn::of(arn).service;
@@ -187,7 +177,6 @@ impl Condition<'_> {
     }
 
     /// Whether the condition keeps out all but its values, under this key.
-    #[must_use]
     pub fn guards(&self, key: &str) -> bool {
         self.is_on(key)
             && self.allows_only() == Truth::True

@@ -14,7 +14,6 @@ pub fn lists<'s, 'a>(statement: &'s Statement<'a>) -> impl Iterator<Item = &'s C
 /// Whom a value means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Who {
-    /// One account.
     Account(AccountId),
     /// Accounts of this pattern.
     Accounts(String),
@@ -28,7 +27,6 @@ pub enum Who {
 
 impl Who {
     /// Of a value of a context list.
-    #[must_use]
     pub fn of(value: &str) -> Self {
         let arn = Arn::of(value);
         let field = arn.account.unwrap_or("*");
@@ -45,7 +43,6 @@ impl Who {
     }
 
     /// In words.
-    #[must_use]
     pub fn text(&self) -> String {
         match self {
             Self::Account(account) => account.to_string(),
@@ -59,7 +56,6 @@ impl Who {
 
 /// Two accounts whose IDs match a pattern: what is so for both is taken to be
 /// so for all, since nothing else in a policy names them.
-#[must_use]
 pub fn samples(field: &str) -> Vec<AccountId> {
     let stars = field.bytes().filter(|byte| *byte == b'*').count();
     let fixed = field.len() - stars;

@@ -8,7 +8,6 @@ use crate::policy::{AccountId, Finding, Severity, Verdict};
 
 /// A sentence on who may encrypt with the edit, what stays blocked, and the
 /// diff, which has no colours.
-#[must_use]
 pub fn plan(name: &str, plan: &Plan, diff: &str) -> String {
     let names: Vec<String> = plan.targets.iter().map(|own| own.name()).collect();
     let target = if names.is_empty() {
@@ -66,8 +65,6 @@ pub fn plan(name: &str, plan: &Plan, diff: &str) -> String {
     out
 }
 
-/// Findings as a list.
-#[must_use]
 pub fn findings(findings: &[Finding]) -> String {
     let mut out = String::new();
     for finding in findings {
@@ -88,7 +85,6 @@ pub fn findings(findings: &[Finding]) -> String {
 }
 
 /// Text that Markdown and HTML leave as it is.
-#[must_use]
 pub fn text(plain: &str) -> String {
     let mut out = String::new();
     for c in one_line(plain).chars() {
