@@ -2,16 +2,15 @@
 //! terminals: `dialoguer` alone looks at standard error, and then reads
 //! `/dev/tty` although the input is a pipe.
 
-use std::fmt;
-use std::io::{self, IsTerminal};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::io::{self, BufRead, IsTerminal};
 
-use dialoguer::theme::Theme;
-use dialoguer::{Input, Select};
+use dialoguer::Select;
 
 use crate::document::Candidate;
-use crate::plan::{Question, Target};
-use crate::report::escape::one_line;
+use crate::interrupt;
+use crate::plan::{Choice, Question, Target};
+use crate::report::{self, escape::one_line};
+use crate::value::Value;
 
 /// A person's answer about one policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,103 +31,34 @@ pub fn is_interactive() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// The question as it is asked, and behind it the answer as it was typed.
-struct AsTyped;
-
-impl Theme for AsTyped {
-    fn format_input_prompt(
-        &self,
-        f: &mut dyn fmt::Write,
-        prompt: &str,
-        _default: Option<&str>,
-    ) -> fmt::Result {
-        write!(f, "{prompt} ")
-    }
-
-    fn format_input_prompt_selection(
-        &self,
-        f: &mut dyn fmt::Write,
-        prompt: &str,
-        typed: &str,
-    ) -> fmt::Result {
-        write!(f, "{prompt} {typed}")
-    }
-}
-
-/// A prompt hides the cursor, and Ctrl-C would leave it so.
-fn restore_cursor_on_interrupt() {
-    // Fails only if it is set already.
-    let _ = ctrlc::set_handler(|| interrupted());
-}
-
-/// The key whose put is under way: an interruption leaves its outcome unknown.
-static PUTTING: Mutex<Option<String>> = Mutex::new(None);
-
-fn putting() -> MutexGuard<'static, Option<String>> {
-    PUTTING.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A put that is under way until it is dropped.
-#[derive(Debug)]
-pub struct DuringAPut(());
-
-/// Lets Ctrl-C say what it leaves behind.
-#[must_use]
-pub fn during_a_put(name: &str) -> DuringAPut {
-    restore_cursor_on_interrupt();
-    *putting() = Some(name.to_owned());
-    DuringAPut(())
-}
-
-impl Drop for DuringAPut {
-    fn drop(&mut self) {
-        *putting() = None;
-    }
-}
-
-fn interrupted() -> ! {
-    let terminal = console::Term::stderr();
-    let _ = terminal.show_cursor();
-    let _ = terminal.write_line("");
-    if let Some(name) = putting().as_deref() {
-        let _ = terminal.write_line(&format!(
-            "{}: interrupted; whether the policy was put is not known: run the same command again, it looks first",
-            one_line(name)
-        ));
-    }
-    std::process::exit(130)
-}
-
-fn answer<T>(result: dialoguer::Result<T>) -> io::Result<T> {
-    result.map_err(|dialoguer::Error::IO(error)| {
-        if error.kind() == io::ErrorKind::Interrupted {
-            interrupted();
-        }
-        error
-    })
-}
-
 /// Asks whether to write a policy; with `several`, also about the rest.
 ///
 /// # Errors
 /// If the terminal fails.
-pub fn write(name: &str, several: bool) -> io::Result<Answer> {
-    restore_cursor_on_interrupt();
+pub fn write(what: &str, several: bool) -> io::Result<Answer> {
+    interrupt::heed();
     let (answers, wanted) = if several {
         (
-            "[y]es, [N]o, [a]ll the rest, [q]uit:",
-            "answer y, n, a or q",
+            "[y/N/a/q]",
+            "answer y (yes), n (no), a (all the rest) or q (quit)\n",
         )
     } else {
-        ("[y/N]", "answer y or n")
+        ("[y/N]", "answer y or n\n")
     };
-    // Not dialoguer's Confirm: to that, `not yet` is a yes, for its `y`.
-    let text = Input::<String>::with_theme(&AsTyped)
-        .with_prompt(format!("Write {}? {answers}", one_line(name)))
-        .allow_empty(true)
-        .validate_with(|text: &String| parse(text, several).map(|_| ()).ok_or(wanted))
-        .interact_text();
-    Ok(parse(&answer(text)?, several).unwrap_or(Answer::No))
+    loop {
+        report::say(&format!("Write {}? {answers} ", one_line(what)));
+        let mut line = Vec::new();
+        io::stdin().lock().read_until(b'\n', &mut line)?;
+        // Ctrl-D ends it without an answer.
+        let Some(line) = line.strip_suffix(b"\n") else {
+            report::say("\n");
+            return Ok(Answer::No);
+        };
+        if let Some(answer) = parse(&String::from_utf8_lossy(line), several) {
+            return Ok(answer);
+        }
+        report::say(wanted);
+    }
 }
 
 /// The answer that a line is.
@@ -142,7 +72,7 @@ fn parse(text: &str, several: bool) -> Option<Answer> {
     }
 }
 
-/// Asks which policy of a host is meant.
+/// Asks which policy of a host is meant; nothing if the menu is left.
 ///
 /// # Errors
 /// If the terminal fails.
@@ -150,36 +80,30 @@ pub fn choose_policy<'c>(
     name: &str,
     candidates: &'c [Candidate],
 ) -> io::Result<Option<&'c Candidate>> {
-    restore_cursor_on_interrupt();
     let item = |candidate: &Candidate| {
         let text = format!("{candidate}, line {}", candidate.at.line);
         one_line(&text)
     };
-    let items: Vec<String> = candidates.iter().map(item).collect();
     let prompt = format!(
         "{} holds {} policies; take",
         one_line(name),
         candidates.len()
     );
-    let index = Select::new()
-        .with_prompt(prompt)
-        .items(&items)
-        .default(0)
-        .interact();
-    Ok(candidates.get(answer(index)?))
+    let index = menu(&prompt, &candidates.iter().map(item).collect::<Vec<_>>())?;
+    Ok(index.and_then(|index| candidates.get(index)))
 }
 
-/// Asks which statement is meant: one of these, or (nothing) a new one.
-/// `spell` puts expressions as they are written.
+/// Asks which statement is meant: one of these, or a new one; nothing if the
+/// menu is left. `spell` puts expressions as they are written.
 ///
 /// # Errors
 /// If the terminal fails.
-pub fn choose<'t>(
+pub fn choose(
     name: &str,
-    question: &'t Question,
+    question: &Question,
+    value: &Value,
     spell: &dyn Fn(&str) -> String,
-) -> io::Result<Option<&'t Target>> {
-    restore_cursor_on_interrupt();
+) -> io::Result<Option<Choice>> {
     let Question {
         refusal,
         candidates,
@@ -191,10 +115,19 @@ pub fn choose<'t>(
         .collect();
     items.push(one_line(&format!("a new statement, \"{sid}\"")));
     let prompt = format!("{name}: {}; take", spell(&refusal.message));
-    let index = Select::new()
-        .with_prompt(one_line(&prompt))
-        .items(&items)
-        .default(0)
-        .interact();
-    Ok(candidates.get(answer(index)?))
+    let index = menu(&one_line(&prompt), &items)?;
+    let choice = |own: Option<&Target>| own.map_or(Choice::New, |own| Choice::answer(own, value));
+    Ok(index.map(|index| choice(candidates.get(index))))
+}
+
+/// The item that is taken; nothing after Esc or `q`.
+fn menu(prompt: &str, items: &[String]) -> io::Result<Option<usize>> {
+    let _menu = interrupt::menu();
+    let menu = Select::new().with_prompt(prompt).items(items).default(0);
+    menu.interact_opt().map_err(|dialoguer::Error::IO(error)| {
+        if error.kind() == io::ErrorKind::Interrupted {
+            interrupt::ctrl_c();
+        }
+        error
+    })
 }

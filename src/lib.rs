@@ -29,6 +29,7 @@ pub mod cli;
 pub mod confirm;
 pub mod document;
 pub mod flow;
+mod interrupt;
 pub mod operations;
 pub mod plan;
 pub mod policy;

@@ -118,6 +118,38 @@ fn a_key_has_four_names() {
     }
 }
 
+/// Whatever the command and its output: which key was read is said.
+#[test]
+fn the_key_that_is_read_is_said() {
+    let key = key(POLICY);
+    let folder = folder();
+    fs::write(folder.path().join("old.json"), POLICY).unwrap();
+    fs::write(folder.path().join("accounts"), "111111111111\n").unwrap();
+    for command in [
+        &["check", "111111111111"][..],
+        &["list-accounts"],
+        &["add-account", ACCOUNT, "--dry-run"],
+        &[
+            "remove-account",
+            "111111111111",
+            "--dry-run",
+            "--drop-statement",
+        ],
+        &["sync-accounts", "--accounts-from", "accounts", "--dry-run"],
+        &["restore", "old.json", "--dry-run"],
+    ] {
+        let (_, _, stderr) = ctpolicy(folder.path(), &[command, &["--key", &key.alias]].concat());
+        let said = format!("{}: the key is {}\n", key.alias, key.arn);
+        assert!(stderr.starts_with(&said), "{stderr}");
+        let by_arn = [command, &["--key", &key.arn, "--format", "json"]].concat();
+        let (_, stdout, stderr) = ctpolicy(folder.path(), &by_arn);
+        assert!(!stderr.contains("the key is"), "{stderr}");
+        let object: Value = serde_json::from_str(&stdout).unwrap();
+        let wanted = json!({ "arn": key.arn, "account": "123456789012", "region": kms::REGION });
+        assert_eq!(object["key"], wanted, "{stdout}");
+    }
+}
+
 #[test]
 fn the_other_commands_edit_keys_too() {
     let folder = folder();
@@ -406,15 +438,15 @@ fn only_the_reviewed_policy_is_edited() {
 }
 
 #[test]
-fn a_person_is_asked_about_the_key_by_its_arn() {
+fn a_person_is_asked_about_the_key_in_its_account_and_region() {
     for (answer, status) in [("n", 1), ("y", 0)] {
         let folder = folder();
         let key = key(POLICY);
         let mut command = kms::ctpolicy(folder.path(), address());
         command.args(["add-account", ACCOUNT, "--key", &key.alias]);
-        let mut session = spawn_command(command, Some(20_000)).unwrap();
-        session.exp_string(&format!("Write {} (", key.arn)).unwrap();
-        session.exp_string("[y/N]").unwrap();
+        let mut session = spawn_command(common::heeding_signals(&command), Some(20_000)).unwrap();
+        let question = format!("Write {} in 123456789012, eu-west-1? [y/N] ", key.alias);
+        session.exp_string(&question).unwrap();
         session.send_line(answer).unwrap();
         let rest = session.exp_eof().unwrap();
         assert_eq!(rest.contains("reading it back"), answer == "y", "{rest}");
@@ -433,7 +465,18 @@ fn a_person_is_asked_about_the_key_by_its_arn() {
 }
 
 #[test]
-fn ctrl_c_during_a_put_says_what_it_leaves() {
+fn a_signal_during_a_put_says_what_it_leaves() {
+    use rexpect::process::Signal;
+    for (signal, ends_with) in [
+        (Signal::SIGINT, 130),
+        (Signal::SIGTERM, 143),
+        (Signal::SIGHUP, 129),
+    ] {
+        during_a_put(signal, ends_with);
+    }
+}
+
+fn during_a_put(signal: rexpect::process::Signal, ends_with: i32) {
     let folder = folder();
     let key = key(POLICY);
     let proxy = Proxy::new(|operation, _| match operation {
@@ -442,16 +485,19 @@ fn ctrl_c_during_a_put_says_what_it_leaves() {
     });
     let mut command = kms::ctpolicy(folder.path(), &proxy.address);
     command.args(["add-account", ACCOUNT, "--yes", "--key", &key.alias]);
-    let mut session = spawn_command(command, Some(20_000)).unwrap();
+    let mut session = spawn_command(common::heeding_signals(&command), Some(20_000)).unwrap();
     session.exp_string("putting the policy").unwrap();
-    session.send_control('c').unwrap();
+    session.process_mut().signal(signal).unwrap();
     let rest = session.exp_eof().unwrap();
     assert!(
         rest.contains("interrupted; whether the policy was put is not known"),
         "{rest}"
     );
     let ended = session.process().wait().unwrap();
-    assert!(matches!(ended, WaitStatus::Exited(_, 130)), "{ended:?}");
+    assert!(
+        matches!(ended, WaitStatus::Exited(_, status) if status == ends_with),
+        "{ended:?}"
+    );
 }
 
 #[test]
@@ -463,11 +509,11 @@ fn ctrl_c_at_a_later_question_leaves_nothing_unknown() {
     for key in &keys {
         command.args(["--key", &key.arn]);
     }
-    let mut session = spawn_command(command, Some(20_000)).unwrap();
-    session.exp_string("[q]uit:").unwrap();
+    let mut session = spawn_command(common::heeding_signals(&command), Some(20_000)).unwrap();
+    session.exp_string("[y/N/a/q]").unwrap();
     session.send_line("y").unwrap();
     session.exp_string(": written").unwrap();
-    session.exp_string("[q]uit:").unwrap();
+    session.exp_string("[y/N/a/q]").unwrap();
     session.send_control('c').unwrap();
     let rest = session.exp_eof().unwrap();
     assert!(!rest.contains("interrupted"), "{rest}");
@@ -563,7 +609,7 @@ fn what_changed_meanwhile_is_shown_and_asked_again() {
     let key = key(POLICY);
     let mut command = kms::ctpolicy(folder.path(), address());
     command.args(["add-account", ACCOUNT, "--key", &key.alias]);
-    let mut session = spawn_command(command, Some(20_000)).unwrap();
+    let mut session = spawn_command(common::heeding_signals(&command), Some(20_000)).unwrap();
     session.exp_string("[y/N]").unwrap();
     key.put(&edited(&["333333333333"]));
     session.send_line("y").unwrap();

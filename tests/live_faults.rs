@@ -6,6 +6,7 @@
 mod common;
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -208,11 +209,38 @@ fn throttling_and_server_faults_are_tried_again() {
 /// Not KMS answers, but a gateway before it.
 #[test]
 fn an_answer_without_a_code_is_no_answer() {
-    let stderr = failing("GetKeyPolicy", 403, "", "").stderr;
-    assert!(
-        stderr.contains("KMS is not reached: HTTP status 403"),
-        "{stderr}"
-    );
+    for (operation, status) in [
+        ("DescribeKey", 200),
+        ("GetKeyPolicy", 200),
+        ("GetKeyPolicy", 403),
+    ] {
+        let stderr = failing(operation, status, "", "").stderr;
+        let said = format!("what answers is not KMS: HTTP status {status}");
+        assert!(stderr.contains(&said), "{stderr}");
+        assert!(stderr.contains("help: look at --endpoint-url"), "{stderr}");
+    }
+    for operation in ["DescribeKey", "GetKeyPolicy"] {
+        let key = key(POLICY);
+        let outcome = add(&key, &[], move |name, _| {
+            if name == operation {
+                Answer::Instead(json!({}))
+            } else {
+                Answer::Pass
+            }
+        });
+        assert_eq!(outcome.status, 2, "{}", outcome.stderr);
+        let said = "what answers is not KMS: it ";
+        assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+    }
+    // It says that it took the policy, and there is none behind it.
+    let key = key(POLICY);
+    let outcome = add(&key, &["--wait", "1"], |name, _| match name {
+        "PutKeyPolicy" => Answer::Error(200, "", String::new()),
+        _ => Answer::Pass,
+    });
+    assert_eq!(outcome.status, 2, "{}", outcome.stderr);
+    let said = "it is not known whether the policy was put: cannot put the key's policy: what answers is not KMS";
+    assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
 }
 
 #[test]
@@ -473,8 +501,172 @@ fn what_is_missing_on_the_way_to_kms_is_said() {
         |_| {},
     );
     assert!(stderr.contains("KMS is not reached"), "{stderr}");
-    let stderr = bare(&["--key", "alias/x", "--profile", "nobody"], |_| {});
-    assert!(stderr.contains("nobody"), "{stderr}");
+}
+
+/// A name with a slip in it would else lead to the machine's own role, and to
+/// another account's key.
+#[test]
+fn a_profile_that_is_not_there_is_an_error_before_anything_is_tried() {
+    let proxy = Proxy::new(|_, _| Answer::Pass);
+    let with_profiles = |folder: &Path| {
+        let config = "[default]\n[profile logs]\n[profile \"au dit\"]\n";
+        fs::write(folder.join("no-config"), config).unwrap();
+        let credentials = "[keys]\naws_access_key_id = x\naws_secret_access_key = y\n";
+        fs::write(folder.join("no-credentials"), credentials).unwrap();
+    };
+    let check = |arguments: &[&str], named: Option<&str>, has_files: bool| {
+        let folder = tempfile::tempdir().unwrap();
+        if has_files {
+            with_profiles(folder.path());
+        }
+        let mut command = kms::ctpolicy(folder.path(), &proxy.address);
+        command.args(["check", "111111111111", "--key", "alias/x"]);
+        command.args(arguments);
+        if let Some(named) = named {
+            command.env("AWS_PROFILE", named);
+        }
+        run(&mut command)
+    };
+    for (arguments, named) in [
+        (&["--profile", "lgos"][..], None),
+        (&["--profile", "lgos"], Some("logs")),
+        (&[], Some("lgos")),
+    ] {
+        let (status, _, stderr) = check(arguments, named, true);
+        let said = "error: no profile \"lgos\" is in the AWS configuration files\n  help: there are \"default\", \"keys\", \"logs\"\n";
+        assert_eq!((status, stderr.as_str()), (2, said));
+        let (_, _, stderr) = check(arguments, named, false);
+        assert!(stderr.ends_with("  help: there are none\n"), "{stderr}");
+    }
+    assert_eq!(proxy.count("DescribeKey"), 0);
+    // One that is empty names none, and one of the second file counts.
+    for (arguments, named) in [(&[][..], Some("")), (&["--profile", "keys"], None)] {
+        let (_, _, stderr) = check(arguments, named, true);
+        assert!(stderr.contains("no such key"), "{stderr}");
+    }
+}
+
+/// A person may have to type a code. A call has 20 seconds.
+#[test]
+fn a_credential_process_is_waited_for_and_run_once() {
+    let keys = [key(POLICY), key(POLICY), key(POLICY)];
+    let folder = tempfile::tempdir().unwrap();
+    let config = "[profile slow]\ncredential_process = sh credentials.sh\n";
+    fs::write(folder.path().join("no-config"), config).unwrap();
+    let script = r#"echo run >> runs; sleep 21
+        echo '{"Version": 1, "AccessKeyId": "x", "SecretAccessKey": "test"}'"#;
+    fs::write(folder.path().join("credentials.sh"), script).unwrap();
+    let mut command = kms::ctpolicy(folder.path(), address());
+    command.args(["check", "111111111111", "--profile", "slow"]);
+    for key in &keys {
+        command.args(["--key", &key.alias]);
+    }
+    let (status, _, stderr) = run(&mut command);
+    assert_eq!(status, 0, "{stderr}");
+    assert!(stderr.contains("note: waits for credentials"), "{stderr}");
+    assert_eq!(
+        fs::read_to_string(folder.path().join("runs")).unwrap(),
+        "run\n"
+    );
+}
+
+#[test]
+fn a_certificate_of_ones_own_is_trusted_if_it_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (port, _server) = kms::start(&[&folder.path().join("tls")]);
+    let url = format!("https://localhost:{port}");
+    let check = |bundle: &[&str], config: &str| {
+        fs::write(folder.path().join("no-config"), config).unwrap();
+        let mut command = kms::ctpolicy(folder.path(), address());
+        command.env("AWS_ENDPOINT_URL_KMS", &url);
+        command.env("AWS_MAX_ATTEMPTS", "1");
+        command.args(["check", ACCOUNT, "--key", "alias/x"]);
+        if let [bundle] = bundle {
+            command.env("AWS_CA_BUNDLE", bundle);
+        }
+        let (status, _, stderr) = run(&mut command);
+        assert_eq!(status, 2, "{stderr}");
+        stderr
+    };
+    let by_profile = "[default]\nca_bundle = tls.crt\n";
+    for (bundle, config, said) in [
+        (
+            &[][..],
+            "",
+            "KMS is not reached: invalid peer certificate: UnknownIssuer",
+        ),
+        (&["tls.crt"], "", "no such key"),
+        (&[], by_profile, "no such key"),
+        (&[""], by_profile, "no such key"),
+        (
+            &["/none"],
+            "",
+            "cannot read the certificates in /none: no such file",
+        ),
+        (
+            &["tls.key"],
+            "",
+            "cannot read the certificates in tls.key: there are none",
+        ),
+        (
+            &["bad.crt"],
+            "",
+            "cannot read the certificates in bad.crt: one of them is none",
+        ),
+    ] {
+        let bad = "-----BEGIN CERTIFICATE-----\naGFsbG8=\n-----END CERTIFICATE-----\n";
+        fs::write(folder.path().join("bad.crt"), bad).unwrap();
+        let stderr = check(bundle, config);
+        assert!(stderr.contains(said), "{said}: {stderr}");
+    }
+}
+
+#[test]
+fn a_password_in_a_url_is_not_shown() {
+    for url in [
+        "http://ann:hidden@127.0.0.1:9",
+        "http://ann:hid/hidden@127.0.0.1:9",
+    ] {
+        let stderr = bare(&["--key", "alias/x", "--endpoint-url", url], |_| {});
+        assert!(stderr.contains("holds no user and no password"), "{stderr}");
+        assert!(!stderr.contains("hidden"), "{stderr}");
+        for name in ["AWS_ENDPOINT_URL_KMS", "HTTP_PROXY"] {
+            for url in [url, &url.replace("hidden", "hidden with spaces")] {
+                let stderr = bare(&["--key", "alias/x", "-vv"], |command| {
+                    command.env("AWS_ENDPOINT_URL_KMS", "http://kms.invalid");
+                    command.env("RUST_LOG", "trace").env(name, url);
+                });
+                assert!(!stderr.contains("hidden"), "{name}: {stderr}");
+            }
+        }
+    }
+}
+
+/// The system gives no thread from the first one on, or from a later one.
+#[test]
+fn no_thread_to_be_had_is_no_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    for first in 1..=4 {
+        let key = key(POLICY);
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=clone3", "-e"]);
+        strace.arg(format!("inject=clone3:error=EAGAIN:when={first}+"));
+        let mut command = kms::ctpolicy(folder.path(), address());
+        command.args(["add-account", ACCOUNT, "--yes", "--key", &key.alias]);
+        let (status, _, stderr) = run(&mut common::under(strace, &command));
+        assert!(!stderr.contains("panic"), "{stderr}");
+        if status == 0 {
+            assert!(has_account(&key), "{stderr}");
+            assert!(first > 1);
+        } else {
+            assert_eq!(status, 2, "{stderr}");
+            assert!(
+                stderr.starts_with("error: cannot start the AWS client"),
+                "{stderr}"
+            );
+            assert_eq!(first, 1);
+        }
+    }
 }
 
 #[test]
@@ -499,7 +691,7 @@ fn arguments_that_do_not_go_together() {
         ),
         (
             &["--key", arn, "--endpoint-url", "localhost"],
-            "a URL starts with",
+            "--endpoint-url starts with",
         ),
         (&[], "no POLICY given"),
     ] {

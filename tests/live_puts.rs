@@ -43,7 +43,7 @@ throttled | same | look 1, put 1, look 2 | changed, nothing to do, 0, ours | =
 throttled | same | put 2, look 3 | written, 0, ours | =
 throttled | on top | look 3 | put, nothing to do, 0, on top | =
 
-500, reset before, gateway before | nobody | | written, 0, ours, 2 puts | =
+500, reset before, gateway before, portal | nobody | | written, 0, ours, 2 puts | =
 500, reset before | another | look 1 | changed, written, 0, both | changed, not reviewed, 2, theirs
 500, reset before | another | put 1, look 2 | uncertain, written, 0, both | uncertain, not reviewed, 2, theirs
 500, reset before | another | put 2 | written, 0, ours | =
@@ -131,6 +131,7 @@ fn answer(fault: &str, attempt: usize) -> Answer {
         "500" => Answer::Error(500, "KMSInternalException", "later".to_owned()),
         "reset before" => Answer::Drop,
         "gateway before" => Answer::Error(502, "", String::new()),
+        "portal" => Answer::Error(200, "", String::new()),
         "reset after" => Answer::Cut,
         "gateway after" => Answer::Spoil(502),
         "answered" => Answer::Pass,

@@ -8,8 +8,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use common::{ACCOUNT, POLICY, context_list, ctpolicy, folder};
-use rexpect::process::WaitStatus;
+use common::{ACCOUNT, POLICY, context_list, ctpolicy, folder, heeding_signals};
+use rexpect::process::{Signal, WaitStatus};
 use rexpect::session::{PtySession, spawn_command};
 
 const TIMEOUT_MS: u64 = 20_000;
@@ -18,7 +18,7 @@ const SHOW_CURSOR: &str = "\u{1b}[?25h";
 fn spawn(folder: &Path, args: &[&str]) -> PtySession {
     let mut command = ctpolicy(folder);
     command.args(args);
-    spawn_command(command, Some(TIMEOUT_MS)).unwrap()
+    spawn_command(heeding_signals(&command), Some(TIMEOUT_MS)).unwrap()
 }
 
 /// A run on the policy, at its question.
@@ -33,7 +33,7 @@ fn spawn_shell(folder: &Path, line: &str) -> PtySession {
     let mut command = Command::new("sh");
     let line = line.replace("ctpolicy", env!("CARGO_BIN_EXE_ctpolicy"));
     command.args(["-c", &line]).current_dir(folder);
-    spawn_command(command, Some(TIMEOUT_MS)).unwrap()
+    spawn_command(heeding_signals(&command), Some(TIMEOUT_MS)).unwrap()
 }
 
 /// The rest of the output, and the status.
@@ -107,46 +107,129 @@ fn only_yes_writes() {
     assert_eq!(context_list(&policy).len(), 2);
 }
 
+const SIGNALS: [(Signal, i32); 3] = [
+    (Signal::SIGINT, 130),
+    (Signal::SIGTERM, 143),
+    (Signal::SIGHUP, 129),
+];
+
 #[test]
-fn ctrl_c_writes_nothing_and_gives_the_cursor_back() {
-    for signal in [false, true] {
-        let (folder, policy) = folder();
+fn a_signal_at_the_question_writes_nothing() {
+    let (folder, policy) = folder();
+    let mut session = asked(folder.path());
+    session.send_control('c').unwrap();
+    assert_eq!(end(session).1, 130);
+    for (signal, wanted) in SIGNALS {
         let mut session = asked(folder.path());
-        std::thread::sleep(std::time::Duration::from_millis(100));
-        if signal {
-            let interrupt = rexpect::process::Signal::SIGINT;
-            session.process_mut().signal(interrupt).unwrap();
-        } else {
-            session.send_control('c').unwrap();
-        }
-        let (rest, status) = end(session);
+        session.process_mut().signal(signal).unwrap();
+        assert_eq!(end(session).1, wanted);
+    }
+    assert_eq!(fs::read_to_string(policy).unwrap(), POLICY);
+}
+
+/// As under nohup.
+#[test]
+fn a_signal_that_is_ignored_stays_so() {
+    let (folder, policy) = folder();
+    let line = format!("trap '' HUP; exec ctpolicy add-account {ACCOUNT} key-policy.json");
+    let mut session = spawn_shell(folder.path(), &line);
+    session.exp_string("[y/N]").unwrap();
+    session.process_mut().signal(Signal::SIGHUP).unwrap();
+    session.send_line("y").unwrap();
+    assert_eq!(end(session).1, 0);
+    assert_eq!(context_list(&policy).len(), 2);
+}
+
+/// A run in a shell, at its menu, and its process.
+fn at_the_menu(folder: &Path) -> (PtySession, String) {
+    let module = fs::read_to_string("testdata/cases/tf-several/before.tf").unwrap();
+    fs::write(folder.join("kms.tf"), module).unwrap();
+    let run =
+        format!("echo process $$.; exec ctpolicy add-account {ACCOUNT} kms.tf --resource \"*\"");
+    let line = format!("stty echo; sh -c '{run}'; echo status $?; stty -a");
+    let mut session = spawn_shell(folder, &line);
+    session.exp_string("process ").unwrap();
+    let process = session.exp_string(".").unwrap();
+    session.exp_string("kms.tf holds 2 policies; take").unwrap();
+    session.exp_string("aws_kms_key.ebs, line 34").unwrap();
+    (session, process)
+}
+
+/// The menu reads key by key, and hides the cursor.
+#[test]
+fn a_signal_at_a_menu_gives_the_terminal_back() {
+    for (signal, wanted) in SIGNALS {
+        let (folder, _) = folder();
+        let (session, process) = at_the_menu(folder.path());
+        // Until the menu waits for a key.
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        let name = signal.as_str().strip_prefix("SIG").unwrap();
+        let kill = format!("kill -{name} {process}");
+        assert!(
+            Command::new("sh")
+                .args(["-c", &kill])
+                .status()
+                .unwrap()
+                .success()
+        );
+        let (rest, _) = end(session);
+        assert!(rest.contains(&format!("status {wanted}")), "{rest:?}");
         assert!(rest.contains(SHOW_CURSOR), "{rest:?}");
-        assert_eq!(status, 130);
-        assert_eq!(fs::read_to_string(policy).unwrap(), POLICY);
+        assert!(
+            rest.contains(" icanon") && rest.contains(" echo "),
+            "{rest:?}"
+        );
     }
 }
 
 #[test]
-fn a_name_is_not_sent_raw_to_the_terminal() {
-    let (folder, policy) = folder();
-    let name = "key\u{1b}[2J\u{202e}.json";
-    fs::rename(policy, folder.path().join(name)).unwrap();
-    for several in [false, true] {
-        let mut args = vec!["add-account", ACCOUNT, name];
-        if several {
-            fs::write(folder.path().join("other.json"), POLICY).unwrap();
-            args.push("other.json");
-        }
-        let mut session = spawn(folder.path(), &args);
-        let before = session.exp_string("Write ").unwrap();
-        let question = session.exp_string("? [").unwrap();
-        session.send_control('c').unwrap();
+fn a_menu_may_be_left() {
+    for key in ["\u{1b}", "q", "\u{3}"] {
+        let (folder, _) = folder();
+        let (mut session, _) = at_the_menu(folder.path());
+        session.send(key).unwrap();
+        session.flush().unwrap();
         let (rest, _) = end(session);
-        assert_eq!(question, "key\\u{1b}[2J\\u{202e}.json");
-        for said in [before, question, rest] {
-            assert!(!said.contains("\u{1b}[2J"), "{said:?}");
-            assert!(!said.contains('\u{202e}'), "{said:?}");
+        if key == "\u{3}" {
+            assert!(rest.contains("status 130"), "{rest:?}");
+        } else {
+            assert!(rest.contains("kms.tf: not written"), "{rest:?}");
+            assert!(rest.contains("status 1"), "{rest:?}");
         }
+        assert!(rest.contains(SHOW_CURSOR), "{rest:?}");
+        assert!(
+            rest.contains(" icanon") && rest.contains(" echo "),
+            "{rest:?}"
+        );
+    }
+    let console = fs::read_to_string("testdata/cases/similar-console-policy/before.json").unwrap();
+    let (folder, policy) = folder();
+    fs::write(&policy, &console).unwrap();
+    let mut session = spawn(folder.path(), &["add-account", ACCOUNT, "key-policy.json"]);
+    session.exp_string("a new statement").unwrap();
+    session.send("q").unwrap();
+    session.flush().unwrap();
+    let (rest, status) = end(session);
+    assert!(rest.contains("key-policy.json: not written"), "{rest}");
+    assert_eq!(status, 1);
+    assert_eq!(fs::read_to_string(policy).unwrap(), console);
+}
+
+#[test]
+fn the_end_of_the_input_is_no() {
+    for typed in ["", "y"] {
+        let (folder, policy) = folder();
+        let mut session = asked(folder.path());
+        session.send(typed).unwrap();
+        // Behind letters the first one only sends these.
+        session.send_control('d').unwrap();
+        if !typed.is_empty() {
+            session.send_control('d').unwrap();
+        }
+        let (rest, status) = end(session);
+        assert!(rest.contains("not written"), "{rest}");
+        assert_eq!(status, 1);
+        assert_eq!(fs::read_to_string(policy).unwrap(), POLICY);
     }
 }
 
@@ -198,7 +281,7 @@ fn several(answers: &[&str]) -> (Vec<bool>, i32) {
     args.extend(names);
     let mut session = spawn(folder.path(), &args);
     for answer in answers {
-        session.exp_string("[q]uit").unwrap();
+        session.exp_string("[y/N/a/q]").unwrap();
         session.send_line(answer).unwrap();
     }
     let (rest, status) = end(session);
@@ -408,7 +491,8 @@ fn colours_are_for_terminals_that_want_them() {
             .args(["add-account", ACCOUNT, "key-policy.json", "-n"])
             .args(args);
         command.envs(set.iter().copied());
-        let (text, status) = end(spawn_command(command, Some(TIMEOUT_MS)).unwrap());
+        let (text, status) =
+            end(spawn_command(heeding_signals(&command), Some(TIMEOUT_MS)).unwrap());
         assert_eq!(status, 0);
         text
     };
@@ -445,15 +529,11 @@ fn the_readme_opens_with_what_is_printed() {
         folder.path(),
         &args.iter().map(String::as_str).collect::<Vec<_>>(),
     );
-    let mut shown = session.exp_string("[y/N]").unwrap();
+    let shown = session.exp_string("[y/N]").unwrap();
     session.send_line("y").unwrap();
     let (rest, _) = end(session);
-    // The prompt's line is drawn anew with each key; what it ends up with is
-    // what a person sees.
-    let rest = plain(&rest).replace("\r\n", "\n");
-    let (drawn, written) = rest.split_once('\n').unwrap();
-    shown = plain(&shown).replace("\r\n", "\n");
-    let (before_prompt, _) = shown.rsplit_once('\n').unwrap();
-    let prompt = drawn.rsplit('\r').find(|line| !line.is_empty()).unwrap();
-    assert_eq!(format!("{before_prompt}\n{prompt}\n{written}"), wanted);
+    // This pseudo-terminal does not show what is typed.
+    let typed = rest.replacen(' ', " y\n", 1);
+    let shown = plain(&format!("{shown}[y/N]{typed}")).replace("\r\n", "\n");
+    assert_eq!(shown, wanted);
 }

@@ -103,9 +103,14 @@ impl Check {
             Format::Sarif => json::line(&report::sarif::log(checked, &inspection.failures)),
         };
         let status = flow::print(&out, status);
-        for (name, document, check) in checked {
+        for (source, document, check) in checked {
             for note in &check.notes {
-                report::say(&report::finding(name, document, document, note));
+                report::say(&report::finding(
+                    &source.to_string(),
+                    document,
+                    document,
+                    note,
+                ));
             }
         }
         Ok(status)

@@ -29,7 +29,7 @@ pub struct KeyArgs {
     profile: Option<String>,
 
     /// Where KMS listens, if not at its own address
-    #[arg(help_heading = HEADING, long, value_name = "URL", value_parser = url)]
+    #[arg(help_heading = HEADING, long, value_name = "URL")]
     endpoint_url: Option<String>,
 
     /// With a multi-Region key, take the primary key and every replica, each
@@ -64,6 +64,7 @@ impl KeyArgs {
         if self.keys.is_empty() {
             return self.without_keys();
         }
+        self.endpoint_url.as_deref().map_or(Ok(()), check_url)?;
         if let Some(region) = &self.region {
             for key in &self.keys {
                 if let KeyName::Arn(arn) = key
@@ -117,14 +118,15 @@ fn region(text: &str) -> Result<String, String> {
     }
 }
 
-fn url(text: &str) -> Result<String, &'static str> {
+/// Not a value parser of clap's: its error would show the password.
+fn check_url(url: &str) -> Result<(), String> {
     let rest = ["http://", "https://"]
         .iter()
-        .find_map(|scheme| text.strip_prefix(scheme));
+        .find_map(|scheme| url.strip_prefix(scheme));
     match rest.and_then(|rest| rest.split('/').next()) {
         // It is printed with the command that puts a policy back.
-        Some(host) if host.contains('@') => Err("a URL here holds no user and no password"),
-        Some(host) if !host.is_empty() => Ok(text.to_owned()),
-        _ => Err("a URL starts with https:// or http://, and a host follows"),
+        _ if url.contains('@') => Err("--endpoint-url holds no user and no password".to_owned()),
+        Some(host) if !host.is_empty() => Ok(()),
+        _ => Err("--endpoint-url starts with https:// or http://, and a host follows".to_owned()),
     }
 }

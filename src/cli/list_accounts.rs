@@ -75,9 +75,14 @@ impl ListAccounts {
             Format::Github => listed.iter().map(report::list::github).collect(),
         };
         let status = flow::print(&out, inspection.status());
-        for (name, document, _) in listed {
+        for (source, document, _) in listed {
             for note in document.provisos() {
-                report::say(&report::finding(name, document, document, &note));
+                report::say(&report::finding(
+                    &source.to_string(),
+                    document,
+                    document,
+                    &note,
+                ));
             }
         }
         Ok(status)

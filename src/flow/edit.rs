@@ -63,13 +63,15 @@ pub fn run(arguments: &[Argument], options: &Options, planner: &Planner<'_>) -> 
         is_interactive: confirm::is_interactive(),
         all: options.yes.into(),
     };
-    let asking = report::spinner_for(arguments);
+    let asking = report::waiting_for_keys(arguments);
     let (sources, lost) = locate(arguments);
+    drop(asking);
     let mut fates = Vec::new();
     for (name, error) in lost {
         report::say(&report::failure(&name, &error.into()));
         fates.push((name, Fate::Failed));
     }
+    report::say(&report::keys(&sources));
     let for_one = [
         ("--expect-sha256", options.expected.is_some()),
         ("--statement", options.statement.is_some()),
@@ -89,6 +91,7 @@ pub fn run(arguments: &[Argument], options: &Options, planner: &Planner<'_>) -> 
         );
         return Status::Failed;
     }
+    let asking = report::waiting_for_keys(arguments);
     let mut looks = Vec::new();
     let plan = |source: &Source| run.prepare(source, run.known());
     side_by_side(&sources, Waits::to_read(&sources), plan, |one| {
@@ -100,6 +103,11 @@ pub fn run(arguments: &[Argument], options: &Options, planner: &Planner<'_>) -> 
     for (source, one) in sources.iter().zip(looks) {
         match run.choose(source, one) {
             Ok(one) => ready.push((source, one)),
+            Err(Failure::Left) => {
+                let name = source.to_string();
+                report::say(&format!("{}: not written\n", one_line(&name)));
+                fates.push((name, Fate::NotWritten));
+            }
             Err(failure) => {
                 report::say(&report::failure(&source.to_string(), &failure));
                 stopped |= !matches!(source, Source::Key(_));
@@ -275,11 +283,10 @@ impl Run<'_> {
             return Ok(one);
         };
         let spell = |text: &str| one.before.spell(text).into_owned();
-        let chosen = confirm::choose(&source.to_string(), question, &spell);
-        let chosen = chosen.map_err(terminal_error)?;
-        let choice = chosen.map_or(Choice::New, |own| Choice::answer(own, one.before.value()));
+        let chosen = confirm::choose(&source.to_string(), question, one.before.value(), &spell)
+            .map_err(terminal_error)?;
         let known = Known {
-            choice: Some(choice),
+            choice: Some(chosen.ok_or(Failure::Left)?),
             ..one.known()
         };
         self.prepare(source, known)

@@ -7,6 +7,7 @@ use super::out::Out;
 use super::summary::Fate;
 use super::{Format, Mode, terminal_error};
 use crate::confirm::{self, Answer};
+use crate::interrupt;
 use crate::policy::{Finding, Policy, needs};
 use crate::report::diff::{self, Diff, Look};
 use crate::report::github::{self, Level};
@@ -117,7 +118,7 @@ impl Run<'_> {
                 if !self.is_interactive {
                     return Err(SourceError::NoTerminal.into());
                 }
-                match confirm::write(&source.title(), several).map_err(terminal_error)? {
+                match confirm::write(&source.place(), several).map_err(terminal_error)? {
                     Answer::Yes => {}
                     Answer::All => self.all.store(true, Ordering::Relaxed),
                     no => {
@@ -183,8 +184,12 @@ impl Run<'_> {
             )),
             Step::Saved(saved) => {
                 out.say(report::saved(&name, saved));
-                let what = "putting the policy, and reading it back until it shows";
-                under_way = Some((confirm::during_a_put(&name), report::spinner(what)));
+                let what = "putting the policy, and reading it back until it shows…";
+                let words = format!(
+                    "{}: interrupted; whether the policy was put is not known: run the same command again, it looks first",
+                    one_line(&name)
+                );
+                under_way = Some((interrupt::put(words), report::waiting(what)));
             }
         };
         let (old, new) = (one.before.as_bytes(), one.after.as_bytes());
@@ -252,7 +257,7 @@ impl Run<'_> {
                 };
                 out.result(&github::plan(&name, plan, before, after, edit))
             }
-            Format::Json => out.result(&json::line(&json::plan(&name, plan, before, after))),
+            Format::Json => out.result(&json::line(&json::plan(source, plan, before, after))),
         }
     }
 }

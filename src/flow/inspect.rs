@@ -19,8 +19,8 @@ pub struct Reading<'r> {
     pub case: Case<'r>,
 }
 
-/// A policy's name, its document, and the answer about it.
-pub type Inspected<T> = (String, Document, T);
+/// Where a policy is, its document, and the answer about it.
+pub type Inspected<T> = (Source, Document, T);
 
 /// The answers about all policies.
 #[derive(Debug)]
@@ -56,8 +56,9 @@ pub fn inspect<T: Send>(
     selection: &Selection,
     ask: impl Fn(&Reading<'_>) -> Result<T, Finding> + Sync,
 ) -> Inspection<T> {
-    let asking = report::spinner_for(arguments);
+    let asking = report::waiting_for_keys(arguments);
     let (sources, lost) = locate(arguments);
+    drop(asking);
     let mut inspection = Inspection {
         answers: Vec::new(),
         failures: Vec::new(),
@@ -66,6 +67,8 @@ pub fn inspect<T: Send>(
     for (name, error) in lost {
         inspection.fail(name, error.into());
     }
+    report::say(&report::keys(&sources));
+    let asking = report::waiting_for_keys(arguments);
     let mut answers = Vec::new();
     side_by_side(
         &sources,
@@ -87,7 +90,7 @@ pub fn inspect<T: Send>(
                         inspection.has_warned |= finding.severity == Severity::Warning;
                         report::say(&report::finding(&name, &document, &document, &finding));
                     }
-                    inspection.answers.push((name.clone(), document, answer));
+                    inspection.answers.push((source.clone(), document, answer));
                 }
                 Err(failure) => inspection.fail(name.clone(), failure),
             }

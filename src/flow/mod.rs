@@ -113,7 +113,7 @@ fn which(source: &Source, failure: Failure) -> Result<String, Failure> {
         Failure::Document(DocumentError::Several { candidates }) => {
             let chosen = confirm::choose_policy(&source.to_string(), candidates);
             let chosen = chosen.map_err(terminal_error)?;
-            chosen.map(|one| one.address.clone()).ok_or(failure)
+            chosen.map(|one| one.address.clone()).ok_or(Failure::Left)
         }
         _ => Err(failure),
     }

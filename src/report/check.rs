@@ -11,9 +11,10 @@ use super::{github, json as findings_json, label, markdown};
 use crate::audit::check::{Answer, Check};
 use crate::document::Document;
 use crate::policy::{Obstacle, Policy, Verdict};
+use crate::source::Source;
 
-/// A policy's name, its document, and the answers about it.
-pub type Checked = (String, Document, Check);
+/// Where a policy is, its document, and the answers about it.
+pub type Checked = (Source, Document, Check);
 
 /// The answer in a word.
 #[must_use]
@@ -122,9 +123,10 @@ pub fn text(checked: &[Checked], failed: usize, is_coloured: bool) -> String {
     out
 }
 
-fn answers((name, document, check): &Checked, is_coloured: bool) -> String {
-    let label = label(name, document);
-    let name = one_line(name);
+fn answers((source, document, check): &Checked, is_coloured: bool) -> String {
+    let name = source.to_string();
+    let label = label(&name, document);
+    let name = one_line(&name);
     let mut out = String::new();
     let reasons = Reasons::new(document);
     for answer in &check.answers {
@@ -153,7 +155,7 @@ fn answers((name, document, check): &Checked, is_coloured: bool) -> String {
 
 /// For programs.
 #[must_use]
-pub fn json((name, document, check): &Checked) -> Value {
+pub fn json((source, document, check): &Checked) -> Value {
     let reasons = Reasons::new(document);
     let answers: Vec<Value> = check
         .answers
@@ -165,13 +167,12 @@ pub fn json((name, document, check): &Checked) -> Value {
         .iter()
         .map(|note| findings_json::finding(note, document, document))
         .collect();
-    json!({
-        "policy": name,
-        "resource": document.address(),
-        "passed": check.is_passed(),
-        "answers": answers,
-        "notes": notes,
-    })
+    let mut checked = findings_json::of(source);
+    checked["resource"] = document.address().into();
+    checked["passed"] = check.is_passed().into();
+    checked["answers"] = answers.into();
+    checked["notes"] = notes.into();
+    checked
 }
 
 fn json_answer(document: &Document, reasons: &Reasons<'_>, answer: &Answer) -> Value {
@@ -202,14 +203,15 @@ fn json_answer(document: &Document, reasons: &Reasons<'_>, answer: &Answer) -> V
 
 /// For a pull request.
 #[must_use]
-pub fn markdown((name, document, check): &Checked) -> String {
+pub fn markdown((source, document, check): &Checked) -> String {
+    let name = source.to_string();
     let mut out = String::new();
     let reasons = Reasons::new(document);
     for answer in &check.answers {
         let _ = writeln!(
             out,
             "**{}**: {}.\n",
-            markdown::text(&label(name, document)),
+            markdown::text(&label(&name, document)),
             markdown::text(&sentence(answer))
         );
         for (obstacle, words) in reasons.of(answer) {
@@ -224,7 +226,8 @@ pub fn markdown((name, document, check): &Checked) -> String {
 
 /// Workflow annotations.
 #[must_use]
-pub fn github((name, document, check): &Checked) -> String {
+pub fn github((source, document, check): &Checked) -> String {
+    let name = &source.to_string();
     let mut out = String::new();
     let reasons = Reasons::new(document);
     for answer in &check.answers {

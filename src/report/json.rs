@@ -7,6 +7,7 @@ use super::{escape, position};
 use crate::document::Document;
 use crate::plan::{Change, Outcome, Plan, Target};
 use crate::policy::{Finding, Severity};
+use crate::source::Source;
 
 /// A value on a line of its own.
 #[must_use]
@@ -26,7 +27,7 @@ pub fn patch(plan: &Plan, before: &Document) -> Value {
 
 /// One object for a policy.
 #[must_use]
-pub fn plan(name: &str, plan: &Plan, before: &Document, after: &Document) -> Value {
+pub fn plan(source: &Source, plan: &Plan, before: &Document, after: &Document) -> Value {
     let accounts: Vec<Value> = plan
         .outcomes
         .iter()
@@ -37,15 +38,28 @@ pub fn plan(name: &str, plan: &Plan, before: &Document, after: &Document) -> Val
         .iter()
         .map(|one| finding(one, before, after))
         .collect();
-    json!({
-        "policy": name,
-        "changed": !plan.operations.is_empty(),
-        "statement": plan.target().map(target),
-        "extended": plan.extended.iter().map(|own| target(own)).collect::<Vec<_>>(),
-        "accounts": accounts,
-        "warnings": warnings,
-        "patch": patch(plan, before),
-    })
+    let mut object = of(source);
+    object["changed"] = (!plan.operations.is_empty()).into();
+    object["statement"] = json!(plan.target().map(target));
+    object["extended"] = plan.extended.iter().map(|own| target(own)).collect();
+    object["accounts"] = accounts.into();
+    object["warnings"] = warnings.into();
+    object["patch"] = patch(plan, before);
+    object
+}
+
+/// An object about a policy, which begins with where it is.
+pub fn of(source: &Source) -> Value {
+    let mut object = json!({ "policy": source.to_string() });
+    if let Source::Key(key) = source {
+        let arn = key.arn();
+        object["key"] = json!({
+            "arn": arn.to_string(),
+            "account": arn.account.as_str(),
+            "region": arn.region,
+        });
+    }
+    object
 }
 
 fn target(target: &Target) -> Value {

@@ -14,9 +14,10 @@ use crate::document::Document;
 use crate::plan::{CURE, MAX_BYTES, Target};
 use crate::policy::Verdict;
 use crate::policy::listed::Who;
+use crate::source::Source;
 
-/// A policy's name, its document, its entries and the room left.
-pub type Listed = (String, Document, (Vec<Entry>, Room));
+/// Where a policy is, its document, its entries and the room left.
+pub type Listed = (Source, Document, (Vec<Entry>, Room));
 
 const HEADINGS: [&str; 4] = ["WHO", "MAY ENCRYPT", "VALUE", "STATEMENT"];
 
@@ -51,14 +52,14 @@ fn row(document: &Document, entry: &Entry) -> [String; 4] {
 
 /// A table.
 #[must_use]
-pub fn table((name, document, (entries, room)): &Listed) -> String {
+pub fn table((source, document, (entries, room)): &Listed) -> String {
     let rows: Vec<[String; 4]> = entries.iter().map(|entry| row(document, entry)).collect();
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());
         cells.chain([HEADINGS[column].len()]).max().unwrap_or(0)
     };
     let widths = [width(0), width(1), width(2)];
-    let name = label(name, document);
+    let name = label(&source.to_string(), document);
     let mut out = format!("{name}\n");
     let mut line = |cells: [&str; 4]| {
         let [who, may, value, statement] = cells;
@@ -139,7 +140,7 @@ pub fn ids(listed: &[Listed]) -> String {
 
 /// For programs.
 #[must_use]
-pub fn json((name, document, (entries, room)): &Listed) -> Value {
+pub fn json((source, document, (entries, room)): &Listed) -> Value {
     let entries: Vec<Value> = entries
         .iter()
         .map(|entry| {
@@ -172,15 +173,20 @@ pub fn json((name, document, (entries, room)): &Listed) -> Value {
         .iter()
         .map(|note| findings_json::finding(note, document, document))
         .collect();
-    json!({ "policy": name, "resource": document.address(), "entries": entries, "room": room, "notes": notes })
+    let mut listed = findings_json::of(source);
+    listed["resource"] = document.address().into();
+    listed["entries"] = entries.into();
+    listed["room"] = room;
+    listed["notes"] = notes.into();
+    listed
 }
 
 /// For a pull request.
 #[must_use]
-pub fn markdown((name, document, (entries, room)): &Listed) -> String {
+pub fn markdown((source, document, (entries, room)): &Listed) -> String {
     let mut out = format!(
         "**{}**\n\n| {} |\n|{}\n",
-        markdown::text(&label(name, document)),
+        markdown::text(&label(&source.to_string(), document)),
         HEADINGS.join(" | "),
         " --- |".repeat(4)
     );
@@ -198,7 +204,8 @@ pub fn markdown((name, document, (entries, room)): &Listed) -> String {
 
 /// Workflow annotations.
 #[must_use]
-pub fn github((name, document, (entries, _)): &Listed) -> String {
+pub fn github((source, document, (entries, _)): &Listed) -> String {
+    let name = &source.to_string();
     let mut out = String::new();
     for entry in entries {
         let (level, title) = if entry.is_open {

@@ -24,10 +24,10 @@ use json_patch::jsonptr::Pointer;
 use crate::document::{ApplyError, Document, DocumentError, Position};
 use crate::plan::{Change, Outcome, Plan, Target, accounts_text};
 use crate::policy::{AccountId, Finding, Severity};
-use crate::source::SourceError;
 use crate::source::kms::Saved;
+use crate::source::{Source, SourceError};
 use escape::one_line;
-pub use progress::{spinner, spinner_for};
+pub use progress::{waiting, waiting_for_keys};
 
 /// Why there is no plan for a policy.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +41,9 @@ pub enum Failure {
     /// The edit is refused.
     #[error("the edit is refused")]
     Refused(Box<Document>, Vec<Finding>),
+    /// The menu of what it may be.
+    #[error("nothing was chosen")]
+    Left,
     /// A defect of this program.
     #[error(transparent)]
     Apply(#[from] ApplyError),
@@ -252,6 +255,7 @@ pub fn failure(name: &str, failure: &Failure) -> String {
                 .collect();
         }
         Failure::Source(error) => (None, error.help()),
+        Failure::Left => (None, None),
         Failure::Document(error) => (error.position(), error.help().map(str::to_owned)),
         Failure::Apply(ApplyError::Unwritable { help, .. }) => (None, Some((*help).to_owned())),
         Failure::Apply(_) => (
@@ -299,6 +303,21 @@ pub fn failure(name: &str, failure: &Failure) -> String {
     }
     if let Some(help) = help {
         let _ = writeln!(out, "  help: {}", one_line(&help));
+    }
+    out
+}
+
+/// Which keys were found, a line for each whose name does not say it: the
+/// account and the Region are in its ARN.
+pub fn keys(sources: &[Source]) -> String {
+    let mut out = String::new();
+    for source in sources {
+        if let Source::Key(key) = source {
+            let (name, arn) = (key.label(), key.arn().to_string());
+            if name != arn {
+                let _ = writeln!(out, "{}: the key is {}", one_line(name), one_line(&arn));
+            }
+        }
     }
     out
 }

@@ -1,31 +1,33 @@
 //! That something is still under way.
 
-use std::time::Duration;
+use console::Term;
 
 use crate::source::Argument;
 
-/// Shown until it is dropped.
+/// A line on standard error, if that is a terminal, until it is dropped. It
+/// does not turn: that takes a thread, and there may be none.
 #[derive(Debug)]
-pub struct Spinner {
-    bar: indicatif::ProgressBar,
+pub struct Waiting(Option<Term>);
+
+pub fn waiting(message: &str) -> Waiting {
+    let terminal = Some(Term::stderr()).filter(Term::is_term);
+    if let Some(terminal) = &terminal {
+        let _ = terminal.write_str(message);
+    }
+    Waiting(terminal)
 }
 
-/// A spinner on standard error, if that is a terminal.
-pub fn spinner(message: &'static str) -> Spinner {
-    let bar = indicatif::ProgressBar::new_spinner().with_message(message);
-    bar.enable_steady_tick(Duration::from_millis(120));
-    Spinner { bar }
-}
-
-/// A spinner while live keys are asked for, if there are any.
-pub fn spinner_for(arguments: &[Argument]) -> Option<Spinner> {
+/// While live keys are asked for, if there are any.
+pub fn waiting_for_keys(arguments: &[Argument]) -> Option<Waiting> {
     let is_key = |argument: &Argument| matches!(argument, Argument::Key(_));
     let any = arguments.iter().any(is_key);
-    any.then(|| spinner("asking KMS"))
+    any.then(|| waiting("asking KMS…"))
 }
 
-impl Drop for Spinner {
+impl Drop for Waiting {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        if let Some(terminal) = &self.0 {
+            let _ = terminal.clear_line();
+        }
     }
 }

@@ -14,7 +14,8 @@ use crate::policy::{Finding, Verdict};
 /// failed: without that the log would close the alerts on it.
 pub fn log(checked: &[Checked], failures: &[(String, Failure)]) -> Value {
     let mut results = Vec::new();
-    for (name, document, check) in checked {
+    for (source, document, check) in checked {
+        let name = &source.to_string();
         let reasons = Reasons::new(document);
         for answer in &check.answers {
             let level = match answer.evaluation.verdict {

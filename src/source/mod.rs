@@ -145,6 +145,14 @@ impl Source {
         }
     }
 
+    /// How a question names it.
+    pub fn place(&self) -> String {
+        match self {
+            Self::Key(key) => key.place(),
+            other => other.to_string(),
+        }
+    }
+
     /// What is to be said of the place, whatever the policy is.
     pub fn findings(&self, will_edit: bool) -> Vec<Finding> {
         match self {

@@ -14,28 +14,34 @@ pub const SECRET: &str = "a-secret-that-is-never-shown";
 pub const TOKEN: &str = "a-token-that-is-never-shown";
 pub const ACCESS_KEY: &str = "AKIANEVERSHOWN";
 
-/// The one server of this test binary; it ends with it, since its standard
-/// input does.
+/// The one server of this test binary.
 fn server() -> &'static str {
     static SERVER: OnceLock<(String, Child)> = OnceLock::new();
     let (address, _) = SERVER.get_or_init(|| {
-        let python = std::env::var_os("CTPOLICY_TEST_PYTHON")
-            .map_or_else(|| PathBuf::from(".venv/bin/python"), PathBuf::from);
-        let mut child = Command::new(&python)
-            .arg("tests/kms_server.py")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| {
-                panic!("{}: {error}; run `make .venv` first", python.display())
-            });
-        let mut port = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut port)
-            .unwrap();
-        (format!("127.0.0.1:{}", port.trim()), child)
+        let (port, child) = start(&[]);
+        (format!("127.0.0.1:{port}"), child)
     });
     address
+}
+
+/// Starts a server, and tells its port; it ends with this test binary, since
+/// its standard input does. With a path it speaks HTTPS as `localhost`, and
+/// leaves its certificate there.
+pub fn start(arguments: &[&Path]) -> (u16, Child) {
+    let python = std::env::var_os("CTPOLICY_TEST_PYTHON")
+        .map_or_else(|| PathBuf::from(".venv/bin/python"), PathBuf::from);
+    let mut child = Command::new(&python)
+        .arg("tests/kms_server.py")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{}: {error}; run `make .venv` first", python.display()));
+    let mut port = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut port)
+        .unwrap();
+    (port.trim().parse().unwrap(), child)
 }
 
 /// Sends a request as it came, and gives the status and the body.
@@ -306,9 +312,14 @@ fn serve(
         }
         Answer::Die => return None,
     };
+    let kind = if answer.starts_with("<html>") {
+        "text/html"
+    } else {
+        "application/x-amz-json-1.1\r\nx-amzn-RequestId: by-the-proxy"
+    };
     let _ = write!(
         stream,
-        "HTTP/1.1 {status} Status\r\nContent-Type: application/x-amz-json-1.1\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{answer}",
+        "HTTP/1.1 {status} Status\r\nContent-Type: {kind}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{answer}",
         answer.len()
     );
     Some(())

@@ -28,6 +28,28 @@ pub fn ctpolicy(folder: &Path) -> Command {
     command
 }
 
+/// The command as another program runs it.
+pub fn under(mut wrapper: Command, inner: &Command) -> Command {
+    wrapper.arg(inner.get_program()).args(inner.get_args());
+    for (name, value) in inner.get_envs() {
+        match value {
+            Some(value) => wrapper.env(name, value),
+            None => wrapper.env_remove(name),
+        };
+    }
+    if let Some(folder) = inner.get_current_dir() {
+        wrapper.current_dir(folder);
+    }
+    wrapper
+}
+
+/// The command with no signal ignored, also where the tests run under nohup.
+pub fn heeding_signals(inner: &Command) -> Command {
+    let mut env = Command::new("env");
+    env.arg("--default-signal=HUP,INT,TERM");
+    under(env, inner)
+}
+
 /// A status, standard output, standard error.
 pub fn run(command: &mut Command) -> (i32, String, String) {
     let Output {

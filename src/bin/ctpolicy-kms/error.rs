@@ -12,9 +12,6 @@ pub(super) fn of_sdk<E>(call: Call, key: Option<&KeyArn>, error: &SdkError<E>) -
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
-    if let Some(problem) = credentials(error) {
-        return KmsError { call, problem };
-    }
     let problem = match error {
         SdkError::ServiceError(service) => {
             let meta = service.err().meta();
@@ -25,11 +22,8 @@ where
                     Problem::Other(said) if status.is_server_error() => Problem::Server(said),
                     problem => problem,
                 },
-                // Not KMS, but something on the way there.
-                None if status.is_server_error() => {
-                    Problem::Server(format!("HTTP status {status}"))
-                }
-                None => Problem::Unreachable(format!("HTTP status {status}")),
+                // A gateway, or whatever else listens there.
+                None => Problem::NotKms(format!("HTTP status {status}")),
             }
         }
         SdkError::TimeoutError(_) => Problem::Timeout,
@@ -93,18 +87,22 @@ fn caller(message: &str) -> Option<&str> {
     Arn::of(arn).account
 }
 
-fn credentials(error: &(dyn Error + 'static)) -> Option<Problem> {
-    let error = chain(error).find_map(|link| link.downcast_ref::<CredentialsError>())?;
-    Some(Problem::NoCredentials(match error {
+/// Why there are no credentials.
+pub(super) fn of_credentials(error: &CredentialsError) -> String {
+    match error {
         CredentialsError::CredentialsNotLoaded(_) => "none are found".to_owned(),
         other => innermost(other),
-    }))
+    }
 }
 
+/// The innermost error, without Rust's "(os error N)".
 fn innermost(error: &(dyn Error + 'static)) -> String {
-    chain(error)
-        .last()
-        .map_or_else(String::new, ToString::to_string)
+    let words = chain(error).last().map(ToString::to_string);
+    let words = words.unwrap_or_default();
+    match words.split_once(" (os error") {
+        Some((system, _)) => system.to_lowercase(),
+        None => words,
+    }
 }
 
 fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {

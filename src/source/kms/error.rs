@@ -75,6 +75,8 @@ pub enum Problem {
     Timeout,
     /// The endpoint is not reached, or hangs up.
     Unreachable(String),
+    /// Something else than KMS answers.
+    NotKms(String),
     /// Anything else that the service says.
     Other(String),
 }
@@ -104,52 +106,63 @@ impl fmt::Display for Problem {
             Self::Server(why) => write!(f, "KMS failed: {why}"),
             Self::Timeout => f.write_str("KMS did not answer in time"),
             Self::Unreachable(why) => write!(f, "KMS is not reached: {why}"),
+            Self::NotKms(why) => write!(f, "what answers is not KMS: {why}"),
             Self::Other(why) => f.write_str(why),
         }
+    }
+}
+
+impl Problem {
+    /// What to do about it, in this call.
+    pub fn help(&self, call: Call) -> Option<String> {
+        let text = match self {
+            Self::NoRegion(_) => "give --region REGION, or the key's ARN, or set AWS_REGION",
+            Self::NoCredentials(_) => {
+                "log in first (aws sso login, aws login), or give --profile NAME, or set AWS_PROFILE"
+            }
+            Self::BadCredentials(_) => "log in again, and look at the machine's clock",
+            Self::Denied(_) => {
+                return Some(format!(
+                    "the caller needs {} on this key, by its key policy or by IAM; a key's policy \
+                     is read and put only from the key's own account",
+                    call.permission()
+                ));
+            }
+            Self::OtherAccount { owner, .. } => {
+                return Some(format!(
+                    "a key's policy is read and put only from its own account: take credentials of \
+                     account {owner}, with --profile NAME"
+                ));
+            }
+            Self::NotFound(_) => {
+                "look at the Region and the account: aws kms list-aliases --region REGION"
+            }
+            Self::Lockout => {
+                "let a principal that you are, or the account's root, call kms:PutKeyPolicy in the policy first"
+            }
+            Self::InvalidPrincipal(_) => {
+                "take deleted users and roles (AIDA…, AROA…) out of the policy first"
+            }
+            Self::TooLarge(_) => crate::plan::CURE,
+            Self::Throttled(_) | Self::Server(_) => {
+                "run it again in a minute; AWS_MAX_ATTEMPTS sets how often a call is tried"
+            }
+            Self::Timeout | Self::Unreachable(_) => {
+                "look at the network, the Region's name, --endpoint-url and the proxy settings"
+            }
+            Self::NotKms(_) => {
+                "look at --endpoint-url, AWS_ENDPOINT_URL_KMS, AWS_ENDPOINT_URL and the proxy settings"
+            }
+            Self::Malformed(_) | Self::Other(_) => return None,
+        };
+        Some(text.to_owned())
     }
 }
 
 impl KmsError {
     /// What to do about it.
     pub fn help(&self) -> Option<String> {
-        let text = match &self.problem {
-            Problem::NoRegion(_) => "give --region REGION, or the key's ARN, or set AWS_REGION",
-            Problem::NoCredentials(_) => {
-                "log in first (aws sso login, aws login), or give --profile NAME, or set AWS_PROFILE"
-            }
-            Problem::BadCredentials(_) => "log in again, and look at the machine's clock",
-            Problem::Denied(_) => {
-                return Some(format!(
-                    "the caller needs {} on this key, by its key policy or by IAM; a key's policy \
-                     is read and put only from the key's own account",
-                    self.call.permission()
-                ));
-            }
-            Problem::OtherAccount { owner, .. } => {
-                return Some(format!(
-                    "a key's policy is read and put only from its own account: take credentials of \
-                     account {owner}, with --profile NAME"
-                ));
-            }
-            Problem::NotFound(_) => {
-                "look at the Region and the account: aws kms list-aliases --region REGION"
-            }
-            Problem::Lockout => {
-                "let a principal that you are, or the account's root, call kms:PutKeyPolicy in the policy first"
-            }
-            Problem::InvalidPrincipal(_) => {
-                "take deleted users and roles (AIDA…, AROA…) out of the policy first"
-            }
-            Problem::TooLarge(_) => crate::plan::CURE,
-            Problem::Throttled(_) | Problem::Server(_) => {
-                "run it again in a minute; AWS_MAX_ATTEMPTS sets how often a call is tried"
-            }
-            Problem::Timeout | Problem::Unreachable(_) => {
-                "look at the network, the Region's name, --endpoint-url and the proxy settings"
-            }
-            Problem::Malformed(_) | Problem::Other(_) => return None,
-        };
-        Some(text.to_owned())
+        self.problem.help(self.call)
     }
 
     /// Whether the same call may be taken a little later.
@@ -161,7 +174,7 @@ impl KmsError {
     pub fn is_uncertain(&self) -> bool {
         matches!(
             self.problem,
-            Problem::Timeout | Problem::Unreachable(_) | Problem::Server(_)
+            Problem::Timeout | Problem::Unreachable(_) | Problem::Server(_) | Problem::NotKms(_)
         )
     }
 

@@ -141,6 +141,18 @@ impl Key {
         }
     }
 
+    /// Its name, its account and its Region: short enough for a line.
+    pub fn place(&self) -> String {
+        let arn = &self.facts.arn;
+        let name = if self.label.starts_with("arn:") {
+            let id = arn.key_id().unwrap_or(&arn.resource);
+            self.alias.as_deref().unwrap_or(id)
+        } else {
+            &self.label
+        };
+        format!("{name} in {}, {}", arn.account, arn.region)
+    }
+
     pub fn arn(&self) -> &KeyArn {
         &self.facts.arn
     }
