@@ -31,22 +31,23 @@ pub fn is_interactive() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Asks whether to write a policy; with `several`, also about the rest.
+/// Asks whether to write a policy; of several, with its turn among them, also
+/// about the rest.
 ///
 /// # Errors
 /// If the terminal fails.
-pub fn write(what: &str, several: bool) -> io::Result<Answer> {
+pub fn write(what: &str, turn: Option<(usize, usize)>) -> io::Result<Answer> {
     interrupt::heed();
-    let (answers, wanted) = if several {
-        (
-            "[y/N/a/q]",
+    let what = one_line(what);
+    let (question, wanted) = match turn {
+        Some((own, all)) => (
+            format!("({own}/{all}) Write {what}? [y/N/a/q] "),
             "answer y (yes), n (no), a (all the rest) or q (quit)\n",
-        )
-    } else {
-        ("[y/N]", "answer y or n\n")
+        ),
+        None => (format!("Write {what}? [y/N] "), "answer y or n\n"),
     };
     loop {
-        report::say(&format!("Write {}? {answers} ", one_line(what)));
+        report::say(&question);
         let mut line = Vec::new();
         io::stdin().lock().read_until(b'\n', &mut line)?;
         // Ctrl-D ends it without an answer.
@@ -54,7 +55,7 @@ pub fn write(what: &str, several: bool) -> io::Result<Answer> {
             report::say("\n");
             return Ok(Answer::No);
         };
-        if let Some(answer) = parse(&String::from_utf8_lossy(line), several) {
+        if let Some(answer) = parse(&String::from_utf8_lossy(line), turn.is_some()) {
             return Ok(answer);
         }
         report::say(wanted);

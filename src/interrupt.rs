@@ -1,10 +1,10 @@
 //! What is said and set right when a signal ends the run: Ctrl-C, a terminal
 //! that is closed, `kill`.
 
-use std::io;
-use std::process;
-use std::sync::{Mutex, MutexGuard, Once, PoisonError, mpsc};
-use std::{fs, thread};
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError, mpsc};
+use std::time::Duration;
+use std::{fs, io, process, thread};
 
 use console::Term;
 use nix::sys::signal::{SigSet, Signal};
@@ -16,7 +16,18 @@ use signal_hook::iterator::Signals;
 static UNDER_WAY: Mutex<UnderWay> = Mutex::new(UnderWay {
     put: None,
     menu: None,
+    to_write: VecDeque::new(),
+    untold: Vec::new(),
+    written: 0,
+    replacing: 0,
+    is_ended: false,
 });
+
+/// A file was replaced.
+static REPLACED: Condvar = Condvar::new();
+
+/// How long a file that is being replaced may hold up the end.
+const REPLACING: Duration = Duration::from_secs(2);
 
 struct UnderWay {
     /// What to say of a put, whose outcome the interruption leaves unknown.
@@ -24,6 +35,15 @@ struct UnderWay {
     /// How the terminal was before a menu, which reads key by key and hides the
     /// cursor.
     menu: Option<Termios>,
+    /// The policies that are to be written, by their names.
+    to_write: VecDeque<String>,
+    /// Those that are written, and of which nothing was said yet.
+    untold: Vec<String>,
+    /// How many are written.
+    written: usize,
+    /// How many files are being replaced.
+    replacing: usize,
+    is_ended: bool,
 }
 
 fn under_way() -> MutexGuard<'static, UnderWay> {
@@ -76,7 +96,12 @@ pub fn ctrl_c() -> ! {
 }
 
 fn end(signal: i32) -> ! {
-    let under_way = under_way();
+    let mut under_way = under_way();
+    under_way.is_ended = true;
+    // Each of them is written as a whole, with no temporary file left behind.
+    let (under_way, _) = REPLACED
+        .wait_timeout_while(under_way, REPLACING, |under_way| under_way.replacing > 0)
+        .unwrap_or_else(PoisonError::into_inner);
     let terminal = Term::stderr();
     if let Some(before) = &under_way.menu {
         let _ = tcsetattr(io::stdin(), SetArg::TCSANOW, before);
@@ -86,17 +111,80 @@ fn end(signal: i32) -> ! {
     if let Some(words) = &under_way.put {
         let _ = terminal.write_line(words);
     }
+    for name in &under_way.untold {
+        let _ = terminal.write_line(&format!("{name}: written"));
+    }
+    for name in &under_way.to_write {
+        let _ = terminal.write_line(&format!("{name}: not written"));
+    }
+    let (written, left) = (under_way.written, under_way.to_write.len());
+    if written + left > 1 {
+        let count = format!("interrupted: {written} written, {left} not written");
+        let _ = terminal.write_line(&count);
+    }
     process::exit(128 + signal)
+}
+
+/// Lets an interruption say what became of these policies.
+pub fn expect(names: impl IntoIterator<Item = String>) {
+    under_way().to_write.extend(names);
+}
+
+/// What became of a policy was said.
+pub fn told(name: &str) {
+    let mut under_way = under_way();
+    under_way.leave(name);
+    under_way.untold.retain(|own| own != name);
+}
+
+/// A policy is written, which is not said yet.
+pub fn written(name: &str) {
+    let mut under_way = under_way();
+    under_way.leave(name);
+    under_way.untold.push(name.to_owned());
+    under_way.written += 1;
+}
+
+impl UnderWay {
+    fn leave(&mut self, name: &str) {
+        let mut left = self.to_write.iter();
+        if let Some(index) = left.position(|own| own == name) {
+            self.to_write.remove(index);
+        }
+    }
+}
+
+/// A file that is being replaced until this is dropped.
+#[derive(Debug)]
+pub struct Replacing(());
+
+/// Lets an interruption wait until a file is replaced.
+pub fn replacing() -> Replacing {
+    let under_way = under_way();
+    let mut under_way = REPLACED
+        .wait_while(under_way, |under_way| under_way.is_ended)
+        .unwrap_or_else(PoisonError::into_inner);
+    under_way.replacing += 1;
+    Replacing(())
+}
+
+impl Drop for Replacing {
+    fn drop(&mut self) {
+        under_way().replacing -= 1;
+        REPLACED.notify_all();
+    }
 }
 
 /// A put that is under way until it is dropped.
 #[derive(Debug)]
 pub struct Put(());
 
-/// Lets an interruption say these words of a put.
-pub fn put(words: String) -> Put {
+/// Lets an interruption say these words of a policy that is put.
+pub fn put(name: &str, words: String) -> Put {
     heed();
-    under_way().put = Some(words);
+    let mut under_way = under_way();
+    under_way.leave(name);
+    under_way.put = Some(words);
     Put(())
 }
 

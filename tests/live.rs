@@ -199,7 +199,7 @@ fn files_and_keys_go_together() {
     let file = fs::read_to_string(folder.path().join("key-policy.json")).unwrap();
     assert_eq!(file, key.policy());
     let summary = format!(
-        "summary:\n  key-policy.json: written\n  {}: written\n",
+        "summary:\n  key-policy.json: written\n  {}: written\n2 policies: 2 written\n",
         key.alias
     );
     assert!(stderr.ends_with(&summary), "{stderr}");

@@ -319,7 +319,7 @@ fn one_failure_does_not_hide_the_others() {
     assert_eq!([&one, &two, &three].map(has_account), [false, true, true]);
     assert_eq!(outcome.stdout.matches("+++ b/").count(), 3);
     let summary = format!(
-        "summary:\n  {missing}: failed, see above\n  {}: failed, see above\n  {}: written\n  {}: written\n",
+        "summary:\n  {missing}: failed, see above\n  {}: failed, see above\n  {}: written\n  {}: written\n4 policies: 2 written, 2 failed\n",
         one.alias, two.alias, three.id
     );
     assert!(outcome.stderr.ends_with(&summary), "{}", outcome.stderr);

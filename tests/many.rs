@@ -6,9 +6,9 @@ mod common;
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
-use common::{ACCOUNT, POLICY, context_list, ctpolicy, run};
+use common::{ACCOUNT, POLICY, context_list, ctpolicy, heeding_signals, run};
 use tempfile::NamedTempFile;
 
 /// More than are written at once.
@@ -198,13 +198,53 @@ fn a_run_that_is_killed_leaves_whole_files_and_has_told_of_all_but_the_last() {
     }
 }
 
+#[test]
+fn a_run_that_is_interrupted_tells_of_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = files(folder.path());
+    let held = fs::File::open(folder.path().join("200.json")).unwrap();
+    held.lock().unwrap();
+    let (mut run, stderr) = waiting(folder.path(), &names);
+    let kill = format!("kill -TERM {}", run.id());
+    let kill = Command::new("sh").args(["-c", &kill]).status().unwrap();
+    assert!(kill.success());
+    assert_eq!(run.wait().unwrap().code(), Some(143));
+    let is_written = |name: &String| context_list(&folder.path().join(name)).len() == 2;
+    let (mut written, mut left) = (
+        told(&said(&stderr), ": written"),
+        told(&said(&stderr), ": not written"),
+    );
+    assert!(written.iter().all(is_written));
+    assert!(!left.iter().any(is_written));
+    let count = format!(
+        "interrupted: {} written, {} not written\n",
+        written.len(),
+        left.len()
+    );
+    assert!(said(&stderr).ends_with(&count), "{}", said(&stderr));
+    written.append(&mut left);
+    written.sort_unstable();
+    let mut names = names;
+    names.sort_unstable();
+    assert_eq!(written, names);
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        COUNT,
+        "litter"
+    );
+}
+
 /// A run on the files, once it has told of those before one that is locked.
 fn waiting(folder: &Path, names: &[String]) -> (Child, NamedTempFile) {
     let stderr = NamedTempFile::new().unwrap();
     let mut command = ctpolicy(folder);
     command.args(["add-account", ACCOUNT]).args(names);
-    command.arg("--yes").stdout(Stdio::null());
-    let mut run = command.stderr(stderr.reopen().unwrap()).spawn().unwrap();
+    command.arg("--yes");
+    let mut command = heeding_signals(&command);
+    command
+        .stdout(Stdio::null())
+        .stderr(stderr.reopen().unwrap());
+    let mut run = command.spawn().unwrap();
     while told(&said(&stderr), ": written").len() < 200 {
         assert!(run.try_wait().unwrap().is_none(), "it waits for the file");
         std::thread::sleep(std::time::Duration::from_millis(20));

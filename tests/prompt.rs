@@ -258,17 +258,74 @@ fn nobody_is_asked_unless_input_and_error_are_both_terminals() {
 
 #[test]
 fn standard_output_may_go_elsewhere() {
-    let (folder, policy) = folder();
-    let line = format!("ctpolicy add-account {ACCOUNT} key-policy.json --format json > out.json");
-    let mut session = spawn_shell(folder.path(), &line);
-    session.exp_string("222222222222:trail").unwrap();
-    session.exp_string("[y/N]").unwrap();
+    for (format, result) in [
+        ("json", "\"changed\":true"),
+        ("diff", "+++ b/key-policy.json"),
+    ] {
+        let (folder, policy) = folder();
+        let line =
+            format!("ctpolicy add-account {ACCOUNT} key-policy.json --format {format} > out");
+        let mut session = spawn_shell(folder.path(), &line);
+        // The diff, which is asked about.
+        session.exp_string("222222222222:trail").unwrap();
+        session.exp_string("[y/N]").unwrap();
+        session.send_line("y").unwrap();
+        assert_eq!(end(session).1, 0);
+        assert_eq!(context_list(&policy).len(), 2);
+        let out = fs::read_to_string(folder.path().join("out")).unwrap();
+        assert_eq!(out.matches(result).count(), 1, "{out}");
+    }
+}
+
+/// Four files, of which one has the account already, at the first question.
+fn asked_about_several(folder: &Path) -> PtySession {
+    for name in ["a.json", "b.json", "d.json"] {
+        fs::write(folder.join(name), POLICY).unwrap();
+    }
+    let covered = POLICY.replace("111111111111:trail", "*:trail");
+    fs::write(folder.join("c.json"), covered).unwrap();
+    let mut session = spawn(
+        folder,
+        &[
+            "add-account",
+            ACCOUNT,
+            "a.json",
+            "b.json",
+            "c.json",
+            "d.json",
+        ],
+    );
+    session.exp_string("(1/3) Write a.json? [y/N/a/q]").unwrap();
+    session
+}
+
+#[test]
+fn a_run_over_several_files_counts_them() {
+    let (folder, _) = folder();
+    let mut session = asked_about_several(folder.path());
     session.send_line("y").unwrap();
-    assert_eq!(end(session).1, 0);
-    assert_eq!(context_list(&policy).len(), 2);
-    let out = fs::read(folder.path().join("out.json")).unwrap();
-    let out: serde_json::Value = serde_json::from_slice(&out).unwrap();
-    assert_eq!(out["changed"], true);
+    session.exp_string("(2/3) Write b.json? [y/N/a/q]").unwrap();
+    session.send_line("n").unwrap();
+    session.exp_string("(3/3) Write d.json? [y/N/a/q]").unwrap();
+    session.send_line("q").unwrap();
+    let (rest, status) = end(session);
+    let count = "4 policies: 1 written, 1 nothing to do, 2 not written\r\n";
+    assert!(rest.ends_with(count), "{rest}");
+    assert_eq!(status, 1);
+}
+
+#[test]
+fn an_interruption_says_what_was_written_and_what_was_not() {
+    let (folder, _) = folder();
+    let mut session = asked_about_several(folder.path());
+    session.send_line("y").unwrap();
+    session.exp_string("(2/3) Write b.json? [y/N/a/q]").unwrap();
+    session.send_control('c').unwrap();
+    let (rest, status) = end(session);
+    let said =
+        "b.json: not written\r\nd.json: not written\r\ninterrupted: 1 written, 2 not written\r\n";
+    assert!(rest.ends_with(said), "{rest}");
+    assert_eq!(status, 130);
 }
 
 fn several(answers: &[&str]) -> (Vec<bool>, i32) {

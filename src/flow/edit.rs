@@ -122,12 +122,9 @@ pub fn run(arguments: &[Argument], options: &Options, planner: &Planner<'_>) -> 
         return Status::Failed;
     }
     run.finish_all(&ready, &mut fates);
-    if fates.len() > 1
-        && sources
-            .iter()
-            .any(|source| matches!(source, Source::Key(_)))
-    {
-        report::say(&summary(&fates));
+    if fates.len() > 1 {
+        let is_key = |source: &Source| matches!(source, Source::Key(_));
+        report::say(&summary(&fates, sources.iter().any(is_key)));
     }
     let status = |fate: &Fate| match fate {
         Fate::Written | Fate::Unchanged => Status::Done,

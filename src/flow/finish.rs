@@ -1,5 +1,6 @@
 //! The end of the line for one policy: show, ask, write.
 
+use std::io::{self, IsTerminal};
 use std::sync::atomic::Ordering;
 
 use super::edit::{Prepared, Run};
@@ -23,13 +24,24 @@ impl Run<'_> {
     /// Finishes every policy; a failure does not hide the rest. What needs no
     /// answer is finished side by side, and told of in order.
     pub fn finish_all(&self, ready: &[(&Source, Prepared)], fates: &mut Vec<(String, Fate)>) {
-        let changed = ready.iter().filter(|(_, one)| one.is_changed()).count();
+        let changed = ready.iter().filter(|(_, one)| one.is_changed());
+        let changed: Vec<_> = changed
+            .map(|(source, _)| one_line(&source.to_string()))
+            .collect();
+        let all = changed.len();
+        if self.options.mode == Mode::Write {
+            // It takes a thread, which a single edit is not to wait for.
+            if all > 1 {
+                interrupt::heed();
+            }
+            interrupt::expect(changed);
+        }
         let is_file = |(source, _): &(&Source, Prepared)| matches!(source, Source::File(_));
         let is_asked = self.options.mode == Mode::Write && !self.is_all();
         if !is_asked && ready.len() > 1 && ready.iter().all(is_file) {
             let finish = |(source, one): &(&Source, Prepared)| {
                 let mut out = Out::Later(Vec::new());
-                let ended = self.finish(source, one, changed > 1, &mut out);
+                let ended = self.finish(source, one, None, &mut out);
                 (source.to_string(), out, ended)
             };
             side_by_side(ready, Waits::ForDisk, finish, |(name, out, ended)| {
@@ -38,26 +50,29 @@ impl Run<'_> {
                 if let Err(failure) = told {
                     own = fate(&name, Err(failure));
                 }
+                interrupt::told(&one_line(&name));
                 fates.push((name, own));
             });
             return;
         }
         let mut has_quit = false;
+        let mut turn = 0;
         for (source, one) in ready {
             let name = source.to_string();
-            let ended = if has_quit {
-                if one.is_changed() {
-                    report::say(&format!("{}: not written\n", one_line(&name)));
-                }
+            turn += usize::from(one.is_changed());
+            let ended = if has_quit && one.is_changed() {
+                report::say(&format!("{}: not written\n", one_line(&name)));
                 Ok(Fate::NotWritten)
             } else {
-                let ended = self.finish(source, one, changed > 1, &mut Out::AtOnce);
+                let turn = (all > 1).then_some((turn, all));
+                let ended = self.finish(source, one, turn, &mut Out::AtOnce);
                 ended.map(|(fate, quit)| {
-                    has_quit = quit;
+                    has_quit |= quit;
                     fate
                 })
             };
             fates.push((name.clone(), fate(&name, ended)));
+            interrupt::told(&one_line(&name));
         }
     }
 
@@ -66,12 +81,12 @@ impl Run<'_> {
         &self,
         source: &Source,
         one: &Prepared,
-        several: bool,
+        turn: Option<(usize, usize)>,
         out: &mut Out,
     ) -> Result<(Fate, bool), Failure> {
         self.show(source, one, out)?;
         let mut newer = None;
-        let ended = self.write(source, one, &mut newer, several, out)?;
+        let ended = self.write(source, one, &mut newer, turn, out)?;
         if self.options.format != Format::Diff {
             self.print_result(source, newer.as_ref().unwrap_or(one), out)?;
         }
@@ -85,7 +100,7 @@ impl Run<'_> {
         source: &Source,
         first: &Prepared,
         newer: &mut Option<Prepared>,
-        several: bool,
+        turn: Option<(usize, usize)>,
         out: &mut Out,
     ) -> Result<(Fate, bool), Failure> {
         let name = one_line(&source.to_string());
@@ -118,7 +133,7 @@ impl Run<'_> {
                 if !self.is_interactive {
                     return Err(SourceError::NoTerminal.into());
                 }
-                match confirm::write(&source.place(), several).map_err(terminal_error)? {
+                match confirm::write(&source.place(), turn).map_err(terminal_error)? {
                     Answer::Yes => {}
                     Answer::All => self.all.store(true, Ordering::Relaxed),
                     no => {
@@ -189,11 +204,20 @@ impl Run<'_> {
                     "{}: interrupted; whether the policy was put is not known: run the same command again, it looks first",
                     one_line(&name)
                 );
-                under_way = Some((interrupt::put(words), report::waiting(what)));
+                under_way = Some((
+                    interrupt::put(&one_line(&name), words),
+                    report::waiting(what),
+                ));
             }
         };
         let (old, new) = (one.before.as_bytes(), one.after.as_bytes());
+        let is_file = matches!(source, Source::File(_));
+        let replacing = is_file.then(interrupt::replacing);
         let committed = source.commit(old, new, self.options.backup.as_ref(), &mut tell);
+        if matches!(committed, Ok(Commit::Written)) {
+            interrupt::written(&one_line(&name));
+        }
+        drop(replacing);
         drop(under_way);
         committed.map_err(|error| refused_principal(one, error))
     }
@@ -216,14 +240,15 @@ impl Run<'_> {
         let name = source.to_string();
         let writes = self.options.mode == Mode::Write;
         out.say(report::headline(&name, &one.plan));
-        if writes && *source == Source::Stdin {
-            out.say(
-                self.diff(source, one, report::speech_has_colours())
-                    .to_string(),
-            );
-        } else if self.options.format == Format::Diff {
+        let goes_out = writes && *source == Source::Stdin;
+        let is_result = self.options.format == Format::Diff && !goes_out;
+        if is_result {
             self.print_result(source, one, out)?;
-        } else if writes && !self.is_all() {
+        }
+        // Whoever is asked sees it, also where the result goes elsewhere.
+        let is_asked = writes && self.is_interactive && !self.is_all();
+        let is_seen = is_result && io::stdout().is_terminal();
+        if goes_out || (is_asked && !is_seen) {
             out.say(
                 self.diff(source, one, report::speech_has_colours())
                     .to_string(),

@@ -19,23 +19,45 @@ pub(super) enum Fate {
 }
 
 impl Fate {
+    const ALL: [Self; 5] = [
+        Self::Written,
+        Self::WouldChange,
+        Self::Unchanged,
+        Self::NotWritten,
+        Self::Failed,
+    ];
+
     fn words(self) -> &'static str {
         match self {
             Self::Written => "written",
             Self::Unchanged => "nothing to do",
             Self::WouldChange => "would be written",
             Self::NotWritten => "not written",
-            Self::Failed => "failed, see above",
+            Self::Failed => "failed",
         }
     }
 }
 
-/// A line for each policy.
-pub(super) fn summary(fates: &[(String, Fate)]) -> String {
-    let mut out = String::from("summary:\n");
-    for (name, fate) in fates {
-        // Writing to a string does not fail.
-        let _ = writeln!(out, "  {}: {}", one_line(name), fate.words());
+/// How many policies met each fate; with `names`, a line for each policy before.
+pub(super) fn summary(fates: &[(String, Fate)], names: bool) -> String {
+    let mut out = String::new();
+    if names {
+        out.push_str("summary:\n");
+        for (name, fate) in fates {
+            let see = if *fate == Fate::Failed {
+                ", see above"
+            } else {
+                ""
+            };
+            // Writing to a string does not fail.
+            let _ = writeln!(out, "  {}: {}{see}", one_line(name), fate.words());
+        }
     }
+    let counts = Fate::ALL.map(|fate| (fate, fates.iter().filter(|(_, own)| *own == fate).count()));
+    let counts = counts.iter().filter(|(_, count)| *count > 0);
+    let counts: Vec<String> = counts
+        .map(|(fate, count)| format!("{count} {}", fate.words()))
+        .collect();
+    let _ = writeln!(out, "{} policies: {}", fates.len(), counts.join(", "));
     out
 }
