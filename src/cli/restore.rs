@@ -10,7 +10,7 @@ use super::keys::KeyArgs;
 use crate::document::{Document, HostKind, Selection};
 use crate::flow::{self, Status};
 use crate::plan::restore;
-use crate::policy::{Finding, Policy};
+use crate::policy::{Code, Finding, Policy};
 use crate::report::{self, Failure, escape::one_line};
 use crate::source::Source;
 use crate::source::kms::Connect;
@@ -71,7 +71,7 @@ fn read(bytes: &[u8]) -> Result<Document, Failure> {
     let findings = match Policy::read(document.value()) {
         Ok(_) if !document.is_enveloped() => return Ok(document),
         Ok(_) => vec![Finding::error(
-            "envelope",
+            Code::Envelope,
             "the text in \"Policy\" is such an envelope itself, and no policy",
             PointerBuf::new(),
         )],

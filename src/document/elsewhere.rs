@@ -3,7 +3,7 @@
 use json_patch::jsonptr::PointerBuf;
 
 use super::text::Position;
-use crate::policy::Finding;
+use crate::policy::{Code, Finding};
 
 /// How many other uses of a list are named.
 const SHOWN: usize = 3;
@@ -67,7 +67,7 @@ impl Elsewhere {
             self.name,
             other.describe(host)
         );
-        let finding = Finding::error("shared-list", message, self.list.clone());
+        let finding = Finding::error(Code::SharedList, message, self.list.clone());
         Some(
             finding.help(
                 "write the values out in one of the two places first, or edit the file by hand",
@@ -92,6 +92,10 @@ impl Elsewhere {
             self.name,
             places.join("; ")
         );
-        Some(Finding::warning("shared-list", message, self.list.clone()))
+        Some(Finding::warning(
+            Code::SharedList,
+            message,
+            self.list.clone(),
+        ))
     }
 }

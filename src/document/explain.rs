@@ -12,7 +12,7 @@ use super::unknown::proviso;
 use super::{Document, cloudformation, hcl, holes, yaml};
 use crate::operations::{Operation, Operations};
 use crate::policy::hole::is_hole;
-use crate::policy::{CURRENT_SID, DEFAULT_SID, Finding, pointer};
+use crate::policy::{CURRENT_SID, Code, DEFAULT_SID, Finding, pointer};
 use crate::value::Value;
 
 impl Document {
@@ -20,7 +20,7 @@ impl Document {
     /// come from. `name` is the host's.
     pub fn explain(&self, mut finding: Finding, name: &str) -> Finding {
         let spell = |text: &mut String| *text = self.holes.spell(text).into_owned();
-        if finding.code == "computed-list" {
+        if finding.code == Code::ComputedList {
             let holes = self.holes.within(&finding.message);
             let sources: Vec<&holes::Source> = holes.flat_map(|hole| &hole.sources).collect();
             if sources.is_empty() {
@@ -63,7 +63,7 @@ impl Document {
                 });
             }
         }
-        if finding.code == "may-cover" {
+        if finding.code == Code::MayCover {
             let holes = self.holes.within(&finding.message);
             let own = holes.filter_map(|hole| cloudformation::meaning(&hole.text));
             finding.help.extend(own.map(str::to_owned));
@@ -86,7 +86,7 @@ impl Document {
     /// host's.
     pub fn notes(&self, operations: &Operations, name: &str) -> Vec<Finding> {
         let ignored = self.ignored().map(|message| {
-            Finding::warning("ignore-changes", message, PointerBuf::new())
+            Finding::warning(Code::IgnoreChanges, message, PointerBuf::new())
                 .help("take it out of ignore_changes, or apply the policy another way")
         });
         let Some(tree) = self.origins() else {
@@ -109,7 +109,7 @@ impl Document {
                 let Origin { name, uses, .. } = origin;
                 let message =
                     format!("the list is {name}, which is used {uses} times in this file");
-                notes.push(Finding::note("shared-list", message, at.clone()));
+                notes.push(Finding::note(Code::SharedList, message, at.clone()));
             }
         });
         notes.extend(self.comments_left(operations));
@@ -148,7 +148,7 @@ impl Document {
                 "the comment on {lines}, above what is removed, is left: {}",
                 comment.text
             );
-            Some(Finding::note("comment-left", message, list.to_buf()))
+            Some(Finding::note(Code::CommentLeft, message, list.to_buf()))
         });
         left.collect()
     }
@@ -179,7 +179,7 @@ impl Document {
             Some((index, sid))
         })?;
         let finding = Finding::error(
-            "computed-statement",
+            Code::ComputedStatement,
             format!(
                 "statement {} is an expression that names the Sid {inserted:?}: whether the statement is there is not known",
                 index + 1
@@ -192,7 +192,7 @@ impl Document {
                 index + 1
             );
             let at = pointer(["Statement", &index.to_string(), "Sid"]);
-            let finding = Finding::error("computed-sid", message, at);
+            let finding = Finding::error(Code::ComputedSid, message, at);
             return Some(finding.help(format!("to add to that statement: --sid '{sid}'")));
         }
         let Position { line, .. } = self.position(&finding.at);
@@ -214,7 +214,7 @@ impl Document {
             let mut texts = add.iter().filter_map(serde_json::Value::as_str);
             let expression = texts.find_map(|text| text.chars().find(|c| is_hole(*c)))?;
             let finding = Finding::error(
-                "expression-in-mapping",
+                Code::ExpressionInMapping,
                 format!(
                     "the list is {}, where CloudFormation takes no {expression}",
                     origin.name
@@ -274,7 +274,7 @@ impl Document {
         let shared = yaml::parse(self.host()).ok()?.shared;
         let several = yaml::shared::several(self.tree(), &shared, operations)?;
         let finding = Finding::error(
-            "shared-node",
+            Code::SharedNode,
             "this part of the policy has an anchor (`&`) and is used elsewhere by an alias (`*`): the edit would change each place",
             several.at.to_buf(),
         );

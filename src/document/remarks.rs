@@ -6,8 +6,8 @@ use super::cloudformation::sub::{self, Piece};
 use super::text::Position;
 use super::yaml::number::is_octal;
 use super::{Candidate, Document, cloudformation};
-use crate::policy::Finding;
 use crate::policy::walk::walk;
+use crate::policy::{Code, Finding};
 use crate::value::Value;
 
 impl Document {
@@ -37,7 +37,7 @@ impl Document {
             "{number} other key {policies} of the file {are} passed over: {}",
             others.join(", ")
         );
-        let finding = Finding::note("passed-over", message, PointerBuf::new());
+        let finding = Finding::note(Code::PassedOver, message, PointerBuf::new());
         (number > 0).then(|| {
             finding.help("--resource takes an address, or '*' for all where nothing is edited")
         })
@@ -69,7 +69,7 @@ impl Document {
                 );
                 if found.iter().all(|own| own.message != message) {
                     found.push(
-                        Finding::warning("unquoted-number", message, at.to_owned()).help(help),
+                        Finding::warning(Code::UnquotedNumber, message, at.to_owned()).help(help),
                     );
                 }
             }
@@ -108,7 +108,7 @@ impl Document {
             "{} {are} in the policy as text, with no !Sub around {them}: no ARN of AWS has {them}",
             names.join(" and ")
         );
-        let finding = Finding::warning("without-sub", message, first?);
+        let finding = Finding::warning(Code::WithoutSub, message, first?);
         Some(if self.template().is_some() {
             finding
                 .help("put !Sub (in JSON: Fn::Sub) before the text, and CloudFormation fills it in")
@@ -121,7 +121,7 @@ impl Document {
     fn macros(&self) -> Option<Finding> {
         let names = self.macro_names()?;
         let message = format!("the template goes through {names}, which may change the policy");
-        Some(Finding::note("macro", message, PointerBuf::new()))
+        Some(Finding::note(Code::Macro, message, PointerBuf::new()))
     }
 
     /// The names of these macros.

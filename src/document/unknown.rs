@@ -8,7 +8,7 @@ use super::tree::Origin;
 use super::{Document, cloudformation, hcl};
 use crate::policy::hole::is_hole;
 use crate::policy::walk::walk;
-use crate::policy::{Finding, Obstacle, Reason};
+use crate::policy::{Code, Finding, Obstacle, Reason};
 use crate::value::Value;
 
 impl Document {
@@ -59,21 +59,21 @@ impl Document {
     pub fn doubts(&self) -> Vec<Obstacle> {
         let origin = self.origins().and_then(|tree| tree.origin.as_ref());
         let condition = origin.and_then(|own| own.only_if.as_ref());
-        let condition = condition.map(|own| ("policy-conditional", format!("only if {own}")));
+        let condition = condition.map(|own| (Code::PolicyConditional, format!("only if {own}")));
         let macros = self.macro_names().map(|names| {
             let on = format!("the template goes through {names}, which may change it");
-            ("macro", on)
+            (Code::Macro, on)
         });
         let none = self.conditions().into_iter().filter(|own| own.is_none);
         let none = none.map(|own| {
             let line = Position::of(self.host(), own.at).line;
             (
-                "no-such-key",
+                Code::NoSuchKey,
                 format!("`{}` on line {line} makes none", own.text),
             )
         });
         let all = condition.into_iter().chain(macros).chain(none);
-        let doubt = |(code, on): (&'static str, String)| Obstacle {
+        let doubt = |(code, on): (Code, String)| Obstacle {
             statement: None,
             at: PointerBuf::new(),
             reason: Reason::Host { code, on },
@@ -90,11 +90,11 @@ impl Document {
             if own.is_none {
                 let message =
                     format!("there is no such {what}: `{text}` on line {line} makes none");
-                Finding::warning("no-such-key", message, PointerBuf::new())
+                Finding::warning(Code::NoSuchKey, message, PointerBuf::new())
             } else {
                 let message =
                     format!("there is such a {what} only if `{text}` on line {line} says so");
-                Finding::note("key-conditional", message, PointerBuf::new())
+                Finding::note(Code::KeyConditional, message, PointerBuf::new())
             }
         });
         let rival = self.rival().map(|[one, other]| {
@@ -102,7 +102,7 @@ impl Document {
                 "{} (line {}) and {} (line {}) are two policies of one key: Terraform applies whichever comes last",
                 one.0, line(one.1), other.0, line(other.1)
             );
-            Finding::warning("two-policies", message, PointerBuf::new())
+            Finding::warning(Code::TwoPolicies, message, PointerBuf::new())
                 .help("keep one of the two")
         });
         conditions.chain(rival).collect()
@@ -160,13 +160,13 @@ impl Document {
         let message = format!(
             "a JSON Patch of this edit would apply to no policy: KMS has another text where the file has {expression}"
         );
-        let finding = Finding::error("no-json-patch", message, at);
+        let finding = Finding::error(Code::NoJsonPatch, message, at);
         Some(finding.help("the default format's diff is of the file, and applies to it; --key edits the key's own policy"))
     }
 }
 
 /// When what is written at a place does not count.
-pub(super) fn proviso(origin: &Origin, at: &PointerBuf) -> Option<(&'static str, String)> {
+pub(super) fn proviso(origin: &Origin, at: &PointerBuf) -> Option<(Code, String)> {
     let Origin {
         name,
         is_default,
@@ -175,11 +175,11 @@ pub(super) fn proviso(origin: &Origin, at: &PointerBuf) -> Option<(&'static str,
     } = origin;
     match only_if {
         Some(condition) if at.is_root() => Some((
-            "policy-conditional",
+            Code::PolicyConditional,
             format!("the key has this policy only if {condition}"),
         )),
         _ if *is_default => Some((
-            "variable-default",
+            Code::VariableDefault,
             format!(
                 "the list is the default of {name}: where the variable is set, the default does not count"
             ),

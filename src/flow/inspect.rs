@@ -5,7 +5,7 @@ use json_patch::jsonptr::PointerBuf;
 use super::{Status, refused, selected};
 use crate::document::{Document, Selection};
 use crate::plan::Case;
-use crate::policy::{Finding, Policy, Severity};
+use crate::policy::{Code, Finding, Policy, Severity};
 use crate::report::{self, Failure};
 use crate::source::{Argument, Source, Waits, locate, side_by_side};
 
@@ -83,8 +83,9 @@ pub fn inspect<T: Send>(
             match answer {
                 Ok((document, answer)) => {
                     let ignored = document.ignored();
-                    let ignored = ignored
-                        .map(|message| Finding::note("ignore-changes", message, PointerBuf::new()));
+                    let ignored = ignored.map(|message| {
+                        Finding::note(Code::IgnoreChanges, message, PointerBuf::new())
+                    });
                     let remarks = document.remarks().into_iter().chain(ignored);
                     for finding in source.findings(false).into_iter().chain(remarks) {
                         inspection.has_warned |= finding.severity == Severity::Warning;

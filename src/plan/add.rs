@@ -13,7 +13,7 @@ use super::{Case, Plan, Spelling, accounts_text, advice, lists, source};
 use crate::policy::condition::Condition;
 use crate::policy::truth::Truth;
 use crate::policy::{
-    AccountId, Arn, Coverage, Finding, Policy, Statement, TrailPattern, Trails, hole,
+    AccountId, Arn, Code, Coverage, Finding, Policy, Statement, TrailPattern, Trails, hole,
 };
 use crate::value::Value;
 
@@ -174,12 +174,12 @@ fn merge(
             }
             return Err(match asked.first() {
                 Some(any) => lists::no_list(policy, statement, &any),
-                None => Finding::error("no-list", "no account given", statement.at.clone()),
+                None => Finding::error(Code::NoList, "no account given", statement.at.clone()),
             });
         }
         if let Some(expression) = statement.body().get("Condition").and_then(Value::as_str) {
             return Err(Finding::error(
-                "computed-list",
+                Code::ComputedList,
                 format!("the condition is computed by {expression}: it has no place for a list"),
                 statement.path("Condition"),
             ));
@@ -296,7 +296,7 @@ fn may_cover<'q>(known: &Known<'_, '_>, asked: &'q Trails, outcomes: &[Outcome])
             _ => "it is an expression",
         };
         Finding::note(
-            "may-cover",
+            Code::MayCover,
             format!(
                 "{value:?} may already cover {}: {what}",
                 accounts_text(&accounts)

@@ -16,7 +16,7 @@ use crate::policy::condition::Condition;
 use crate::policy::needs::{self, DECRYPT_ACTION};
 use crate::policy::truth::Truth;
 use crate::policy::{
-    AccountId, CONTEXT_KEY, ConditionValue, Coverage, Evaluator, Finding, Partition, Policy,
+    AccountId, CONTEXT_KEY, Code, ConditionValue, Coverage, Evaluator, Finding, Partition, Policy,
     Statement, TrailPattern, Trails, Verdict, arn,
 };
 use crate::value::Value;
@@ -87,7 +87,7 @@ fn patched(before: &Value, operations: &Operations) -> Result<Value, Finding> {
     let mut value = before.clone();
     operations.apply(&mut value).map_err(|error| {
         let message = format!("the patch does not apply: {error}");
-        Finding::error("internal", message, PointerBuf::new())
+        Finding::error(Code::Internal, message, PointerBuf::new())
     })?;
     Ok(value)
 }
@@ -150,7 +150,7 @@ pub(super) fn advise_removed(
             }
             let finding = allowing.message(&every, &old.name(), may);
             findings.extend(finding.map(|message| {
-                let finding = Finding::warning("still-allowed", message, old.at.clone());
+                let finding = Finding::warning(Code::StillAllowed, message, old.at.clone());
                 if is_target(old) || old.is_expression() {
                     return finding;
                 }
@@ -266,7 +266,7 @@ pub(super) fn cut_off(
         };
         let message = format!("account {account} {now}, {then}");
         findings.push(Finding::warning(
-            "cut-off",
+            Code::CutOff,
             message,
             at.clone().unwrap_or_default(),
         ));
@@ -300,7 +300,7 @@ fn readers(target: &Statement<'_>, plan: &Plan) -> Option<Finding> {
         accounts_text(&added),
         target.name(),
     );
-    let finding = Finding::warning("readers", message, target.path("Principal"));
+    let finding = Finding::warning(Code::Readers, message, target.path("Principal"));
     Some(finding.help("give CloudTrail a statement of its own: --insert"))
 }
 
@@ -312,7 +312,7 @@ fn open_findings(policy: &Policy<'_>, asked: &Trails, plan: &Plan) -> Vec<Findin
     let mut tell = |statement: &Statement<'_>, by: Option<&'_ str>| {
         let what = by.map_or_else(|| statement.name(), |by| format!("{by:?}"));
         findings.push(Finding::note(
-            "any-account",
+            Code::AnyAccount,
             format!("security: {what} lets the CloudTrail of any AWS account use this key"),
             statement.at.clone(),
         ));

@@ -10,7 +10,7 @@ use super::target::Target;
 use super::{Plan, Spelling, source};
 use crate::operations::Operation;
 use crate::policy::{
-    AccountId, CONTEXT_KEY, Evaluator, Finding, Policy, SERVICE, SOURCE_ACCOUNT, SOURCE_ARN,
+    AccountId, CONTEXT_KEY, Code, Evaluator, Finding, Policy, SERVICE, SOURCE_ACCOUNT, SOURCE_ARN,
     Statement, TrailPattern, Trails, Verdict, pointer,
 };
 
@@ -48,7 +48,7 @@ pub(super) fn insert(
         && let Some(expression) = only.body().as_str()
     {
         return Err(Finding::error(
-            "computed-list",
+            Code::ComputedList,
             format!("the statements are computed by {expression}: it has no place for one more"),
             only.at.clone(),
         ));
@@ -76,7 +76,7 @@ pub(super) fn insert(
             extended.name()
         );
         return Err(
-            Finding::error("single-statement", message, extended.at.clone())
+            Finding::error(Code::SingleStatement, message, extended.at.clone())
                 .help("put the statement into brackets first: \"Statement\": [ … ]"),
         );
     }
@@ -94,9 +94,9 @@ fn may_replace(brought: &Statement<'_>, sid: &str, is_named: bool) -> Result<Fin
     );
     let at = brought.at.clone();
     if is_named {
-        return Ok(Finding::warning("may-replace", message, at));
+        return Ok(Finding::warning(Code::MayReplace, message, at));
     }
-    Err(Finding::error("may-replace", message, at)
+    Err(Finding::error(Code::MayReplace, message, at)
         .help("if the statement is there, add the account where it is written")
         .help("if it is not, say with --sid what the new statement's Sid shall be"))
 }

@@ -5,7 +5,7 @@
 use json_patch::jsonptr::PointerBuf;
 
 use crate::policy::walk::walk;
-use crate::policy::{Finding, hole};
+use crate::policy::{Code, Finding, hole};
 use crate::value::{Text, Value};
 
 /// The longest key policy that KMS takes, in bytes.
@@ -38,9 +38,9 @@ pub fn limits(before: &str, after: &str, value: &Value) -> Vec<Finding> {
             u32::from(character)
         );
         findings.push(if outside(before).is_some() {
-            Finding::warning("characters", message, at)
+            Finding::warning(Code::Characters, message, at)
         } else {
-            Finding::error("characters", message, at)
+            Finding::error(Code::Characters, message, at)
         });
     }
     findings
@@ -87,14 +87,14 @@ fn size(text: &str, value: &Value) -> Option<Finding> {
     let at = PointerBuf::new();
     Some(if minified > MAX_BYTES {
         Finding::error(
-            "too-large",
+            Code::TooLarge,
             format!("the policy would have {minified} bytes even without white space, and KMS takes at most {MAX_BYTES}"),
             at,
         )
         .help(CURE)
     } else if bytes > MAX_BYTES {
         Finding::warning(
-            "too-large-as-laid-out",
+            Code::TooLargeAsLaidOut,
             format!("the policy has {bytes} bytes and {minified} without white space; KMS takes at most {MAX_BYTES}"),
             at,
         )
@@ -102,7 +102,7 @@ fn size(text: &str, value: &Value) -> Option<Finding> {
         .help(CURE)
     } else {
         Finding::note(
-            "nearly-full",
+            Code::NearlyFull,
             format!(
                 "the policy has {bytes} bytes of the {MAX_BYTES} that KMS takes, {minified} without white space; {CURE}"
             ),

@@ -8,7 +8,7 @@ use crate::policy::condition::Condition;
 use crate::policy::operator::{Comparison, Operator};
 use crate::policy::truth::Truth;
 use crate::policy::{
-    CONTEXT_KEY, ENCRYPT_ACTION, Effect, Evaluator, Finding, Policy, SERVICE, SOURCE_ARN,
+    CONTEXT_KEY, Code, ENCRYPT_ACTION, Effect, Evaluator, Finding, Policy, SERVICE, SOURCE_ARN,
     Statement, TrailPattern, Trails, arn, hole,
 };
 
@@ -17,14 +17,14 @@ pub(super) fn check_statement(statement: &Statement<'_>) -> Result<(), Finding> 
     let name = statement.name();
     if let Some(expression) = statement.body().as_str() {
         return Err(Finding::error(
-            "computed-list",
+            Code::ComputedList,
             format!("{name} is computed by {expression}: it has no place for an account"),
             statement.at.clone(),
         ));
     }
     if statement.effect == Effect::Deny {
         return Err(Finding::error(
-            "effect-deny",
+            Code::EffectDeny,
             format!("{name} is a Deny: an account in its list may not encrypt"),
             statement.path("Effect"),
         )
@@ -33,7 +33,7 @@ pub(super) fn check_statement(statement: &Statement<'_>) -> Result<(), Finding> 
     for condition in &statement.conditions {
         if let Some(near) = Operator::near_miss(condition.operator_name) {
             return Err(Finding::error(
-                "operator-case",
+                Code::OperatorCase,
                 format!(
                     "{:?} is no condition operator: did you mean {near:?}?",
                     condition.operator_name
@@ -58,7 +58,7 @@ pub(super) fn check_statement(statement: &Statement<'_>) -> Result<(), Finding> 
         None => format!("{name} is not CloudTrail's: its Principal is not the service {SERVICE:?}"),
     };
     Err(
-        Finding::error("principal", message, statement.path("Principal"))
+        Finding::error(Code::Principal, message, statement.path("Principal"))
             .help("mend the Principal, or name another statement with --sid or --statement"),
     )
 }
@@ -92,21 +92,21 @@ fn check_operator(
     };
     if hole::has_unknown(name) {
         return refuse(
-            "operator",
+            Code::Operator,
             format!("the list stands under {name}, and which operator that is cannot be told"),
             "write the operator out: StringLike",
         );
     }
     let Some(operator) = operator else {
         return refuse(
-            "operator",
+            Code::Operator,
             format!("{name:?} is no condition operator of IAM"),
             "the list of trail ARNs stands under StringLike",
         );
     };
     if operator.set.is_some() {
         return refuse(
-            "set-operator",
+            Code::SetOperator,
             format!(
                 "the list stands under {name:?}: with ForAllValues a request without an encryption context passes too, and KMS refuses such a policy (OverlyPermissiveCondition:EncryptionContext)"
             ),
@@ -115,7 +115,7 @@ fn check_operator(
     }
     if operator.negated {
         return refuse(
-            "operator-negated",
+            Code::OperatorNegated,
             format!("the list stands under {name:?}: an account in it may not encrypt"),
             "the list of trail ARNs that may encrypt stands under StringLike",
         );
@@ -125,7 +125,7 @@ fn check_operator(
         Comparison::StringEquals | Comparison::StringEqualsIgnoreCase => {
             match asked.and_then(Trails::first) {
                 Some(pattern) if pattern.is_wild() => refuse(
-                    "operator-literal",
+                    Code::OperatorLiteral,
                     format!(
                         "the list stands under {name:?}, where `*` is no wildcard: \"{pattern}\" would match no trail"
                     ),
@@ -135,7 +135,7 @@ fn check_operator(
             }
         }
         _ => refuse(
-            "operator",
+            Code::Operator,
             format!("the list stands under {name:?}, which does not compare ARNs"),
             "the list of trail ARNs stands under StringLike",
         ),
@@ -155,7 +155,7 @@ pub(super) fn no_list(
             "{name}: {:?} is no key of CloudTrail's encryption context; did you mean {CONTEXT_KEY:?}?",
             condition.key
         );
-        return Finding::error("context-key", message, condition.at.clone())
+        return Finding::error(Code::ContextKey, message, condition.at.clone())
             .help("mend the key first: CloudTrail's calls have no such context, so the statement grants nothing");
     }
     if statement.covers_action(ENCRYPT_ACTION) == Truth::False {
@@ -166,7 +166,7 @@ pub(super) fn no_list(
             format!("its Action is {}", actions.join(", "))
         };
         let message = format!("{name} does not let CloudTrail encrypt: {what}");
-        return Finding::error("action", message, statement.path("Action"))
+        return Finding::error(Code::Action, message, statement.path("Action"))
             .help("name another statement, or leave --sid and --statement out");
     }
     if statement.is_guarded_only() != Truth::False {
@@ -174,7 +174,7 @@ pub(super) fn no_list(
         let message = format!(
             "{name} has no list of trail ARNs: {SOURCE_ARN} says whose trails it lets encrypt"
         );
-        return Finding::error("no-list", message, statement.at.clone()).help(format!(
+        return Finding::error(Code::NoList, message, statement.at.clone()).help(format!(
             "to add a trail there: --source-arn arn:{}:cloudtrail:REGION:{account}:trail/NAME",
             any.partition
         ));
@@ -190,7 +190,7 @@ pub(super) fn no_list(
             "{name} has no list of trail ARNs; adding one would restrict it to the accounts given"
         )
     };
-    let finding = Finding::error("no-list", message, statement.at.clone());
+    let finding = Finding::error(Code::NoList, message, statement.at.clone());
     finding.help("to restrict it on purpose, give every account that is to encrypt, and --restrict")
 }
 
@@ -233,7 +233,7 @@ pub(super) fn check_conditions(statement: &Statement<'_>) -> Result<(), Finding>
         return Ok(());
     };
     let key = condition.key;
-    let refuse = |message| Finding::error("computed-list", message, condition.at.clone());
+    let refuse = |message| Finding::error(Code::ComputedList, message, condition.at.clone());
     Err(if condition.operator_name == key {
         refuse(format!(
             "whether {} has a list is computed by {key}: it has no place for an account",
@@ -254,7 +254,7 @@ pub(super) fn check_literal(condition: &Condition<'_>) -> Result<(), Finding> {
     match condition.computed() {
         None => Ok(()),
         Some(expression) => Err(Finding::error(
-            "computed-list",
+            Code::ComputedList,
             format!(
                 "the list under {} is computed by {expression}: it has no place for an account",
                 condition.key

@@ -2,7 +2,7 @@
 
 use json_patch::jsonptr::PointerBuf;
 
-use crate::policy::{Arn, Finding, Partition, Policy, RegionPattern, hole};
+use crate::policy::{Arn, Code, Finding, Partition, Policy, RegionPattern, hole};
 
 /// The partition of every ARN of the policy, if it is one and known: then no
 /// place need be named, of which a long list has many.
@@ -30,7 +30,7 @@ pub(super) fn resolve(
         .map(|name| (name, Partition::of_region(name)))
     {
         Some((name, own)) if own != partition => Err(Finding::error(
-            "region-partition",
+            Code::RegionPartition,
             format!("Region {name} is in partition {own}, and the ARN would be in {partition}"),
             PointerBuf::new(),
         )
@@ -66,7 +66,7 @@ fn of_all(
         (None, [(only, _)]) => (*only, None),
         (None, [(first, first_at), (second, at), ..]) => {
             return Err(Finding::error(
-                "partition-mix",
+                Code::PartitionMix,
                 format!("the policy has ARNs of more than one partition: {first} and {second}"),
                 at.clone(),
             )
@@ -97,7 +97,7 @@ pub(super) fn expression<'v>(
 /// An ARN in the wrong partition would match nothing.
 fn guessed(expression: &str, at: PointerBuf) -> Finding {
     Finding::warning(
-        "partition-computed",
+        Code::PartitionComputed,
         format!("the policy's partition is {expression}, an expression; it is taken to be aws"),
         at,
     )
@@ -110,7 +110,7 @@ fn mismatch(asked: Partition, found: &[(Partition, PointerBuf)]) -> Option<Findi
         return None;
     }
     Some(Finding::warning(
-        "partition-mismatch",
+        Code::PartitionMismatch,
         format!(
             "the policy's ARNs are in partition {other}; one in {asked} matches no trail there"
         ),

@@ -7,7 +7,7 @@ use crate::policy::needs::DESCRIBE_ACTION;
 use crate::policy::pattern::Matcher;
 use crate::policy::truth::Truth;
 use crate::policy::{
-    AccountId, Arn, CONTEXT_KEY, ENCRYPT_ACTION, Finding, Statement, Trails, hole,
+    AccountId, Arn, CONTEXT_KEY, Code, ENCRYPT_ACTION, Finding, Statement, Trails, hole,
 };
 
 /// What is wrong with the statement itself, whatever its list holds.
@@ -17,7 +17,7 @@ pub(super) fn target_findings(target: &Statement<'_>) -> Vec<Finding> {
     if target.covers_action(ENCRYPT_ACTION) == Truth::False {
         findings.push(
             Finding::warning(
-                "action",
+                Code::Action,
                 format!("{name} grants nothing: its Action does not cover {ENCRYPT_ACTION}"),
                 target.path("Action"),
             )
@@ -34,7 +34,7 @@ pub(super) fn target_findings(target: &Statement<'_>) -> Vec<Finding> {
     {
         findings.push(
             Finding::warning(
-                "resource",
+                Code::Resource,
                 format!("{name} has a Resource that is not \"*\": KMS ignores such a statement, and since August 2025 refuses to store it"),
                 target.path("Resource"),
             )
@@ -50,7 +50,7 @@ pub(super) fn target_findings(target: &Statement<'_>) -> Vec<Finding> {
     });
     if is_on_context && describes {
         findings.push(Finding::note(
-            "describe-key-condition",
+            Code::DescribeKeyCondition,
             format!("{name} also holds {DESCRIBE_ACTION}, which never works under a condition on the encryption context; it needs a statement of its own"),
             target.path("Action"),
         ));
@@ -62,7 +62,7 @@ pub(super) fn target_findings(target: &Statement<'_>) -> Vec<Finding> {
                 .is_some_and(|operator| operator.if_exists)
         {
             findings.push(Finding::warning(
-                "if-exists",
+                Code::IfExists,
                 format!("{name} lists the ARNs under {:?}: a request without an encryption context passes too", condition.operator_name),
                 condition.at.clone(),
             ));
@@ -92,7 +92,7 @@ pub(super) fn list_findings(target: &Statement<'_>, asked: &Trails, plan: &Plan)
                 beside.push((place, index, value));
             } else if names_nobody(value, account) {
                 findings.push(Finding::warning(
-                    "placeholder",
+                    Code::Placeholder,
                     format!("{value:?} matches no trail: {account:?} is no account ID"),
                     condition.at.clone(),
                 ));
@@ -114,7 +114,7 @@ pub(super) fn list_findings(target: &Statement<'_>, asked: &Trails, plan: &Plan)
                 values.find(|(.., value)| wide.matches(&hole::fill(value, asked.partition)));
             if let Some((_, index, narrow)) = narrow {
                 findings.push(Finding::note(
-                    "redundant",
+                    Code::Redundant,
                     format!("{narrow:?} is redundant beside \"{arn}\"; it is left as it is"),
                     condition.at_value(*index),
                 ));

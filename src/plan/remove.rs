@@ -9,7 +9,7 @@ use super::{Case, Plan, Spelling, advice, lists};
 use crate::operations::Operation;
 use crate::policy::arn::trail_account;
 use crate::policy::condition::Condition;
-use crate::policy::{AccountId, Finding, Policy, Statement, Trails, listed, pointer};
+use crate::policy::{AccountId, Code, Finding, Policy, Statement, Trails, listed, pointer};
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -166,7 +166,7 @@ fn take_out(
             return Ok(true);
         }
         return Err(Finding::error(
-            "last-value",
+            Code::LastValue,
             format!(
                 "{} would be left with an empty list, which grants nothing",
                 statement.name()
@@ -199,7 +199,7 @@ pub(super) fn remove_values(list: &Condition<'_>, is_meant: impl Fn(&str) -> boo
 
 fn last_statement(statement: &Statement<'_>) -> Finding {
     Finding::error(
-        "last-statement",
+        Code::LastStatement,
         format!(
             "{} is the policy's only one, and a policy has at least one",
             statement.name()

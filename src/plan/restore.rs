@@ -7,7 +7,8 @@ use crate::operations::Operation;
 use crate::policy::listed::{self, Who};
 use crate::policy::needs;
 use crate::policy::{
-    AccountId, ConditionValue, Evaluator, Finding, Policy, Trails, Verdict, canonical, pointer,
+    AccountId, Code, ConditionValue, Evaluator, Finding, Policy, Trails, Verdict, canonical,
+    pointer,
 };
 use crate::value::Value;
 
@@ -50,7 +51,7 @@ pub fn plan(case: &Case<'_>, old: &Value) -> Result<Plan, Vec<Finding>> {
         one.verdict = then;
         if one.change == Change::Removed {
             plan.findings.push(Finding::warning(
-                "cut-off",
+                Code::CutOff,
                 format!(
                     "account {} may encrypt now, and may not with the restored policy",
                     pattern.account

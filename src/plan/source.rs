@@ -16,8 +16,8 @@ use crate::policy::operator::{Comparison, Operator};
 use crate::policy::pattern::Matcher;
 use crate::policy::truth::Truth;
 use crate::policy::{
-    AccountId, ENCRYPT_ACTION, Effect, Evaluator, Finding, Obstacle, Partition, Policy, Reason,
-    SOURCE_ACCOUNT, SOURCE_ARN, Statement, Trails, Verdict, pointer,
+    AccountId, Code, ENCRYPT_ACTION, Effect, Evaluator, Finding, Obstacle, Partition, Policy,
+    Reason, SOURCE_ACCOUNT, SOURCE_ARN, Statement, Trails, Verdict, pointer,
 };
 
 const KEYS: [&str; 2] = [SOURCE_ARN, SOURCE_ACCOUNT];
@@ -28,7 +28,7 @@ pub(super) fn check_partition(partition: Partition, source_arns: &[String]) -> R
     match source_arns.iter().find(|arn| !arn.starts_with(&own)) {
         None => Ok(()),
         Some(arn) => Err(Finding::error(
-            "source-arn-partition",
+            Code::SourceArnPartition,
             format!("{arn:?} is not in partition {partition}, where the accounts are"),
             pointer([]),
         )
@@ -96,7 +96,7 @@ pub(super) fn extend(
         let mut conditions = statement.conditions.iter().filter(|own| own.guards(key));
         if !values.is_empty() && conditions.next().is_none() {
             plan.findings.push(Finding::note(
-                "no-source-condition",
+                Code::NoSourceCondition,
                 format!("{} has no condition on {key} to extend; adding one would cut the other accounts off", statement.name()),
                 statement.at.clone(),
             ));
@@ -161,7 +161,7 @@ fn extend_under(
             .find(|v| v.contains(['*', '?']) && !operator.has_wildcards())
         {
             return Err(Finding::error(
-                "source-arn-wildcard",
+                Code::SourceArnWildcard,
                 format!(
                     "{key} stands under {:?}, where a wildcard matches nothing: {value:?}",
                     condition.operator_name
@@ -207,7 +207,7 @@ pub(super) fn grant(
         ..Plan::default()
     };
     let refuse = |message, help: String| {
-        Err(Finding::error("source-arn", message, statement.at.clone()).help(help))
+        Err(Finding::error(Code::SourceArn, message, statement.at.clone()).help(help))
     };
     let is_asked = |arn: &&String| trail_account(arn).and_then(|own| asked.find(own)).is_some();
     if let Some(arn) = request.source_arns.iter().find(|arn| !is_asked(arn)) {
@@ -326,7 +326,7 @@ pub(super) fn wider(policy: &Policy<'_>, asked: &Trails, request: &Request) -> O
         "the new statement is wider than {}, which {key} guards: any trail of the accounts may use the key by it",
         statement.name()
     );
-    let finding = Finding::warning("wider", message, condition.at.clone());
+    let finding = Finding::warning(Code::Wider, message, condition.at.clone());
     let accounts: Vec<&AccountId> = asked.accounts().iter().collect();
     let option = option(key, asked, &accounts);
     Some(
@@ -352,7 +352,7 @@ pub(super) fn left(statement: &Statement<'_>, removed: &Trails) -> Vec<Finding> 
                 let accounts: Vec<&AccountId> = accounts.iter().collect();
                 let accounts = accounts_text(&accounts);
                 findings.push(Finding::note(
-                    "source-left",
+                    Code::SourceLeft,
                     format!("{key} still names {accounts}; it is left as it is"),
                     condition.at.clone(),
                 ));

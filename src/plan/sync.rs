@@ -10,7 +10,7 @@ use super::spelling::Written;
 use super::target::{self, Target, Which};
 use super::{Case, Plan, Spelling, add, advice, lists};
 use crate::policy::arn::trail_account;
-use crate::policy::{AccountId, Finding, Policy, Statement, Trails, listed};
+use crate::policy::{AccountId, Code, Finding, Policy, Statement, Trails, listed};
 
 /// Plans the edit of one policy: what is missing is added as `add-account`
 /// adds it, and plain values of other accounts are taken out. A value that is
@@ -98,7 +98,7 @@ fn take_out(
         let left = left.filter(|(_, value)| !is_kept(value));
         plan.findings.extend(left.map(|(index, value)| {
             Finding::note(
-                "left",
+                Code::Left,
                 format!("{value:?} is no plain account pattern; it is left as it is"),
                 list.at_value(index),
             )

@@ -8,8 +8,8 @@ use crate::policy::hole::is_hole;
 use crate::policy::statement::name;
 use crate::policy::truth::Truth;
 use crate::policy::{
-    AccountId, CURRENT_SID, DEFAULT_SID, Finding, Partition, Policy, RegionPattern, SOURCE_ARN,
-    Statement, TrailName, Trails, canonical, pointer,
+    AccountId, CURRENT_SID, Code, DEFAULT_SID, Finding, Partition, Policy, RegionPattern,
+    SOURCE_ARN, Statement, TrailName, Trails, canonical, pointer,
 };
 use crate::value::Value;
 
@@ -338,7 +338,7 @@ fn numbered<'s, 'a>(
     let Some(statement) = index.and_then(|index| own.get(index)) else {
         let count = own.len();
         return Err(Finding::error(
-            "no-such-statement",
+            Code::NoSuchStatement,
             format!("there is no statement {number}: the policy has {count}"),
             pointer(["Statement"]),
         )
@@ -346,7 +346,7 @@ fn numbered<'s, 'a>(
     };
     match shown {
         Some(shown) if !is_still(policy, statement.body(), shown) => Err(Finding::error(
-            "statement-changed",
+            Code::StatementChanged,
             format!("the policy has changed: statement {number} is no more the one that was shown"),
             statement.at.clone(),
         )
@@ -370,7 +370,7 @@ fn is_still(policy: &Policy<'_>, statement: &Value, shown: &Value) -> bool {
 
 fn duplicate(sid: &str, first: &Statement<'_>, second: &Statement<'_>) -> Finding {
     Finding::error(
-        "duplicate-sid",
+        Code::DuplicateSid,
         format!("two statements have the Sid {sid:?}"),
         second.path("Sid"),
     )
@@ -393,7 +393,7 @@ pub(super) fn refuse_misnamed(sid: &str, misnamed: &[(&Statement<'_>, String)]) 
     let whys: Vec<&str> = misnamed.iter().map(|(_, why)| why.as_str()).collect();
     let at = misnamed.first().map(|(own, _)| own.at.clone());
     let finding = Finding::error(
-        "no-such-sid",
+        Code::NoSuchSid,
         format!("no statement has the Sid {sid:?}; {}", whys.join(", and ")),
         at.unwrap_or_default(),
     );
@@ -406,7 +406,7 @@ pub(super) fn several(who: &str, statements: &[&Statement<'_>], scope: &Scope) -
     let count = statements.len();
     let at = statements.first().map(|own| own.at.clone());
     let finding = Finding::error(
-        "several-statements",
+        Code::SeveralStatements,
         format!(
             "nothing says which of {count} statements that let CloudTrail encrypt is meant for {who}"
         ),
@@ -431,7 +431,7 @@ pub(super) fn may_be_for_trails(statement: &Statement<'_>, scope: &Scope) -> Que
         "{} has no list, and whether its {SOURCE_ARN} names trails or event data stores cannot be told",
         statement.name()
     );
-    let finding = Finding::error("no-list", message, statement.at.clone());
+    let finding = Finding::error(Code::NoList, message, statement.at.clone());
     let number = statement.index + 1;
     Question {
         refusal: finding
@@ -459,5 +459,5 @@ pub(super) fn taken(statement: &Statement<'_>, by: By) -> Option<Finding> {
         "no statement has the Sid {DEFAULT_SID:?}; {} {why}",
         statement.name()
     );
-    Some(Finding::note("by-shape", message, statement.at.clone()))
+    Some(Finding::note(Code::ByShape, message, statement.at.clone()))
 }

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use json_patch::jsonptr::PointerBuf;
 
 use super::account::AccountId;
+use super::code::Code;
 use super::condition_value::{ConditionValue, Subject};
 use super::finding::{Finding, wrong_type};
 use super::hole;
@@ -84,7 +85,7 @@ impl<'a> Condition<'a> {
                 let message =
                     "\"Condition\" is no condition operator: it stands inside \"Condition\"";
                 findings.push(
-                    Finding::error("nested-condition", message, at)
+                    Finding::error(Code::NestedCondition, message, at)
                         .help("take the inner one away, and leave what it holds"),
                 );
                 continue;

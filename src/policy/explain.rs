@@ -1,6 +1,7 @@
 //! Reasons in words.
 
 use super::arn::Arn;
+use super::code::Code;
 use super::evaluate::SHOWN;
 use super::operator::{Comparison, Operator};
 use super::{
@@ -10,7 +11,7 @@ use super::{
 
 impl Reason {
     /// A stable name for programs.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         self.code_and_help().0
     }
 
@@ -19,40 +20,46 @@ impl Reason {
         self.code_and_help().1
     }
 
-    fn code_and_help(&self) -> (&'static str, &'static str) {
+    fn code_and_help(&self) -> (Code, &'static str) {
         match self {
             Reason::Condition { key, .. } if key.eq_ignore_ascii_case(SOURCE_ARN) => (
-                "source-arn",
+                Code::SourceArn,
                 "add the trail's ARN in the same edit: --source-arn ARN",
             ),
             Reason::Condition { key, .. } if key.eq_ignore_ascii_case(SOURCE_ACCOUNT) => (
-                "source-account",
+                Code::SourceAccount,
                 "add the account there in the same edit: --source-account",
             ),
             Reason::Condition { operator, .. } if operator == "Null" => (
-                "null-contradiction",
+                Code::NullContradiction,
                 "Null with \"true\" wants no encryption context, and CloudTrail always sends one: take it out",
             ),
-            Reason::Condition { .. } => {
-                ("condition", "all the conditions of a statement must hold")
-            }
+            Reason::Condition { .. } => (
+                Code::Condition,
+                "all the conditions of a statement must hold",
+            ),
             Reason::Unknown { .. } => (
-                "condition-unknown",
+                Code::ConditionUnknown,
                 "all the conditions of a statement must hold; try it with one trail first",
             ),
-            Reason::Expression { .. } => ("expression", "look at what the expression stands for"),
-            Reason::Denied => ("denied", "the Deny has to make an exception for the trail"),
+            Reason::Expression { .. } => {
+                (Code::Expression, "look at what the expression stands for")
+            }
+            Reason::Denied => (
+                Code::Denied,
+                "the Deny has to make an exception for the trail",
+            ),
             Reason::MayBeDenied { .. } => (
-                "may-be-denied",
+                Code::MayBeDenied,
                 "look whether the Deny means CloudTrail too; aws:PrincipalIsAWSService exempts AWS services",
             ),
             Reason::Resource => (
-                "resource",
+                Code::Resource,
                 "in a key policy the Resource is \"*\", which means this key",
             ),
-            Reason::NoStatement => ("no-statement", "add the account: ctpolicy add-account"),
-            Reason::TooEntangled => ("too-entangled", "read the statement's patterns"),
-            Reason::Host { code, .. } => (code, "look at what it rests on"),
+            Reason::NoStatement => (Code::NoStatement, "add the account: ctpolicy add-account"),
+            Reason::TooEntangled => (Code::TooEntangled, "read the statement's patterns"),
+            Reason::Host { code, .. } => (*code, "look at what it rests on"),
         }
     }
 }

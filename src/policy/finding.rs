@@ -2,6 +2,7 @@
 
 use json_patch::jsonptr::PointerBuf;
 
+use super::code::Code;
 use crate::value::Value;
 
 /// How much a finding weighs.
@@ -21,7 +22,7 @@ pub struct Finding {
     /// How much it weighs.
     pub severity: Severity,
     /// A stable name for programs.
-    pub code: &'static str,
+    pub code: Code,
     /// One line for a person.
     pub message: String,
     /// What to do, a line each.
@@ -33,7 +34,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn new(severity: Severity, code: &'static str, message: String, at: PointerBuf) -> Self {
+    fn new(severity: Severity, code: Code, message: String, at: PointerBuf) -> Self {
         Self {
             severity,
             code,
@@ -45,15 +46,15 @@ impl Finding {
     }
 
     /// A reason to refuse.
-    pub fn error(code: &'static str, message: impl Into<String>, at: PointerBuf) -> Self {
+    pub fn error(code: Code, message: impl Into<String>, at: PointerBuf) -> Self {
         Self::new(Severity::Error, code, message.into(), at)
     }
 
-    pub fn warning(code: &'static str, message: impl Into<String>, at: PointerBuf) -> Self {
+    pub fn warning(code: Code, message: impl Into<String>, at: PointerBuf) -> Self {
         Self::new(Severity::Warning, code, message.into(), at)
     }
 
-    pub fn note(code: &'static str, message: impl Into<String>, at: PointerBuf) -> Self {
+    pub fn note(code: Code, message: impl Into<String>, at: PointerBuf) -> Self {
         Self::new(Severity::Note, code, message.into(), at)
     }
 
@@ -86,7 +87,7 @@ pub(super) fn kind(value: &Value) -> &'static str {
 
 pub(super) fn wrong_type(name: &str, wanted: &str, found: &Value, at: PointerBuf) -> Finding {
     Finding::error(
-        "wrong-type",
+        Code::WrongType,
         format!("{name:?} must be {wanted}, and this is {}", kind(found)),
         at,
     )

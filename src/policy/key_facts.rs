@@ -2,6 +2,7 @@
 
 use json_patch::jsonptr::PointerBuf;
 
+use super::code::Code;
 use super::{Finding, KeyArn};
 
 /// What KMS tells of a key.
@@ -36,9 +37,9 @@ impl KeyFacts {
         if self.is_aws_managed {
             let message = "AWS manages this key, and nobody else can change its policy";
             let finding = if will_edit {
-                Finding::error("aws-managed-key", message, at())
+                Finding::error(Code::AwsManagedKey, message, at())
             } else {
-                Finding::note("aws-managed-key", message, at())
+                Finding::note(Code::AwsManagedKey, message, at())
             };
             findings.push(finding.help("give the trail a customer managed key"));
         }
@@ -48,7 +49,7 @@ impl KeyFacts {
         if self.spec != "SYMMETRIC_DEFAULT" {
             findings.push(
                 Finding::warning(
-                    "key-spec",
+                    Code::KeySpec,
                     format!(
                         "the key is {}, and CloudTrail encrypts only with a symmetric encryption key",
                         self.spec
@@ -63,7 +64,7 @@ impl KeyFacts {
 
     fn state_finding(&self) -> Option<Finding> {
         let warning = |message: String, help: String| {
-            Some(Finding::warning("key-state", message, PointerBuf::new()).help(help))
+            Some(Finding::warning(Code::KeyState, message, PointerBuf::new()).help(help))
         };
         let arn = &self.arn;
         match self.state.as_str() {
@@ -103,7 +104,7 @@ impl KeyFacts {
             .collect();
         Some(
             Finding::note(
-                "replicas",
+                Code::Replicas,
                 format!(
                     "the multi-Region key's policies in {} are their own, and are left alone",
                     regions.join(", ")
@@ -150,15 +151,15 @@ mod tests {
         };
         let mut key = facts();
         key.is_aws_managed = true;
-        assert_eq!(codes(&key, true), [(Error, "aws-managed-key")]);
-        assert_eq!(codes(&key, false), [(Note, "aws-managed-key")]);
+        assert_eq!(codes(&key, true), [(Error, Code::AwsManagedKey)]);
+        assert_eq!(codes(&key, false), [(Note, Code::AwsManagedKey)]);
         for state in ["Disabled", "PendingDeletion", "PendingImport"] {
             let mut key = facts();
             key.state = state.to_owned();
-            assert_eq!(codes(&key, true), [(Warning, "key-state")]);
+            assert_eq!(codes(&key, true), [(Warning, Code::KeyState)]);
         }
         let mut key = facts();
         key.spec = "RSA_4096".to_owned();
-        assert_eq!(codes(&key, true), [(Warning, "key-spec")]);
+        assert_eq!(codes(&key, true), [(Warning, Code::KeySpec)]);
     }
 }

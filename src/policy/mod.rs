@@ -6,6 +6,7 @@ pub mod account;
 pub mod arn;
 mod asked;
 pub mod canonical;
+mod code;
 pub mod condition;
 mod condition_value;
 mod covers;
@@ -34,6 +35,7 @@ pub use account::{AccountId, RegionPattern, TrailName, TrailPattern};
 pub use arn::Arn;
 pub use asked::Trails;
 pub use canonical::canonical;
+pub use code::Code;
 pub use condition_value::{CONTEXT_KEY, ConditionValue, SOURCE_ACCOUNT, SOURCE_ARN};
 pub use evaluate::Evaluator;
 pub use finding::{Finding, Severity};
@@ -84,7 +86,7 @@ impl<'a> Policy<'a> {
     pub fn read(value: &'a Value) -> Result<Self, Vec<Finding>> {
         let Value::Object(root) = value else {
             return Err(vec![Finding::error(
-                "not-a-policy",
+                Code::NotAPolicy,
                 format!("a policy is a JSON object, and this is {}", kind(value)),
                 PointerBuf::new(),
             )]);
@@ -203,7 +205,7 @@ pub fn pointer<'t>(tokens: impl IntoIterator<Item = &'t str>) -> PointerBuf {
 
 fn no_statement(root: &Map) -> Finding {
     let finding = Finding::error(
-        "no-statement",
+        Code::NoStatement,
         "the policy has no \"Statement\"",
         PointerBuf::new(),
     );
@@ -243,7 +245,7 @@ fn other_document(root: &Map) -> Option<Finding> {
         } else {
             return None;
         };
-    Some(Finding::error("not-a-key-policy", message, PointerBuf::new()).help(help))
+    Some(Finding::error(Code::NotAKeyPolicy, message, PointerBuf::new()).help(help))
 }
 
 /// Whether a value is plainly no key policy: none of its statements has a
@@ -253,7 +255,7 @@ pub fn is_other(value: &Value) -> bool {
     let policy = match Policy::read(value) {
         Ok(policy) => policy,
         Err(findings) => {
-            let is_other = |finding: &Finding| finding.code == "not-a-key-policy";
+            let is_other = |finding: &Finding| finding.code == Code::NotAKeyPolicy;
             return value.get("Statement").is_none() || findings.iter().any(is_other);
         }
     };
@@ -285,7 +287,7 @@ fn other_policy(statements: &[Statement<'_>]) -> Option<Finding> {
     {
         return Some(
             Finding::error(
-                "not-a-key-policy",
+                Code::NotAKeyPolicy,
                 "this is an IAM policy, not a key policy: no statement has a \"Principal\"",
                 pointer(["Statement"]),
             )
@@ -308,7 +310,7 @@ fn other_policy(statements: &[Statement<'_>]) -> Option<Finding> {
     };
     Some(
         Finding::error(
-            "not-a-key-policy",
+            Code::NotAKeyPolicy,
             format!("this is {kind}, not a key policy"),
             pointer(["Statement"]),
         )

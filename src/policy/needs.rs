@@ -4,6 +4,7 @@
 
 use json_patch::jsonptr::PointerBuf;
 
+use super::code::Code;
 use super::truth::Truth;
 use super::walk::walk;
 use super::{Effect, Finding, Policy, Statement, hole};
@@ -27,7 +28,7 @@ fn names_aws(statement: &Statement<'_>) -> bool {
         || statement.principals("AWS").next().is_some()
 }
 
-fn note(code: &'static str, message: String) -> Finding {
+fn note(code: Code, message: String) -> Finding {
     Finding::note(code, message, PointerBuf::new())
 }
 
@@ -50,7 +51,7 @@ pub fn describe_key(policy: &Policy<'_>) -> Option<Finding> {
                 .any(|condition| is_on_context(condition.key))
     });
     (!is_there).then(|| {
-        note("no-describe-key", format!("no statement lets CloudTrail call {DESCRIBE_ACTION}, which creating or updating a trail needs: {{\"Sid\": \"Allow CloudTrail access\", \"Effect\": \"Allow\", \"Principal\": {{\"Service\": \"cloudtrail.amazonaws.com\"}}, \"Action\": \"kms:DescribeKey\", \"Resource\": \"*\"}}"))
+        note(Code::NoDescribeKey, format!("no statement lets CloudTrail call {DESCRIBE_ACTION}, which creating or updating a trail needs: {{\"Sid\": \"Allow CloudTrail access\", \"Effect\": \"Allow\", \"Principal\": {{\"Service\": \"cloudtrail.amazonaws.com\"}}, \"Action\": \"kms:DescribeKey\", \"Resource\": \"*\"}}"))
     })
 }
 
@@ -61,7 +62,7 @@ pub fn bucket_key(policy: &Policy<'_>) -> Option<Finding> {
         allows(statement, DECRYPT_ACTION) && statement.is_for_cloudtrail() != Truth::False
     });
     (!is_there).then(|| {
-        note("no-bucket-key-decrypt", format!("no statement lets CloudTrail call {DECRYPT_ACTION}, which it needs if the bucket uses an S3 Bucket Key"))
+        note(Code::NoBucketKeyDecrypt, format!("no statement lets CloudTrail call {DECRYPT_ACTION}, which it needs if the bucket uses an S3 Bucket Key"))
     })
 }
 
@@ -73,7 +74,7 @@ pub fn reader(policy: &Policy<'_>) -> Option<Finding> {
         .iter()
         .any(|statement| allows(statement, DECRYPT_ACTION) && names_aws(statement));
     (!is_there).then(|| {
-        note("no-reader-decrypt", format!("no statement lets an AWS principal call {DECRYPT_ACTION}: nobody can read the encrypted logs"))
+        note(Code::NoReaderDecrypt, format!("no statement lets an AWS principal call {DECRYPT_ACTION}: nobody can read the encrypted logs"))
     })
 }
 
@@ -87,7 +88,7 @@ pub fn administrator(policy: &Policy<'_>) -> Option<Finding> {
         .iter()
         .any(|statement| allows(statement, "kms:PutKeyPolicy") && names_aws(statement));
     (!is_there).then(|| {
-        note("no-administrator", "no statement lets an AWS principal call kms:PutKeyPolicy: KMS may refuse the policy, so that nobody is locked out".to_owned())
+        note(Code::NoAdministrator, "no statement lets an AWS principal call kms:PutKeyPolicy: KMS may refuse the policy, so that nobody is locked out".to_owned())
     })
 }
 
@@ -118,7 +119,7 @@ fn without_element(statement: &Statement<'_>) -> Option<Finding> {
         "{} has no {name}: since August 2025 KMS refuses a policy with such a statement",
         statement.name()
     );
-    let finding = Finding::warning("no-element", message, statement.at.clone());
+    let finding = Finding::warning(Code::NoElement, message, statement.at.clone());
     Some(if name == "Resource" {
         finding.help("in a key policy the Resource is \"*\", which means this key")
     } else {
@@ -140,14 +141,14 @@ fn bad_principals(statement: &Statement<'_>) -> Option<Finding> {
             "{} has an empty list of principals: KMS refuses such a policy",
             statement.name()
         );
-        return Some(Finding::warning("empty-principal", message, at()));
+        return Some(Finding::warning(Code::EmptyPrincipal, message, at()));
     }
     let mut names = statement.principals("AWS");
     let wild = names.find(|name| *name != "*" && name.contains(['*', '?']))?;
     let message =
         format!("{wild:?} is no principal: KMS takes no wildcard in one, and refuses the policy");
     Some(
-        Finding::warning("principal-wildcard", message, at())
+        Finding::warning(Code::PrincipalWildcard, message, at())
             .help("name the principal, or take \"*\" and a condition on aws:PrincipalArn"),
     )
 }
@@ -165,7 +166,7 @@ pub fn deleted_principals(policy: &Policy<'_>) -> Vec<Finding> {
             if is_unique_id(text) {
                 findings.push(
                     Finding::warning(
-                        "deleted-principal",
+                        Code::DeletedPrincipal,
                         format!("{text:?} is what is left of a deleted user or role: KMS refuses a policy that names it"),
                         at.clone(),
                     )

@@ -2,6 +2,7 @@
 
 use json_patch::jsonptr::PointerBuf;
 
+use super::code::Code;
 use super::condition::Condition;
 use super::finding::{Finding, wrong_type};
 use super::hole;
@@ -89,12 +90,12 @@ impl<'a> Statement<'a> {
             Some(Some("Deny")) => {}
             Some(Some(text)) if hole::has_unknown(text) => statement.effect = Effect::Unknown,
             Some(_) => findings.push(Finding::error(
-                "wrong-type",
+                Code::WrongType,
                 "\"Effect\" must be \"Allow\" or \"Deny\", in just this spelling",
                 statement.path("Effect"),
             )),
             None => findings.push(Finding::error(
-                "no-effect",
+                Code::NoEffect,
                 "the statement has no \"Effect\": it must say \"Allow\" or \"Deny\"",
                 statement.at.clone(),
             )),
@@ -135,7 +136,7 @@ impl<'a> Statement<'a> {
                     self.name()
                 );
                 findings.push(
-                    Finding::error("both-elements", message, self.path(&opposite))
+                    Finding::error(Code::BothElements, message, self.path(&opposite))
                         .related(self.path(name), "the other one")
                         .help("take one of the two out"),
                 );
@@ -150,7 +151,7 @@ impl<'a> Statement<'a> {
                 .find(|element| element.eq_ignore_ascii_case(key));
             if let Some(element) = near.filter(|element| key != *element) {
                 findings.push(Finding::error(
-                    "element-case",
+                    Code::ElementCase,
                     format!("{key:?} is no element of a statement; did you mean {element:?}?"),
                     self.path(key),
                 ));

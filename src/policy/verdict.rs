@@ -2,6 +2,8 @@
 
 use json_patch::jsonptr::PointerBuf;
 
+use super::code::Code;
+
 /// The answer for all the trails that a pattern stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -52,7 +54,7 @@ pub enum Reason {
     /// The policy's host does not tell whether the key gets this policy.
     Host {
         /// A stable name for programs.
-        code: &'static str,
+        code: Code,
         /// What it rests on.
         on: String,
     },

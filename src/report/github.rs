@@ -44,7 +44,7 @@ pub fn finding(name: &str, before: &Document, after: &Document, finding: &Findin
         Severity::Note => Level::Notice,
     };
     let at = position(before, after, &finding.at);
-    annotation(level, name, at, finding.code, &finding.message)
+    annotation(level, name, at, &finding.code.to_string(), &finding.message)
 }
 
 /// The annotations of a plan: the edit, as loud as told, and its findings.

@@ -12,8 +12,8 @@ use crate::audit::list::Entry;
 use crate::audit::room::{Accounts, Room};
 use crate::document::Document;
 use crate::plan::{CURE, MAX_BYTES, Target};
-use crate::policy::Verdict;
 use crate::policy::listed::Who;
+use crate::policy::{Code, Verdict};
 use crate::source::Source;
 
 /// Where a policy is, its document, its entries and the room left.
@@ -209,7 +209,7 @@ pub fn github((source, document, (entries, _)): &Listed) -> String {
     let mut out = String::new();
     for entry in entries {
         let (level, title) = if entry.is_open {
-            (github::Level::Warning, "any-account")
+            (github::Level::Warning, &*Code::AnyAccount.to_string())
         } else {
             (github::Level::Notice, "account")
         };

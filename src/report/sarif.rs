@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Failure;
 use super::check::{Checked, Reasons, labelled, sentence};
 use crate::document::{Document, Position};
-use crate::policy::{Finding, Verdict};
+use crate::policy::{Code, Finding, Verdict};
 
 /// The whole log: a result for each answer that is not "allowed", and one for
 /// each note. A policy that has no answer is a notification, and the run has
@@ -31,7 +31,7 @@ pub fn log(checked: &[Checked], failures: &[(String, Failure)]) -> Value {
                 words.join("; ")
             );
             let first = reasons.first();
-            let rule = first.map_or("not-allowed", |(obstacle, _)| obstacle.reason.code());
+            let rule = first.map_or(Code::NotAllowed, |(obstacle, _)| obstacle.reason.code());
             let at = first.map_or(document.start(), |(o, _)| document.position(&o.at));
             results.push(result(rule, level, &message, name, at));
         }
@@ -104,7 +104,7 @@ fn note_result(note: &Finding, name: &str, document: &Document) -> Value {
     )
 }
 
-fn result(rule: &str, level: &str, message: &str, file: &str, at: Position) -> Value {
+fn result(rule: Code, level: &str, message: &str, file: &str, at: Position) -> Value {
     json!({
         "ruleId": rule,
         "level": level,

@@ -18,7 +18,7 @@ use json_patch::jsonptr::PointerBuf;
 
 use crate::document::Document;
 use crate::plan::MAX_BYTES;
-use crate::policy::{Finding, Partition, canonical};
+use crate::policy::{Code, Finding, Partition, canonical};
 use crate::value::Value;
 
 pub use commit::{Attempt, Commit};
@@ -195,7 +195,7 @@ impl Source {
                 let message = format!(
                     "the policy is put without white space: as it is laid out it has {bytes} bytes, and KMS takes {MAX_BYTES}"
                 );
-                let finding = Finding::note("without-white-space", message, PointerBuf::new());
+                let finding = Finding::note(Code::WithoutWhiteSpace, message, PointerBuf::new());
                 (small, Some(finding))
             }
             Err(_) => (document, None),

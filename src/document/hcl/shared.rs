@@ -14,7 +14,7 @@ use crate::document::tree::{Form, Kind, Node};
 use crate::operations::{Operation, Operations};
 use crate::policy::operator::Operator;
 use crate::policy::statement::name;
-use crate::policy::{Arn, Finding, pointer};
+use crate::policy::{Arn, Code, Finding, pointer};
 use crate::value::Value;
 
 /// What an edit changes: a list, or an element of it.
@@ -165,7 +165,7 @@ impl<'f> Host<'f> {
                     "{} {who} uses too: the edit would change both",
                     edited.what()
                 );
-                let finding = Finding::error("shared-list", message, edited.list.to_buf());
+                let finding = Finding::error(Code::SharedList, message, edited.list.to_buf());
                 let finding = match place {
                     Ok(at) => finding.related(at, "there"),
                     Err(line) => finding.help(line),
@@ -198,7 +198,7 @@ impl<'f> Host<'f> {
                 "{list}, where {account} would become {:?}, and not {value:?}",
                 [prefix, account, suffix].concat()
             );
-            let finding = Finding::error("account-form", message, edited.list.to_buf());
+            let finding = Finding::error(Code::AccountForm, message, edited.list.to_buf());
             Some(finding.help(
                 "if that is what is meant, add it there by hand; or give --trail-region, --trail and --partition as the expression has them",
             ))
@@ -222,7 +222,7 @@ impl<'f> Host<'f> {
                 if warnings.iter().any(|own| own.message == message) {
                     continue;
                 }
-                let finding = Finding::warning("shared-list", message, edited.list.to_buf());
+                let finding = Finding::warning(Code::SharedList, message, edited.list.to_buf());
                 warnings.push(match place {
                     Ok(at) => finding.related(at, "there"),
                     Err(line) => finding.help(line),
