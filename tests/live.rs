@@ -516,7 +516,11 @@ fn ctrl_c_at_a_later_question_leaves_nothing_unknown() {
     session.exp_string("[y/N/a/q]").unwrap();
     session.send_control('c').unwrap();
     let rest = session.exp_eof().unwrap();
-    assert!(!rest.contains("interrupted"), "{rest}");
+    assert!(!rest.contains("not known"), "{rest}");
+    assert!(
+        rest.contains("interrupted: 1 written, 1 not written"),
+        "{rest}"
+    );
     let ended = session.process().wait().unwrap();
     assert!(matches!(ended, WaitStatus::Exited(_, 130)), "{ended:?}");
     assert_eq!(keys[0].policy(), edited(&[ACCOUNT]));
