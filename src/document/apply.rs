@@ -1,19 +1,14 @@
 //! How an edit of the value is made in the text.
 
-use std::mem;
-use std::sync::{Arc, OnceLock};
-
 use super::Document;
 use super::embed::Shown;
 use super::error::ApplyError;
 use super::found::{Selection, Syntax};
 use super::host;
 use super::text::Position;
-use super::tree::Tree;
 use crate::operations::{Operation, Operations};
 use crate::text::edit::TextEdit;
 use crate::value::Value;
-use crate::value::json::is_of;
 
 impl Document {
     /// The document after the operations, each other byte as it was. The
@@ -24,51 +19,10 @@ impl Document {
     /// # Errors
     /// If the operations do not fit, or the two differ.
     pub fn apply(&self, operations: &Operations) -> Result<Self, ApplyError> {
-        self.clone().edit(operations)
-    }
-
-    /// As [`apply`](Self::apply), but where it can the edited document takes
-    /// this one's value over; it is read again if somebody asks for it.
-    ///
-    /// # Errors
-    /// As `apply`.
-    pub fn edit(&mut self, operations: &Operations) -> Result<Self, ApplyError> {
-        let mut after = if self.is_plain_json() {
-            self.hand_over()
-        } else {
-            self.clone()
-        };
-        let edit = after.host_edit(operations)?;
-        let host = edit.apply(after.host());
-        after.go_on(host, operations)?;
-        if after.is_plain_json() {
-            if !is_of(after.host(), after.value()) {
-                return Err(ApplyError::Mismatch);
-            }
-        } else {
-            self.check(&after, operations)?;
-        }
+        let edit = self.host_edit(operations)?;
+        let after = self.reread(edit.apply(self.host()))?;
+        self.check(&after, operations)?;
         Ok(after)
-    }
-
-    /// A document of the same text, with the value of this one.
-    fn hand_over(&mut self) -> Self {
-        let value = match mem::take(&mut self.body.value) {
-            Value::Null => self.value().clone(),
-            value => value,
-        };
-        let mut other = self.clone();
-        other.body.value = value;
-        other
-    }
-
-    /// Lets the value go where it can be read again: a plan is kept until it is
-    /// written, and what is left to do with it is mostly about the text.
-    pub fn let_value_go(&mut self) {
-        if self.is_plain_json() {
-            self.body.value = Value::Null;
-            self.reread = OnceLock::new();
-        }
     }
 
     /// Whether the host is JSON that is the policy, and nothing else is in it.
@@ -93,21 +47,6 @@ impl Document {
             });
         }
         inner.edit(&edit, &self.holes).ok_or(ApplyError::Overlap)
-    }
-
-    /// Becomes the document of `host`, which the operations made of this one's.
-    fn go_on(&mut self, host: String, operations: &Operations) -> Result<(), ApplyError> {
-        if self.is_plain_json() {
-            operations
-                .apply(&mut self.body.value)
-                .map_err(ApplyError::Patch)?;
-            self.body.tree = Tree::of_json();
-            self.text = Arc::new(self.with_bom(host));
-            self.lines = OnceLock::new();
-        } else {
-            *self = self.reread(host)?;
-        }
-        Ok(())
     }
 
     /// Reads an edited host, the whole way that a later run would take: from
@@ -157,6 +96,7 @@ impl Document {
         match self.body.embedding.as_ref().map(|inner| inner.shown) {
             _ if is_same && after.others == others => Ok(()),
             Some(Shown::Inner) => Err(ApplyError::Mismatch),
+            None if self.is_plain_json() => Err(ApplyError::Mismatch),
             _ => Err(ApplyError::Unwritable {
                 message: "the edit would change more than is meant: what it edits stands for several parts of the policy, or for another policy too".to_owned(),
                 help: "write the values out where they are used, or edit the file by hand",

@@ -106,7 +106,7 @@ impl Document {
                     .map(|(code, message)| Finding::warning(code, message, at.clone())),
             );
             if origin.uses > 1 && !is_shared {
-                let Origin { name, uses, .. } = origin;
+                let Origin { name, uses, .. } = &**origin;
                 let message =
                     format!("the list is {name}, which is used {uses} times in this file");
                 notes.push(Finding::note(Code::SharedList, message, at.clone()));

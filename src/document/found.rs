@@ -2,7 +2,7 @@
 
 use super::embed::Embedding;
 use super::error::DocumentError;
-use super::tree::Tree;
+use super::tree::Node;
 use crate::value::Value;
 
 /// A syntax that policies stand in.
@@ -56,7 +56,7 @@ pub struct Body {
     /// The policy in IAM's JSON form, a hole for each expression.
     pub value: Value,
     /// The same shape, with places: in the embedding's text, or in the host.
-    pub tree: Tree,
+    pub tree: Node,
     /// The JSON text inside the host, if the host is not the policy's own text.
     pub embedding: Option<Embedding>,
     /// Who writes its values.

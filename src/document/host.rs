@@ -8,7 +8,6 @@ use super::found::{Body, Found, Selection, Syntax};
 use super::hcl::file::{File, Parsed};
 use super::holes::Holes;
 use super::kind::{Reader, reader};
-use super::text::without_bom;
 use super::{cloudformation, hcl, json, template, yaml};
 use crate::operations::{Operation, Operations};
 use crate::text::edit::TextEdit;
@@ -22,18 +21,16 @@ pub(super) struct Read {
     pub(super) file: Option<Arc<File>>,
 }
 
-/// Every policy in a host; where it is JSON, its values share the text. `holes`
-/// keeps the characters of expressions that an earlier reading of the same host
-/// gave out.
+/// Every policy in a host. `holes` keeps the characters of expressions that an
+/// earlier reading of the same host gave out.
 pub(super) fn read(
-    whole: &Arc<String>,
+    host: &str,
     selection: &Selection,
     holes: &mut Holes,
 ) -> Result<Read, DocumentError> {
-    let host = without_bom(whole);
-    let (reader, value) = reader(whole, selection);
+    let (reader, known) = reader(host, selection);
     let found = match reader {
-        Reader::Json => vec![json::read(whole, value)?],
+        Reader::Json => vec![json::read(host, known)?],
         Reader::Cloudformation => cloudformation::read(host, holes)?,
         Reader::Template => template::read(host, holes)?,
         Reader::Terraform | Reader::TerraformJson => {
@@ -54,7 +51,7 @@ pub(super) fn edit(
     operations: &Operations,
     holes: &Holes,
 ) -> Result<TextEdit, ApplyError> {
-    let tree = body.tree.root(text);
+    let tree = &body.tree;
     let as_written = |edit| edit;
     let functions = |edit| cloudformation::write::functions(text, tree, holes, edit);
     match (body.syntax, file.map(|file| &file.parsed)) {

@@ -1,11 +1,10 @@
 //! Who reads a host, by its name and its content.
 
-use std::sync::Arc;
-
 use super::found::{HostKind, Selection};
+use super::json::scan::scan;
 use super::template;
-use super::text::without_bom;
-use crate::value::{Value, json};
+use super::tree::Node;
+use crate::value::Value;
 
 /// Who reads a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,9 +21,9 @@ pub(super) enum Reader {
     Template,
 }
 
-/// Who reads a host; and its value, if that is known of it, which shares the
-/// `whole` text. Terraform goes by its files' names alone, and so it is here.
-pub(super) fn reader(whole: &Arc<String>, selection: &Selection) -> (Reader, Option<Value>) {
+/// Who reads a host; and what it holds, if that is known by then. Terraform goes
+/// by its files' names alone, and so it is here.
+pub(super) fn reader(host: &str, selection: &Selection) -> (Reader, Option<(Value, Node)>) {
     let name = selection.name.as_str();
     let is_named = |endings: [&str; 2]| endings.iter().any(|own| name.ends_with(own));
     let reader = match selection.kind {
@@ -32,14 +31,14 @@ pub(super) fn reader(whole: &Arc<String>, selection: &Selection) -> (Reader, Opt
         Some(HostKind::Cloudformation) => Reader::Cloudformation,
         _ if is_named([".tf.json", ".tofu.json"]) => Reader::TerraformJson,
         _ if is_named([".tf", ".tofu"]) => Reader::Terraform,
-        _ => return of_content(whole, selection),
+        _ => return of_content(host, selection),
     };
     (reader, None)
 }
 
 /// By the content; the name's extension is a hint.
-fn of_content(whole: &Arc<String>, selection: &Selection) -> (Reader, Option<Value>) {
-    let (host, name) = (without_bom(whole), selection.name.as_str());
+fn of_content(host: &str, selection: &Selection) -> (Reader, Option<(Value, Node)>) {
+    let name = selection.name.as_str();
     let of_json = |value: &Value| {
         let is_template = has_template_name(name) || template::has_placeholders(host);
         match selection.kind.unwrap_or_else(|| of_json(value)) {
@@ -49,12 +48,8 @@ fn of_content(whole: &Arc<String>, selection: &Selection) -> (Reader, Option<Val
             HostKind::Terraform => Reader::TerraformJson,
         }
     };
-    if let Ok(value) = json::read(host, Some(whole)) {
-        return (of_json(&value), Some(value));
-    }
-    // With two keys that are one.
-    if let Ok(value) = json::parse(host) {
-        return (of_json(&value), None);
+    if let Ok(found) = scan(host) {
+        return (of_json(&found.0), Some(found));
     }
     let kind = selection.kind.or_else(|| of_extension(name));
     let reader = match kind {

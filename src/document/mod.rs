@@ -28,7 +28,7 @@ pub mod yaml;
 
 use std::borrow::Cow;
 use std::mem;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use json_patch::jsonptr::Pointer;
 
@@ -39,11 +39,11 @@ pub use found::{HostKind, Selection};
 use hcl::file::File;
 use holes::Holes;
 pub use text::Position;
-use text::{Asked, BOM, Lines, without_bom};
+use text::{BOM, without_bom};
 use tree::Node;
 
 use crate::policy::{Partition, hole};
-use crate::value::{self, Value};
+use crate::value::Value;
 
 /// A host's text and the policy in it.
 #[derive(Debug, Clone)]
@@ -57,12 +57,6 @@ pub struct Document {
     /// The host's key policies that are not meant, if this is to say so.
     passed_over: Vec<Candidate>,
     body: Body,
-    /// The policy's value, read again after the body's was let go or went to an
-    /// edited document; a large policy is not to be in memory twice.
-    reread: OnceLock<Value>,
-    /// How often a position was asked for, and the lines if that was often.
-    asked: Asked,
-    lines: OnceLock<Lines>,
     /// The other policies in the host.
     others: Vec<(Option<String>, Option<Value>)>,
     /// The host, if it is a Terraform file.
@@ -152,9 +146,6 @@ impl Document {
             others,
             file,
             holes,
-            reread: OnceLock::new(),
-            asked: Asked::default(),
-            lines: OnceLock::new(),
             text,
         })
     }
@@ -200,13 +191,13 @@ impl Document {
     }
 
     fn tree(&self) -> &Node {
-        self.body.tree.root(self.view())
+        &self.body.tree
     }
 
     /// The tree, where its nodes may come from elsewhere. JSON's are all in
-    /// their places, and need not be read to be asked about that.
+    /// their places.
     fn origins(&self) -> Option<&Node> {
-        (!self.body.tree.is_bare()).then(|| self.tree())
+        (!self.is_plain_json()).then(|| self.tree())
     }
 
     /// The policy alone, as KMS will get it as far as that is known.
@@ -239,14 +230,7 @@ impl Document {
     /// The policy's value, with a hole for each expression.
     #[must_use]
     pub fn value(&self) -> &Value {
-        match &self.body.value {
-            // A policy is an object, or refused as what else it is; that there
-            // is nothing is known of it after `edit` alone.
-            Value::Null if self.is_plain_json() => self.reread.get_or_init(|| {
-                value::json::read(self.host(), Some(&self.text)).unwrap_or_default()
-            }),
-            value => value,
-        }
+        &self.body.value
     }
 
     /// Whether there is a node at a pointer.
@@ -283,25 +267,13 @@ impl Document {
     }
 
     /// Where the node at a pointer, or the nearest above it, starts.
-    #[must_use]
     pub fn position(&self, pointer: &Pointer) -> Position {
-        let is_often = self.asked.is_often();
-        let own = if is_often {
-            self.tree().nearest(pointer).span.start
-        } else {
-            self.body.tree.place(self.view(), pointer).start
-        };
+        let own = self.tree().nearest(pointer).span.start;
         let offset = match &self.body.embedding {
             Some(inner) if inner.shown == Shown::Host => inner.start(own),
             _ => own,
         };
-        let text = self.text();
-        if is_often {
-            let lines = self.lines.get_or_init(|| Lines::of(text));
-            lines.position(text, offset)
-        } else {
-            Position::of(text, offset)
-        }
+        Position::of(self.text(), offset)
     }
 
     /// A text as people read it: expressions as they are written.
@@ -333,7 +305,7 @@ fn text_of(bytes: Vec<u8>) -> Result<String, DocumentError> {
 
 /// Every policy in a host.
 fn read_host(
-    text: &Arc<String>,
+    text: &str,
     selection: &Selection,
     holes: &mut Holes,
 ) -> Result<host::Read, DocumentError> {
@@ -342,7 +314,7 @@ fn read_host(
         let at = Position::of(host, offset);
         return Err(DocumentError::PrivateUse { at });
     }
-    host::read(text, selection, holes)
+    host::read(host, selection, holes)
 }
 
 /// Two documents are the same if their bytes are.

@@ -1,10 +1,10 @@
 //! Where the nodes of a policy's text stand, in any syntax.
 
-use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::OnceLock;
 
 use json_patch::jsonptr::{Pointer, PointerBuf};
+
+use crate::value::Text;
 
 /// A value's place in the text, in bytes, and what it holds.
 #[derive(Debug, Clone)]
@@ -15,61 +15,7 @@ pub struct Node {
     /// How the syntax writes it.
     pub form: Form,
     /// What the host calls it, if it is written elsewhere than it is used.
-    pub origin: Option<Origin>,
-}
-
-/// The nodes of a policy's text.
-#[derive(Debug, Clone)]
-pub struct Tree {
-    root: OnceLock<Node>,
-    /// Whether the text is JSON from its first byte to its last, and no more
-    /// is to be known of its nodes than that.
-    is_json: bool,
-}
-
-impl Tree {
-    /// That of a JSON text that `serde_json` has taken: it is read when
-    /// somebody asks for it, since most edits need one place alone.
-    pub fn of_json() -> Self {
-        Self {
-            root: OnceLock::new(),
-            is_json: true,
-        }
-    }
-
-    /// Its root. `text` is the policy's.
-    pub fn root(&self, text: &str) -> &Node {
-        let unread = || Node::new(0..text.len(), Kind::Scalar);
-        self.root
-            .get_or_init(|| Node::parse(text).unwrap_or_else(|_| unread()))
-    }
-
-    /// Says when the whole counts, unless that is said already.
-    pub fn say_origin(&mut self, origin: Option<Origin>) {
-        if let Some(root) = self.root.get_mut() {
-            root.origin = root.origin.take().or(origin);
-        }
-    }
-
-    /// Whether its nodes hold no more than their places: nothing in it is
-    /// defined elsewhere.
-    pub fn is_bare(&self) -> bool {
-        self.is_json
-    }
-
-    /// The place of the node at a pointer, or of the nearest one above it.
-    pub fn place(&self, text: &str, pointer: &Pointer) -> Range<usize> {
-        self.root(text).nearest(pointer).span.clone()
-    }
-}
-
-impl From<Node> for Tree {
-    fn from(root: Node) -> Self {
-        Self {
-            root: OnceLock::from(root),
-            is_json: false,
-        }
-    }
+    pub origin: Option<Box<Origin>>,
 }
 
 /// A definition that a value is written in.
@@ -107,7 +53,7 @@ pub enum Form {
     Blocks,
     /// As a list of account IDs, of each of which an expression makes a value:
     /// what stands before and behind the ID in it.
-    Accounts { prefix: String, suffix: String },
+    Accounts { prefix: Box<str>, suffix: Box<str> },
     /// As a number without quotes of which readers of YAML do not agree what it
     /// is: an octal one, a float.
     LooseNumber,
@@ -126,7 +72,7 @@ pub enum Kind {
 #[derive(Debug, Clone)]
 pub struct Member {
     /// The key, without quotes and escapes.
-    pub key: String,
+    pub key: Text,
     /// Where the key stands, with its quotes.
     pub key_span: Range<usize>,
     pub value: Node,
@@ -152,6 +98,11 @@ impl Node {
             form: Form::default(),
             origin: None,
         }
+    }
+
+    /// Says when the whole counts, unless that is said already.
+    pub fn say_origin(&mut self, origin: Option<Origin>) {
+        self.origin = self.origin.take().or(origin.map(Box::new));
     }
 
     /// The spans of what it holds: an array's values, an object's members from
@@ -234,17 +185,33 @@ impl Node {
     }
 }
 
+/// Members up to which comparing each two is faster than sorting them.
+const FEW: usize = 16;
+
 fn twins_of(members: &[Member]) -> Option<Twins> {
-    let mut seen: HashMap<String, &Member> = HashMap::with_capacity(members.len());
-    for member in members {
-        if let Some(first) = seen.insert(member.key.to_ascii_lowercase(), member) {
-            return Some(Twins {
-                key: member.key.clone(),
-                first: first.key_span.start,
-                second: member.key_span.start,
-                differ_by_case: first.key != member.key,
-            });
-        }
+    fn folded(member: &Member) -> impl Iterator<Item = u8> {
+        member.key.bytes().map(|byte| byte.to_ascii_lowercase())
     }
-    None
+    let is_twin = |(one, other): &(&Member, &Member)| one.key.eq_ignore_ascii_case(&other.key);
+    let pairs = |(at, one)| members[at + 1..].iter().map(move |other| (one, other));
+    if members.len() <= FEW
+        && !members
+            .iter()
+            .enumerate()
+            .flat_map(pairs)
+            .any(|own| is_twin(&own))
+    {
+        return None;
+    }
+    let mut sorted: Vec<&Member> = members.iter().collect();
+    sorted.sort_by(|one, next| folded(one).cmp(folded(next)));
+    let neighbours = sorted.iter().copied().zip(sorted.iter().copied().skip(1));
+    let twins = neighbours.filter(is_twin);
+    let (first, second) = twins.min_by_key(|(_, second)| second.key_span.start)?;
+    Some(Twins {
+        key: second.key.to_string(),
+        first: first.key_span.start,
+        second: second.key_span.start,
+        differ_by_case: *first.key != *second.key,
+    })
 }

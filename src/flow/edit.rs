@@ -173,7 +173,7 @@ impl Run<'_> {
             },
             ..self.options.selection.clone()
         };
-        let mut before = load(source, self.options.mode == Mode::Write, &selection)?;
+        let before = load(source, self.options.mode == Mode::Write, &selection)?;
         let name = source.to_string();
         let refuse = |before: &Document, findings| refused(&name, before, findings);
         let sids = before.computed_sids();
@@ -210,9 +210,9 @@ impl Run<'_> {
         }
         let after = match &self.options.replacement {
             Some(whole) if !plan.operations.is_empty() => whole.clone(),
-            _ => before.edit(&plan.operations)?,
+            _ => before.apply(&plan.operations)?,
         };
-        let (mut after, fitted) = source.fit(after);
+        let (after, fitted) = source.fit(after);
         let doubts = before.doubts();
         for outcome in &mut plan.outcomes {
             outcome.verdict = outcome.verdict.doubted(&doubts);
@@ -228,7 +228,6 @@ impl Run<'_> {
             plan.findings.extend(before.notes(&plan.operations, &name));
         }
         plan.findings.extend(before.existence());
-        after.let_value_go();
         let refused = refusals(&plan.findings, self.options.strict);
         if !refused.is_empty() {
             return Err(refuse(&before, refused));

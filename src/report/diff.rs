@@ -1,9 +1,11 @@
 //! The unified diff of a policy's text.
 
 use std::fmt::{self, Display, Formatter};
+use std::mem::replace;
 use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
+use memchr::memchr_iter;
 use similar::udiff::UnifiedHunkHeader;
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices, group_diff_ops};
 
@@ -50,7 +52,14 @@ pub struct Diff<'t> {
 pub fn unified<'t>(name: &str, old: &'t str, new: &'t str, look: Look) -> Diff<'t> {
     // Only line feeds end lines, as for git; `similar` takes a lone carriage
     // return for a line's end too.
-    let lines = |text: &'t str| text.split_inclusive('\n').collect::<Vec<_>>();
+    let lines = |text: &'t str| {
+        let mut start = 0;
+        let ends = memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
+        let lines = ends
+            .chain([text.len()])
+            .map(|end| &text[replace(&mut start, end)..end]);
+        lines.filter(|line| !line.is_empty()).collect::<Vec<_>>()
+    };
     let (old, new) = (lines(old), lines(new));
     let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
     // `similar` doubles the context, which must not overflow.

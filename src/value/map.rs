@@ -1,13 +1,8 @@
 //! The members of a JSON object.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::fmt;
 
 use super::{Text, Value};
-
-/// Members up to which looking at each key is faster than an index of them.
-pub(super) const FEW: usize = 16;
 
 /// Each key of a map and its value.
 pub type Iter<'m> = std::iter::Map<
@@ -17,15 +12,7 @@ pub type Iter<'m> = std::iter::Map<
 
 /// Members in the order that they are written in, each key once.
 #[derive(Clone, Default)]
-pub struct Map {
-    members: Vec<(Text, Value)>,
-    /// Where each key is, if there are many.
-    #[expect(
-        clippy::box_collection,
-        reason = "a value is as large as the largest kind, and this is rare"
-    )]
-    places: Option<Box<HashMap<Text, usize>>>,
-}
+pub struct Map(Vec<(Text, Value)>);
 
 impl Map {
     pub fn new() -> Self {
@@ -33,42 +20,26 @@ impl Map {
     }
 
     /// The members, no two of which have one key.
-    pub(super) fn distinct(mut members: Vec<(Text, Value)>) -> Self {
-        // A policy is mostly small objects.
-        members.shrink_to_fit();
-        let mut map = Self {
-            members,
-            places: None,
-        };
-        map.index();
-        map
+    pub fn distinct(members: Vec<(Text, Value)>) -> Self {
+        Self(members)
     }
 
     /// How many members there are.
     pub fn len(&self) -> usize {
-        self.members.len()
+        self.0.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.members.is_empty()
+        self.0.is_empty()
     }
 
     fn place(&self, key: &str) -> Option<usize> {
-        match &self.places {
-            Some(places) => places.get(key).copied(),
-            None => self.members.iter().position(|(own, _)| own == key),
-        }
-    }
-
-    fn index(&mut self) {
-        let keys = self.members.iter().map(|(key, _)| key.clone());
-        self.places = (self.len() > FEW).then(|| Box::new(keys.zip(0..).collect()));
+        self.0.iter().position(|(own, _)| own == key)
     }
 
     pub fn get_key_value(&self, key: &str) -> Option<(&Text, &Value)> {
-        let (key, value) = self.members.get(self.place(key)?)?;
-        Some((key, value))
+        self.iter().find(|(own, _)| *own == key)
     }
 
     pub fn get(&self, key: &str) -> Option<&Value> {
@@ -76,67 +47,49 @@ impl Map {
     }
 
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
-        let place = self.place(key)?;
-        self.members.get_mut(place).map(|(_, value)| value)
+        let mut members = self.0.iter_mut();
+        members.find_map(|(own, value)| (own == key).then_some(value))
     }
 
     /// Whether there is a value under a key.
     pub fn contains_key(&self, key: &str) -> bool {
-        self.place(key).is_some()
+        self.get(key).is_some()
     }
 
     /// Puts a value under a key: in the place of the one that is there, or
     /// behind all others.
     pub fn insert(&mut self, key: impl Into<Text>, value: Value) -> Option<Value> {
         let key = key.into();
-        let known = match &mut self.places {
-            None => self.place(&key),
-            Some(places) => match places.entry(key.clone()) {
-                Entry::Occupied(known) => Some(*known.get()),
-                Entry::Vacant(new) => {
-                    new.insert(self.members.len());
-                    None
-                }
-            },
-        };
-        if let Some((_, own)) = known.and_then(|place| self.members.get_mut(place)) {
+        if let Some(own) = self.get_mut(&key) {
             return Some(std::mem::replace(own, value));
         }
-        self.members.push((key, value));
-        if self.places.is_none() {
-            self.index();
-        }
+        self.0.push((key, value));
         None
     }
 
     /// Takes a value out; the others keep their order, and move up one by one.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
-        let (_, value) = self.members.remove(self.place(key)?);
-        self.index();
+        let (_, value) = self.0.remove(self.place(key)?);
         Some(value)
     }
 
     /// Each key and its value.
     pub fn iter(&self) -> Iter<'_> {
-        self.members.iter().map(|(key, value)| (key, value))
+        self.0.iter().map(|(key, value)| (key, value))
     }
 
     pub fn keys(&self) -> impl ExactSizeIterator<Item = &Text> {
-        self.members.iter().map(|(key, _)| key)
+        self.0.iter().map(|(key, _)| key)
     }
 
     pub fn values(&self) -> impl ExactSizeIterator<Item = &Value> {
-        self.members.iter().map(|(_, value)| value)
+        self.0.iter().map(|(_, value)| value)
     }
 }
 
 impl<K: Into<Text>> FromIterator<(K, Value)> for Map {
     fn from_iter<I: IntoIterator<Item = (K, Value)>>(members: I) -> Self {
-        let members = members.into_iter();
-        let mut map = Self {
-            members: Vec::with_capacity(members.size_hint().0),
-            places: None,
-        };
+        let mut map = Self::new();
         for (key, value) in members {
             map.insert(key, value);
         }
@@ -149,7 +102,7 @@ impl IntoIterator for Map {
     type IntoIter = std::vec::IntoIter<(Text, Value)>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.members.into_iter()
+        self.0.into_iter()
     }
 }
 

@@ -1,10 +1,6 @@
-//! The values of what is read.
-//!
-//! As `serde_json::Value`, a policy of many statements takes five times the
-//! room of its text: each object is a hash map, each string a copy. These
-//! objects are lists unless they are large, and the strings parts of the text.
+//! The values of what is read. As `serde_json::Value`, each small object of a
+//! policy would be a hash map.
 
-pub mod json;
 mod map;
 mod text;
 
@@ -129,12 +125,6 @@ impl From<&str> for Value {
 impl From<String> for Value {
     fn from(text: String) -> Self {
         Self::String(text.into())
-    }
-}
-
-impl From<Text> for Value {
-    fn from(text: Text) -> Self {
-        Self::String(text)
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn made(host: &str, template: &Value, tree: &Node) -> Vec<Found> {
     let found = made.into_iter().map(|(member, name)| {
         let at = member.key_span.start;
         Found {
-            address: Some(member.key.clone()),
+            address: Some(member.key.to_string()),
             aliases: Vec::new(),
             at,
             is_other: false,

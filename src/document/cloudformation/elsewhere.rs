@@ -145,7 +145,7 @@ impl<'t> Finder<'t> {
             };
             let (mut own, mut at) = (place.clone(), 0);
             for piece in pieces(text) {
-                if matches!(piece, Piece::Name(name) if name.trim() == member.key) {
+                if matches!(piece, Piece::Name(name) if member.key == name.trim()) {
                     own = own.inside(text, at);
                 }
                 at += piece.spelled();

@@ -38,7 +38,7 @@ impl Template<'_> {
             .map_err(|error| error.moved(&|at| embedding.position(self.host, at)))?;
         Ok(Body {
             value,
-            tree: tree.into(),
+            tree,
             embedding: Some(embedding),
             syntax: Syntax::Json,
         })

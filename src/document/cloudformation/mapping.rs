@@ -82,12 +82,12 @@ impl<'t> Reader<'t> {
         let tokens = ["Mappings"].into_iter().chain(entry.path);
         self.mapped.push(PointerBuf::from_tokens(tokens));
         let (value, mut node) = self.read_list(entry.value, &entry.member.value);
-        node.origin = Some(Origin {
+        node.origin = Some(Box::new(Origin {
             name: entry.name(),
             is_default: false,
             uses: uses(self.template, &entry),
             only_if: None,
-        });
+        }));
         Some((value, node))
     }
 }
@@ -97,7 +97,7 @@ fn members<'n>(node: &'n Node, key: &Value) -> Vec<&'n Member> {
     let Kind::Object(members) = &node.kind else {
         return Vec::new();
     };
-    let is_meant = |member: &&Member| key.as_str().is_none_or(|key| key == member.key);
+    let is_meant = |member: &&Member| key.as_str().is_none_or(|key| member.key == key);
     members.iter().filter(is_meant).collect()
 }
 

@@ -20,6 +20,7 @@ pub mod write;
 use json_patch::jsonptr::PointerBuf;
 
 use super::found::Existence;
+use super::json::scan::scan;
 use super::tree::{Kind, Node};
 use super::yaml;
 use crate::value::Value;
@@ -105,7 +106,7 @@ pub fn condition(host: &str, template: &Value, logical_id: &str) -> Option<Exist
 /// Where a resource's condition stands.
 fn place_of_condition(host: &str, logical_id: &str) -> Option<usize> {
     let tree = if host.trim_start().starts_with('{') {
-        Node::parse(host).ok()?
+        scan(host).ok()?.1
     } else {
         yaml::parse(host).ok()?.tree
     };

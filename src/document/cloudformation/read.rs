@@ -7,12 +7,13 @@ use super::template::Template;
 use crate::document::error::DocumentError;
 use crate::document::found::{Body, Found, Syntax};
 use crate::document::holes::Holes;
+use crate::document::json::scan::scan;
 use crate::document::parsers::{is_at_comment, not_json, not_yaml};
 use crate::document::placeholder::{Placeholder, mask, placeholders};
 use crate::document::text::Position;
 use crate::document::tree::{Kind, Node};
 use crate::document::yaml;
-use crate::value::{Value, json};
+use crate::value::Value;
 
 /// Reads a host that is a template, in YAML or JSON, or a key policy in YAML.
 ///
@@ -65,7 +66,7 @@ pub(in crate::document) fn read(
         is_other: true,
         body: Ok(Body {
             value: rest,
-            tree: tree.into(),
+            tree,
             embedding: None,
             syntax,
         }),
@@ -129,8 +130,8 @@ pub(super) fn parse(
     }
     let masked = mask(host, placeholders);
     let json = || -> serde_json::Result<_> {
-        let value = json::parse(&masked)?;
-        Ok((value, Node::parse(&masked)?, Syntax::JsonTemplate))
+        let (value, tree) = scan(&masked)?;
+        Ok((value, tree, Syntax::JsonTemplate))
     };
     let as_json = text.starts_with(['{', '/']).then(json);
     match as_json {
@@ -172,7 +173,7 @@ fn twice(tree: &Node) -> Option<(usize, usize, String)> {
             for member in members {
                 let start = member.key_span.start;
                 if let Some(first) = seen.insert(member.key.as_str(), start) {
-                    return Some((first, start, member.key.clone()));
+                    return Some((first, start, member.key.to_string()));
                 }
             }
             members.iter().find_map(|member| twice(&member.value))

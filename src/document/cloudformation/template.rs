@@ -122,7 +122,7 @@ impl Template<'_> {
         }
         Ok(Body {
             value,
-            tree: tree.into(),
+            tree,
             embedding: None,
             syntax: self.syntax,
         })

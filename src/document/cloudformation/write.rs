@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::sub;
 use crate::document::holes::Holes;
+use crate::document::json::scan::scan;
 use crate::document::text::indent_at;
 use crate::document::tree::{Kind, Node};
 use crate::policy::hole::is_hole;
@@ -82,7 +83,7 @@ fn function(text: &str, tree: &Node, before: usize, new: &New<'_>, indent: &str)
             return;
         }
         if (example.is_none() || node.span.start < before)
-            && let Ok(parsed) = Node::parse(raw)
+            && let Ok((_, parsed)) = scan(raw)
             && let Some(written) = new
                 .like_sub(raw, &parsed)
                 .or_else(|| new.like_join(raw, &parsed))

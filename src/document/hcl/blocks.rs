@@ -39,9 +39,10 @@ impl Pair {
             }
             return;
         }
-        self.map.insert(key.to_owned(), value);
+        let key = Text::from(key);
+        self.map.insert(key.clone(), value);
         self.members.push(Member {
-            key: key.to_owned(),
+            key,
             key_span,
             value: node,
         });

@@ -12,7 +12,7 @@ impl Host<'_> {
         let Some(body) = self.own() else {
             return Vec::new();
         };
-        let tree = body.tree.root(self.text);
+        let tree = &body.tree;
         let edited = Edited::all(tree, operations);
         if edited.is_empty() {
             return Vec::new();

@@ -110,7 +110,7 @@ pub(super) fn attach(host: &str, found: &mut Vec<Found>, used: Vec<Use>) {
 pub(super) fn native((value, tree): Lowered) -> Body {
     Body {
         value,
-        tree: tree.into(),
+        tree,
         embedding: None,
         syntax: Syntax::Hcl,
     }

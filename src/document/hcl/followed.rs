@@ -12,7 +12,7 @@ impl<'f> Host<'f> {
         let mut followed = Vec::new();
         for (edited, users) in self.shared(operations) {
             for user in users {
-                let Some(node) = user.body.tree.root(self.text).exact(&user.at) else {
+                let Some(node) = user.body.tree.exact(&user.at) else {
                     continue;
                 };
                 let values = edited.values.iter().filter_map(Value::as_str);

@@ -32,7 +32,7 @@ pub(super) fn read(host: &str, holes: &mut Holes) -> Result<File, DocumentError>
         let blocks = tree.child(kind).map_or_else(Vec::new, blocks);
         let members = blocks.into_iter().flat_map(members);
         members
-            .map(|member| (member.key.clone(), member.key_span.start))
+            .map(|member| (member.key.to_string(), member.key_span.start))
             .collect::<Vec<_>>()
     };
     let scope = Scope::of_json(host, [names("locals"), names("variable")], lists(&tree));
@@ -109,7 +109,7 @@ fn labeled_members<'t>(tree: &'t Node, kind: &str) -> impl Iterator<Item = &'t M
 fn body((value, tree): Lowered) -> Body {
     Body {
         value,
-        tree: tree.into(),
+        tree,
         embedding: None,
         syntax: Syntax::HclJson,
     }

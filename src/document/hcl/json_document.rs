@@ -11,8 +11,9 @@ use super::list::{Mapping, unset};
 use super::lower::{Lower, Lowered};
 use super::spelling::Decoded;
 use crate::document::holes::{Hole, HoleKind};
+use crate::document::json::scan::scan;
 use crate::document::tree::{Form, Kind, Member, Node};
-use crate::value::{Value, json};
+use crate::value::Value;
 
 /// The objects that a block is.
 pub(super) fn blocks(node: &Node) -> Vec<&Node> {
@@ -34,7 +35,7 @@ impl Lower<'_, '_> {
     fn json_scalar(&mut self, node: &Node, kind: HoleKind) -> Lowered {
         let raw = &self.host[node.span.clone()];
         let node = Node::new(node.span.clone(), Kind::Scalar);
-        let value = json::parse(raw).unwrap_or(Value::Null);
+        let value = scan(raw).map_or(Value::Null, |(value, _)| value);
         let Value::String(plain) = &value else {
             return (value, node);
         };
@@ -137,9 +138,12 @@ impl Lower<'_, '_> {
         }
         let mut node = Node::new(list.span.clone(), Kind::Array(places));
         if !prefix.is_empty() || !suffix.is_empty() {
-            node.form = Form::Accounts { prefix, suffix };
+            node.form = Form::Accounts {
+                prefix: prefix.into(),
+                suffix: suffix.into(),
+            };
         }
-        node.origin = Some(origin);
+        node.origin = Some(origin.into());
         Some((Value::Array(values), node))
     }
 

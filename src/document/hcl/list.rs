@@ -55,7 +55,7 @@ impl Lower<'_, '_> {
             },
             other => self.mapped(other)?,
         };
-        node.origin = node.origin.or_else(|| self.scope.origin(inner));
+        node.say_origin(self.scope.origin(inner));
         Some((value, node))
     }
 
@@ -133,7 +133,10 @@ impl Lower<'_, '_> {
             .map(|element| self.around(&prefix, element, &suffix));
         let values = values.collect();
         if !prefix.is_empty() || !suffix.is_empty() {
-            node.form = Form::Accounts { prefix, suffix };
+            node.form = Form::Accounts {
+                prefix: prefix.into(),
+                suffix: suffix.into(),
+            };
         }
         Some((Value::Array(values), node))
     }

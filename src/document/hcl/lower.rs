@@ -11,7 +11,7 @@ use super::names::{path, unwrap};
 use super::scope::Scope;
 use crate::document::holes::{Hole, HoleKind, Holes, Source};
 use crate::document::tree::{Kind, Member, Node};
-use crate::value::{Map, Value, json};
+use crate::value::{Map, Text, Value};
 
 /// Lowers the expressions of a file.
 #[derive(Debug)]
@@ -73,7 +73,8 @@ impl Lower<'_, '_> {
             Expression::Bool(value) => scalar(Value::Bool(*value.value())),
             Expression::Number(number) => {
                 let number = number.value().to_string();
-                scalar(json::parse(&number).unwrap_or(Value::from(number)))
+                let known = number.parse().map(Value::Number);
+                scalar(known.unwrap_or(Value::from(number)))
             }
             Expression::String(text) => scalar(Value::from(text.value().clone())),
             Expression::StringTemplate(template) => {
@@ -113,7 +114,7 @@ impl Lower<'_, '_> {
         self.open.push(span(followed).start);
         let (value, mut node) = self.object(object);
         self.open.pop();
-        node.origin = self.scope.origin(expression);
+        node.origin = self.scope.origin(expression).map(Box::new);
         (value, node)
     }
 
@@ -178,6 +179,7 @@ impl Lower<'_, '_> {
                 Expression::Array(_) | Expression::Object(_) => self.value(expression),
                 _ => self.list(expression),
             };
+            let key = Text::from(key);
             map.insert(key.clone(), value);
             members.push(Member {
                 key,

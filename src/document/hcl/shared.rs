@@ -110,7 +110,7 @@ impl<'f> Host<'f> {
         let Some(body) = self.own() else {
             return Vec::new();
         };
-        let edited = Edited::all(body.tree.root(self.text), operations);
+        let edited = Edited::all(&body.tree, operations);
         let mut users: Vec<Vec<User<'f>>> = edited.iter().map(|_| Vec::new()).collect();
         let (mut lists, mut elements) = (HashMap::new(), HashMap::new());
         for (number, own) in edited.iter().enumerate() {
@@ -125,7 +125,7 @@ impl<'f> Host<'f> {
                 continue;
             }
             let is_own = policy.address.as_deref() == self.address;
-            let tree = body.tree.root(self.text);
+            let tree = &body.tree;
             tree.visit(&PointerBuf::new(), &mut |at, node| {
                 if !is_list(node) {
                     return;
@@ -182,7 +182,7 @@ impl<'f> Host<'f> {
     /// The refusal of a value that is not what an expression makes of an
     /// account ID, in a list of account IDs.
     fn misfit(&self, operations: &Operations) -> Option<Finding> {
-        let edited = Edited::all(self.own()?.tree.root(self.text), operations);
+        let edited = Edited::all(&self.own()?.tree, operations);
         edited.iter().find_map(|edited| {
             let Form::Accounts { prefix, suffix } = &edited.node.form else {
                 return None;

@@ -194,7 +194,7 @@ pub fn read(
     }
     Ok(Body {
         value,
-        tree: tree.into(),
+        tree,
         embedding: Some(embedding),
         syntax: Syntax::Json,
     })

@@ -32,7 +32,7 @@ impl Finder<'_> {
         for node in blocks(node) {
             for member in members(node) {
                 let address = match address {
-                    "resource" => member.key.clone(),
+                    "resource" => member.key.to_string(),
                     "locals" => format!("local.{}", member.key),
                     "variable" => format!("var.{}", member.key),
                     other => format!("{other}.{}", member.key),

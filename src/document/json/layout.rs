@@ -1,7 +1,6 @@
 //! How new values are laid out: by example of the nodes around them.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use serde_json::Value;
 
@@ -50,9 +49,13 @@ impl<'t> Layout<'t> {
 
     /// What stands between a container's last child and one more.
     pub fn separator(&self, container: &Node) -> String {
-        let children = container.children();
-        let tail = children.iter().skip(children.len().saturating_sub(2));
-        separator(self.text, container.span.start, tail).unwrap_or_else(|| self.comma())
+        match container.children().as_slice() {
+            [.., before, last] => self.text[before.end..last.start].to_owned(),
+            [only] if only.start > container.span.start + 1 => {
+                format!(",{}", &self.text[container.span.start + 1..only.start])
+            }
+            _ => self.comma(),
+        }
     }
 
     /// The indentation of what follows a separator in a container.
@@ -265,21 +268,6 @@ fn indent(line: &str) -> Cow<'_, str> {
     } else {
         lead.into()
     }
-}
-
-/// What stands between the last child of a container, which starts at `open`,
-/// and one more; `tail` is its last one or two. Nothing if these do not tell.
-fn separator<'r>(
-    text: &str,
-    open: usize,
-    mut tail: impl Iterator<Item = &'r Range<usize>>,
-) -> Option<String> {
-    let first = tail.next()?;
-    if let Some(last) = tail.next() {
-        return Some(text[first.end..last.start].to_owned());
-    }
-    let lead = &text[open + 1..first.start];
-    (!lead.is_empty()).then(|| format!(",{lead}"))
 }
 
 /// An array of scalars is like any array of scalars, an object like any object.

@@ -15,7 +15,7 @@ use saphyr_parser::ScalarStyle;
 use super::number::is_loose_number;
 use super::raw::{MAX_DEPTH, RawError, RawKind, RawNode};
 use crate::document::tree::{Form, Kind, Member, Node};
-use crate::value::{Map, Value};
+use crate::value::{Map, Text, Value};
 
 /// How many nodes a document may have once its aliases are written out.
 const MAX_NODES: usize = 2_000_000;
@@ -113,6 +113,7 @@ impl<'r> Converter<'r> {
             None => self.plain(node, node.span.clone()),
             Some(name) => {
                 let (value, inner) = self.plain(node, node.content..node.span.end)?;
+                let name = Text::from(name);
                 let member = Member {
                     key: name.clone(),
                     key_span: node.span.start..node.content,
@@ -179,10 +180,12 @@ impl<'r> Converter<'r> {
                 merged.extend(bring_in(value, tree));
                 continue;
             }
-            map.insert(name.clone(), value);
+            let key_span = key.span.clone();
+            let key = Text::from(name.as_str());
+            map.insert(key.clone(), value);
             nodes.push(Member {
-                key: name.clone(),
-                key_span: key.span.clone(),
+                key,
+                key_span,
                 value: tree,
             });
         }

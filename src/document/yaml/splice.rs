@@ -138,7 +138,7 @@ fn member_at<'t>(tree: &'t Node, path: &Pointer) -> Option<(&'t Node, &'t Member
     let Kind::Object(members) = &mapping.kind else {
         return None;
     };
-    let member = members.iter().find(|member| member.key == key.decoded())?;
+    let member = members.iter().find(|member| member.key == *key.decoded())?;
     Some((mapping, member))
 }
 
