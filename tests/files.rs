@@ -239,13 +239,69 @@ fn what_is_no_file_is_said() {
 }
 
 #[test]
-fn a_file_over_64_mib_is_not_read() {
+fn a_file_that_is_too_large_is_refused_with_its_size() {
     let (folder, _) = folder();
     let large = fs::File::create(folder.path().join("large.json")).unwrap();
-    large.set_len(64 * 1024 * 1024 + 1).unwrap();
+    let mib = 1024 * 1024;
+    let add = ["add-account", ACCOUNT, "large.json"];
+    let edited = "files of at most 4 MiB; KMS takes policies of 32,768 bytes";
+    let inspected = "files of at most 64 MiB; KMS takes policies of 32,768 bytes";
+    for (size, options, words) in [
+        (
+            4 * mib + 1,
+            "--yes",
+            &format!("is 4.1 MiB; ctpolicy edits {edited}"),
+        ),
+        (
+            5 * mib,
+            "--dry-run",
+            &format!("is 5.0 MiB; ctpolicy edits {edited}"),
+        ),
+        (
+            70 * mib,
+            "--check",
+            &format!("is 70.0 MiB; ctpolicy edits {edited}"),
+        ),
+    ] {
+        large.set_len(size).unwrap();
+        let mut command = ctpolicy(folder.path());
+        refused(folder.path(), command.args(add).arg(options), words);
+    }
     let mut command = ctpolicy(folder.path());
-    command.args(["add-account", ACCOUNT, "large.json", "--yes"]);
-    refused(folder.path(), &mut command, "is larger than 64 MiB");
+    command.args(["check", ACCOUNT, "large.json"]);
+    let words = format!("is 70.0 MiB; ctpolicy reads {inspected}");
+    refused(folder.path(), &mut command, &words);
+}
+
+#[test]
+fn what_is_edited_may_have_4_mib_and_what_is_asked_about_more() {
+    let (folder, policy) = folder();
+    let padded = |size: usize| POLICY.replacen('\n', &"\n".repeat(size - POLICY.len() + 1), 1);
+    let most = 4 * 1024 * 1024;
+    fs::write(&policy, padded(most)).unwrap();
+    let (status, _, stderr) = add(folder.path(), &["key-policy.json", "--yes"]);
+    assert_eq!(status, 0, "{stderr}");
+    assert_eq!(context_list(&policy).len(), 2);
+    fs::write(&policy, padded(most + 1)).unwrap();
+    for command in ["check", "list-accounts"] {
+        let mut command_line = ctpolicy(folder.path());
+        let accounts = (command == "check").then_some("111111111111");
+        command_line
+            .arg(command)
+            .args(accounts)
+            .arg("key-policy.json");
+        let (status, _, stderr) = run(&mut command_line);
+        assert_eq!(status, 0, "{stderr}");
+    }
+    let mut command = ctpolicy(folder.path());
+    command.args(["add-account", ACCOUNT, "-"]);
+    command.stdin(fs::File::open(&policy).unwrap());
+    let (status, stdout, stderr) = run(&mut command);
+    assert_eq!((status, stdout.as_str()), (2, ""));
+    assert!(
+        stderr.contains("error: <stdin>: is larger than 4 MiB; ctpolicy edits"),
+        "{stderr}"
+    );
 }
 
 /// Root may write anything, so be somebody else.

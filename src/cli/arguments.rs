@@ -15,7 +15,7 @@ use crate::policy::{
 };
 use crate::report::{self, escape::one_line};
 use crate::source::kms::Connect;
-use crate::source::{Argument, Source};
+use crate::source::{Argument, Purpose, Source};
 
 /// Accounts, separated by commas, each once and in the order given.
 fn parse_accounts(text: &str, command: &str) -> Result<Vec<AccountId>, String> {
@@ -308,7 +308,7 @@ pub fn accounts_from(file: &Path, which: Which) -> Result<AccountList, String> {
     let source = Source::of_file(file);
     let name = one_line(&source.to_string());
     let bytes = source
-        .read(false)
+        .read(Purpose::Question)
         .map_err(|error| format!("{name}: {error}"))?;
     let text = String::from_utf8(bytes).map_err(|_| format!("{name}: not UTF-8"))?;
     let list = accounts::parse(&text, which).map_err(|errors| {

@@ -12,8 +12,8 @@ use crate::flow::{self, Status};
 use crate::plan::restore;
 use crate::policy::{Code, Finding, Policy};
 use crate::report::{self, Failure, escape::one_line};
-use crate::source::Source;
 use crate::source::kms::Connect;
+use crate::source::{Purpose, Source};
 
 #[derive(Debug, Args)]
 #[command(override_usage = "ctpolicy restore [OPTIONS] FILE --key KEY…")]
@@ -42,7 +42,7 @@ impl Restore {
         let source = Source::of_file(&self.file);
         let name = source.to_string();
         let bytes = source
-            .read(false)
+            .read(Purpose::Edit { will_write: false })
             .map_err(|error| format!("{}: {error}", one_line(&name)))?;
         let old = match read(&bytes) {
             Ok(old) => old,

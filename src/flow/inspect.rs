@@ -7,7 +7,7 @@ use crate::document::{Document, Selection};
 use crate::plan::Case;
 use crate::policy::{Code, Finding, Policy, Severity};
 use crate::report::{self, Failure};
-use crate::source::{Argument, Source, Waits, locate, side_by_side};
+use crate::source::{Argument, Purpose, Source, Waits, locate, side_by_side};
 
 /// A policy that was read, to be asked about.
 #[derive(Debug)]
@@ -107,7 +107,7 @@ fn answers<T>(
     ask: &impl Fn(&Reading<'_>) -> Result<T, Finding>,
 ) -> Vec<Result<(Document, T), Failure>> {
     let documents = source
-        .read(false)
+        .read(Purpose::Question)
         .map_err(Failure::from)
         .and_then(|bytes| Ok(Document::open_all(bytes, &selected(source, selection))?));
     match documents {

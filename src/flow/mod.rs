@@ -12,7 +12,7 @@ use crate::document::{Document, DocumentError, HostKind, Selection};
 use crate::plan::{Case, Plan};
 use crate::policy::Finding;
 use crate::report::{self, Failure};
-use crate::source::{BackupSuffix, Sha256Hex, Source, SourceError};
+use crate::source::{BackupSuffix, Purpose, Sha256Hex, Source, SourceError};
 
 pub use edit::run;
 pub use inspect::{Inspected, Inspection, Reading, inspect};
@@ -85,7 +85,7 @@ pub type Planner<'p> = dyn Fn(&Case<'_>) -> Result<Plan, Vec<Finding>> + Sync + 
 
 /// Reads the policy that is meant.
 fn load(source: &Source, will_write: bool, selection: &Selection) -> Result<Document, Failure> {
-    let bytes = source.read(will_write)?;
+    let bytes = source.read(Purpose::Edit { will_write })?;
     Ok(Document::open(bytes, &selected(source, selection))?)
 }
 

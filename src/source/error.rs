@@ -14,9 +14,17 @@ pub enum SourceError {
     /// It is something else than a file.
     #[error("is {0}, not a file")]
     NotAFile(&'static str),
-    /// It is larger than `MAX_INPUT`.
-    #[error("is larger than 64 MiB; a key policy has at most 32,768 bytes")]
-    TooLarge,
+    #[error(
+        "{size}; ctpolicy {reads} files of at most {most} MiB; KMS takes policies of 32,768 bytes"
+    )]
+    TooLarge {
+        /// With its verb.
+        size: String,
+        /// What it would be read for.
+        reads: &'static str,
+        /// In MiB.
+        most: u64,
+    },
     /// There is nobody to ask whether to write it.
     #[error("not written: there is no terminal to ask on")]
     NoTerminal,

@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use super::commit::{Attempt, Commit};
 use super::error::SourceError;
-use super::read::read_limited;
+use super::read::{Purpose, read_limited};
 
 /// What is put behind a file's name for the copy of its old bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl FromStr for BackupSuffix {
     }
 }
 
-pub(super) fn read(path: &Path, will_write: bool) -> Result<Vec<u8>, SourceError> {
+pub(super) fn read(path: &Path, purpose: Purpose) -> Result<Vec<u8>, SourceError> {
     // Opening a FIFO would wait for a writer, so look first.
     let metadata = fs::metadata(path).map_err(SourceError::io("read it"))?;
     let kind = metadata.file_type();
@@ -50,8 +50,8 @@ pub(super) fn read(path: &Path, will_write: bool) -> Result<Vec<u8>, SourceError
         return Err(SourceError::NotAFile("a device"));
     }
     let file = File::open(path).map_err(SourceError::io("read it"))?;
-    let bytes = read_limited(file, metadata.len())?;
-    if will_write {
+    let bytes = read_limited(file, Some(metadata.len()), purpose)?;
+    if purpose == (Purpose::Edit { will_write: true }) {
         OpenOptions::new()
             .write(true)
             .open(path)

@@ -25,6 +25,7 @@ pub use commit::{Attempt, Commit};
 pub use error::SourceError;
 pub use file::BackupSuffix;
 pub use hash::Sha256Hex;
+pub use read::Purpose;
 use read::read_limited;
 pub use side_by_side::{Waits, side_by_side};
 
@@ -205,12 +206,12 @@ impl Source {
     /// Reads all of it.
     ///
     /// # Errors
-    /// If it is no file, too large, or the system or KMS refuses. With
-    /// `will_write`, also if a file may not be written.
-    pub fn read(&self, will_write: bool) -> Result<Vec<u8>, SourceError> {
+    /// If it is no file, too large, or the system or KMS refuses. To be written,
+    /// also if a file may not be.
+    pub fn read(&self, purpose: Purpose) -> Result<Vec<u8>, SourceError> {
         match self {
-            Self::File(path) => file::read(path, will_write),
-            Self::Stdin => read_limited(io::stdin().lock(), 0),
+            Self::File(path) => file::read(path, purpose),
+            Self::Stdin => read_limited(io::stdin().lock(), None, purpose),
             Self::Key(key) => key.read(),
         }
     }
