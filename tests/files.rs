@@ -8,11 +8,12 @@ use std::collections::BTreeSet;
 use std::fs::{self, Permissions};
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
-use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use common::{ACCOUNT, POLICY, context_list, copy_binary, ctpolicy, folder, run, traced};
+use common::{
+    ACCOUNT, POLICY, as_nobody, context_list, copy_binary, ctpolicy, folder, run, traced,
+};
 
 fn add(folder: &Path, args: &[&str]) -> (i32, String, String) {
     run(ctpolicy(folder).args(["add-account", ACCOUNT]).args(args))
@@ -302,16 +303,6 @@ fn what_is_edited_may_have_4_mib_and_what_is_asked_about_more() {
         stderr.contains("error: <stdin>: is larger than 4 MiB; ctpolicy edits"),
         "{stderr}"
     );
-}
-
-/// Root may write anything, so be somebody else.
-fn as_nobody(command: &mut Command) -> &mut Command {
-    let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
-    if is_root {
-        command.uid(65534).gid(65534)
-    } else {
-        command
-    }
 }
 
 #[test]

@@ -6,11 +6,16 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use common::{ACCOUNT, POLICY, context_list, ctpolicy, folder, run};
+use common::{
+    ACCOUNT, ACL, DEFAULT_ACL, POLICY, Who, acl, context_list, copy_binary, ctpolicy, folder,
+    is_root, run,
+};
 
 const TEMPORARY: &str = ".key-policy.json.ctpolicy.tmp";
 
@@ -178,6 +183,112 @@ fn every_system_call_fails_once() {
     }
     println!("system calls: {refused} failures refused, {carried_out} carried out all the same");
     assert!(refused > 10 * errors.len(), "{refused}");
+}
+
+/// Whoever edits a file, under whatever ACLs: nobody else may do more with the
+/// new one than with the old one.
+#[test]
+fn nobody_gains_access_to_an_edited_file() {
+    if !is_root() {
+        return;
+    }
+    let (owner, named, third) = (4141, 4242, 4343);
+    let access = |named, group, mask| {
+        let own = [
+            (Who::Owner, 6),
+            (Who::User(4242), named),
+            (Who::Group, group),
+            (Who::Mask, mask),
+            (Who::Other, 0),
+        ];
+        Some(acl(&own))
+    };
+    let acls = [
+        None,
+        access(6, 0, 6),
+        access(0, 6, 6),
+        access(6, 6, 4),
+        access(7, 4, 0),
+    ];
+    let inherited = acl(&[
+        (Who::Owner, 7),
+        (Who::User(third), 7),
+        (Who::Group, 7),
+        (Who::Mask, 7),
+        (Who::Other, 7),
+    ]);
+    let modes = [0o600, 0o640, 0o660, 0o606, 0o664, 0o666];
+    let people = [
+        (owner, owner),
+        (named, 9),
+        (third, 9),
+        (9, owner),
+        (9, 9),
+        (named, owner),
+    ];
+    let (folder, _) = folder();
+    let binary = folder.path().join("ctpolicy");
+    copy_binary(&binary);
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
+    let (mut edited, mut refused, mut asked) = (0, 0, 0);
+    for (index, (own, mode)) in acls
+        .iter()
+        .flat_map(|own| modes.map(|mode| (own, mode)))
+        .enumerate()
+    {
+        for (editor, default) in [(0, 0), (0, 1), (owner, 1), (named, 0), (third, 1)]
+            .into_iter()
+            .skip(index % times(2, 1))
+            .step_by(times(2, 1))
+        {
+            let work = folder.path().join("work");
+            fs::create_dir(&work).unwrap();
+            fs::set_permissions(&work, Permissions::from_mode(0o777)).unwrap();
+            let policy = work.join("key-policy.json");
+            fs::write(&policy, POLICY).unwrap();
+            chown(&policy, Some(owner), Some(owner)).unwrap();
+            fs::set_permissions(&policy, Permissions::from_mode(mode)).unwrap();
+            if let Some(own) = own {
+                xattr::set(&policy, ACL, own).unwrap();
+            }
+            if default == 1 {
+                xattr::set(&work, DEFAULT_ACL, &inherited).unwrap();
+            }
+            let may = || people.map(|who| may(&policy, who));
+            let before = may();
+            let mut command = Command::new(&binary);
+            command.args(["add-account", ACCOUNT, "key-policy.json", "--yes"]);
+            command.current_dir(&work).uid(editor).gid(editor);
+            let (status, _, stderr) = run(&mut command);
+            let after = may();
+            let said = format!("{own:?} {mode:o} {editor}: {before:?} {after:?} {stderr}");
+            match status {
+                0 => edited += 1,
+                2 => refused += 1,
+                other => panic!("{other}: {said}"),
+            }
+            for ((who, old), new) in people.into_iter().zip(before).zip(after) {
+                let gains = (new.0 && !old.0) || (new.1 && !old.1);
+                assert!(!gains || who.0 == editor, "{who:?} gains access: {said}");
+                asked += 1;
+            }
+            assert_eq!(names(&work).len(), 1, "{said}");
+            fs::remove_dir_all(&work).unwrap();
+        }
+    }
+    println!(
+        "access: {edited} files edited, {refused} refused, {asked} people asked before and after, none gained any"
+    );
+    assert!(edited > refused && refused > 0, "{edited} {refused}");
+}
+
+/// Whether somebody may read the file, and write it, by the system's word.
+fn may(path: &Path, (user, group): (u32, u32)) -> (bool, bool) {
+    let script = r#"test -r "$0" && printf r; test -w "$0" && printf w; true"#;
+    let mut command = Command::new("sh");
+    command.args(["-c", script]).arg(path).uid(user).gid(group);
+    let (_, stdout, _) = run(&mut command);
+    (stdout.contains('r'), stdout.contains('w'))
 }
 
 /// A disk with room for the policy, and none for another one.

@@ -13,8 +13,7 @@ use crate::policy::{Finding, Policy, needs};
 use crate::report::diff::{self, Diff, Look};
 use crate::report::github::{self, Level};
 use crate::report::{self, Failure, escape::one_line, json, markdown};
-use crate::source::kms::Step;
-use crate::source::{Attempt, Commit, Source, SourceError, Waits, side_by_side};
+use crate::source::{Attempt, Commit, Source, SourceError, Step, Waits, side_by_side};
 
 /// How often a key that others edit at the same time is planned anew. A file
 /// needs no bound: under its lock, each time another run has got on.
@@ -197,6 +196,11 @@ impl Run<'_> {
                 "{}: waits for another ctpolicy on this key\n",
                 one_line(&name)
             )),
+            Step::NotKept(lost) => out.say(report::note(&format!(
+                "{}: the new file does not have what the old one had: {}",
+                one_line(&name),
+                one_line(&lost.join(", "))
+            ))),
             Step::Saved(saved) => {
                 out.say(report::saved(&name, saved));
                 let what = "putting the policy, and reading it back until it shows…";

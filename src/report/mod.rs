@@ -24,8 +24,7 @@ use json_patch::jsonptr::Pointer;
 use crate::document::{ApplyError, Document, DocumentError, Position};
 use crate::plan::{Change, Outcome, Plan, Target, accounts_text};
 use crate::policy::{AccountId, Finding, Severity};
-use crate::source::kms::Saved;
-use crate::source::{Source, SourceError};
+use crate::source::{Saved, Source, SourceError};
 use escape::one_line;
 pub use progress::{waiting, waiting_for_keys};
 

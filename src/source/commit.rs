@@ -1,4 +1,6 @@
-//! What became of a commit.
+//! What happens in a commit, and what becomes of it.
+
+use std::path::PathBuf;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Commit {
@@ -18,4 +20,23 @@ pub enum Attempt {
     Uncertain,
     /// The answer was that it was carried out.
     CarriedOut,
+}
+
+/// What is to be said while a commit is under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Another run has the key's lock.
+    Waiting,
+    /// The old policy is kept, and the new one is put next.
+    Saved(Saved),
+    /// What a new file does not have of the old one, in whose place it is.
+    NotKept(Vec<String>),
+}
+
+/// An old policy that was kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    pub path: PathBuf,
+    /// The command that puts it back, for a shell.
+    pub command: String,
 }

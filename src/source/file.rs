@@ -7,7 +7,8 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use super::commit::{Attempt, Commit};
+use super::access;
+use super::commit::{Attempt, Commit, Step};
 use super::error::SourceError;
 use super::read::{Purpose, read_limited};
 
@@ -65,6 +66,7 @@ pub(super) fn commit(
     old: &[u8],
     new: &[u8],
     backup: Option<&BackupSuffix>,
+    tell: &mut dyn FnMut(&Step),
 ) -> Result<Commit, SourceError> {
     // A symbolic link stays: what it points to is replaced.
     let target = fs::canonicalize(path).map_err(SourceError::io("find it"))?;
@@ -75,7 +77,10 @@ pub(super) fn commit(
     if let Some(suffix) = backup {
         replace(&suffix.path(&target), old, &locked)?;
     }
-    replace(&target, new, &locked)?;
+    let lost = replace(&target, new, &locked)?;
+    if !lost.is_empty() {
+        tell(&Step::NotKept(lost));
+    }
     Ok(Commit::Written)
 }
 
@@ -130,7 +135,9 @@ fn lock(target: &Path) -> Result<File, SourceError> {
 ///
 /// The temporary file's name is always the same. Under the lock nobody else
 /// uses it, and what a killed run left behind is cleared away by the next.
-fn replace(path: &Path, bytes: &[u8], like: &File) -> Result<(), SourceError> {
+///
+/// Comes back with what the new file does not have of the old one.
+fn replace(path: &Path, bytes: &[u8], like: &File) -> Result<Vec<String>, SourceError> {
     let directory = path.parent().unwrap_or(Path::new("/"));
     let temporary = temporary_name(path);
     let create = || {
@@ -152,8 +159,7 @@ fn replace(path: &Path, bytes: &[u8], like: &File) -> Result<(), SourceError> {
     file.write_all(bytes).map_err(|error| {
         SourceError::io("write a temporary file beside it")(without_path(&error))
     })?;
-    copy_access(like, file.as_file())
-        .map_err(SourceError::io("give the new file the old one's mode"))?;
+    let lost = access::carry(like, file.as_file())?;
     file.as_file()
         .sync_all()
         .map_err(SourceError::io("bring the new file to the disk"))?;
@@ -162,11 +168,12 @@ fn replace(path: &Path, bytes: &[u8], like: &File) -> Result<(), SourceError> {
     match File::open(directory).and_then(|directory| directory.sync_all()) {
         // A directory that may be written but not read cannot be synced; the
         // new file is in its place all the same.
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
         synced => synced.map_err(SourceError::io(
             "bring its directory to the disk (the new file is in its place)",
-        )),
+        ))?,
     }
+    Ok(lost)
 }
 
 fn temporary_name(path: &Path) -> PathBuf {
@@ -182,18 +189,4 @@ fn without_path(error: &io::Error) -> io::Error {
         || io::Error::from(error.kind()),
         io::Error::from_raw_os_error,
     )
-}
-
-/// The owner goes first, since changing it may clear bits of the mode. Only a
-/// privileged process may give a file away: where it fails, the file is ours.
-fn copy_access(from: &File, to: &File) -> io::Result<()> {
-    let old = from.metadata()?;
-    let new = to.metadata()?;
-    if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
-        let whole = std::os::unix::fs::fchown(to, Some(old.uid()), Some(old.gid()));
-        if whole.is_err() {
-            let _ = std::os::unix::fs::fchown(to, None, Some(old.gid()));
-        }
-    }
-    to.set_permissions(old.permissions())
 }

@@ -1,6 +1,7 @@
 //! Where policies live: how their bytes are read, and written back so that
 //! nothing is lost.
 
+mod access;
 mod commit;
 mod error;
 mod file;
@@ -21,7 +22,7 @@ use crate::plan::MAX_BYTES;
 use crate::policy::{Code, Finding, Partition, canonical};
 use crate::value::Value;
 
-pub use commit::{Attempt, Commit};
+pub use commit::{Attempt, Commit, Saved, Step};
 pub use error::SourceError;
 pub use file::BackupSuffix;
 pub use hash::Sha256Hex;
@@ -217,7 +218,7 @@ impl Source {
     }
 
     /// Puts `new` in the place of `old`, whole or not at all. `tell` hears of
-    /// what is under way with a live key.
+    /// what is under way.
     ///
     /// # Errors
     /// If the system or KMS refuses. A file then holds what it held; of a key
@@ -227,10 +228,10 @@ impl Source {
         old: &[u8],
         new: &[u8],
         backup: Option<&BackupSuffix>,
-        tell: &mut dyn FnMut(&kms::Step),
+        tell: &mut dyn FnMut(&Step),
     ) -> Result<Commit, SourceError> {
         match self {
-            Self::File(path) => file::commit(path, old, new, backup),
+            Self::File(path) => file::commit(path, old, new, backup, tell),
             Self::Stdin => {
                 let mut stdout = io::stdout().lock();
                 match stdout.write_all(new).and_then(|()| stdout.flush()) {

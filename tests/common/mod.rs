@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -111,6 +113,52 @@ pub fn context_list(policy: &Path) -> Vec<String> {
     list.iter()
         .map(|v| v.as_str().unwrap().to_owned())
         .collect()
+}
+
+/// Whom an entry of an ACL is about.
+#[derive(Debug, Clone, Copy)]
+pub enum Who {
+    Owner,
+    User(u32),
+    Group,
+    Mask,
+    Other,
+}
+
+pub const ACL: &str = "system.posix_acl_access";
+pub const DEFAULT_ACL: &str = "system.posix_acl_default";
+
+/// An ACL as Linux has it in the attribute; each entry with the bits of `rwx`.
+///
+/// <https://github.com/torvalds/linux/blob/master/include/uapi/linux/posix_acl_xattr.h>
+pub fn acl(entries: &[(Who, u16)]) -> Vec<u8> {
+    let mut bytes = 2_u32.to_le_bytes().to_vec();
+    for (who, may) in entries {
+        let (tag, id) = match who {
+            Who::Owner => (0x01_u16, u32::MAX),
+            Who::User(id) => (0x02, *id),
+            Who::Group => (0x04, u32::MAX),
+            Who::Mask => (0x10, u32::MAX),
+            Who::Other => (0x20, u32::MAX),
+        };
+        bytes.extend(tag.to_le_bytes());
+        bytes.extend(may.to_le_bytes());
+        bytes.extend(id.to_le_bytes());
+    }
+    bytes
+}
+
+/// Root may write anything, so be somebody else.
+pub fn as_nobody(command: &mut Command) -> &mut Command {
+    if is_root() {
+        command.uid(65534).gid(65534)
+    } else {
+        command
+    }
+}
+
+pub fn is_root() -> bool {
+    fs::metadata("/proc/self").unwrap().uid() == 0
 }
 
 #[cfg(feature = "kms")]

@@ -13,10 +13,9 @@ pub(super) mod error;
 mod settings;
 
 use std::collections::HashSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::commit::{Attempt, Commit};
+use super::commit::{Attempt, Commit, Saved, Step};
 use super::error::SourceError;
 use crate::policy::{Finding, KeyArn, KeyFacts, KeyName, Partition};
 pub use api::{Api, Connect};
@@ -108,23 +107,6 @@ pub struct Key {
     facts: KeyFacts,
     alias: Option<String>,
     label: String,
-}
-
-/// What is under way.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// Another run has the key's lock.
-    Waiting,
-    /// The old policy is kept, and the new one is put next.
-    Saved(Saved),
-}
-
-/// An old policy that was kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Saved {
-    pub path: PathBuf,
-    /// The command that puts it back, for a shell.
-    pub command: String,
 }
 
 impl Key {
