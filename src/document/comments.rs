@@ -21,8 +21,9 @@ pub fn above<'t>(text: &'t str, span: &Range<usize>, markers: &[&str]) -> Option
     if !before[line..].trim_matches([' ', '\t', '-']).is_empty() {
         return None;
     }
+    // One may stand behind the dash.
     let is_comment = |line: &&str| {
-        let line = line.trim_start();
+        let line = line.trim_start_matches([' ', '\t', '-']);
         markers.iter().any(|marker| line.starts_with(marker))
     };
     let lines = before[..line].lines().rev();
@@ -32,7 +33,7 @@ pub fn above<'t>(text: &'t str, span: &Range<usize>, markers: &[&str]) -> Option
     Some(Comment {
         first: line - count,
         last: line - 1,
-        text: last.trim(),
+        text: last.trim().trim_start_matches(['-', ' ']),
     })
 }
 

@@ -23,7 +23,7 @@ pub(super) fn append(
     };
     let comma = skip_blank(text, last.end);
     let has_comma = text.get(comma..)?.starts_with(',');
-    if !lead.contains('\n') {
+    if !lead.contains('\n') && comment_behind(text, last.end).is_none() {
         let separator = if children.len() > 1 { lead } else { ", " };
         let (new, places) = separated(0, separator, separator, values);
         return Some((TextEdit::insert(last.end, new), places));
@@ -64,8 +64,135 @@ pub(super) fn separated(
     (all, places)
 }
 
-/// An item with its comma: with its line, where it has one of its own.
-pub(super) fn remove(layout: Layout<'_>, items: &[Range<usize>], index: usize) -> Option<TextEdit> {
+/// The edit that puts items into brackets with nothing but comments in them,
+/// below these.
+pub(super) fn fill(layout: Layout<'_>, sequence: &Node, values: &[String]) -> Option<TextEdit> {
+    let text = layout.text;
+    let start = layout.content(sequence) + 1;
+    let inside = start..sequence.span.end.checked_sub(1)?;
+    let comment = comments(text, inside).pop()?.start;
+    let is_alone = text[layout.line_start(comment)..comment].trim().is_empty();
+    let column = if is_alone {
+        layout.column(comment)
+    } else {
+        layout.indent(start) + 2
+    };
+    let line = layout.break_to(column);
+    let (new, _) = separated(0, &line, &format!(",{line}"), values);
+    Some(TextEdit::insert(line_end(text, comment), new))
+}
+
+/// The comment behind an item, and behind its comma, on the item's line.
+pub(super) fn comment_behind(text: &str, end: usize) -> Option<Range<usize>> {
+    let blank = [' ', '\t'];
+    let rest = text[end..].trim_start_matches(blank);
+    let rest = rest.strip_prefix(',').unwrap_or(rest);
+    let rest = rest.trim_start_matches(blank);
+    let start = text.len() - rest.len();
+    rest.starts_with('#').then(|| start..line_end(text, start))
+}
+
+/// The comments in a text that has nothing else but white space and commas, and
+/// stands from an offset on.
+pub(super) fn comments(text: &str, within: Range<usize>) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = within.start;
+    while let Some(start) = text[at..within.end].find('#').map(|own| at + own) {
+        at = line_end(text, start);
+        found.push(start..at);
+    }
+    found
+}
+
+/// An item with its comma and the comment behind it: with its line, where it has
+/// one of its own. Other comments stay.
+pub(super) fn remove(layout: Layout<'_>, sequence: &Node, index: usize) -> Option<TextEdit> {
+    let text = layout.text;
+    let items = sequence.children();
+    let own = items.get(index)?.clone();
+    let before = index.checked_sub(1).and_then(|at| items.get(at));
+    let from = before.map_or_else(|| layout.content(sequence) + 1, |before| before.end);
+    let next = items.get(index + 1).map(|next| next.start);
+    let to = next.unwrap_or_else(|| skip_blank(text, skip_comma(text, own.end)));
+    let behind = comment_behind(text, own.end);
+    let edit = plainly(layout, &items, index)?;
+    let is_gone = |comment: &Range<usize>| {
+        edit.parts().iter().any(|part| {
+            part.range.start < comment.end
+                && comment.start < part.range.end
+                && !part.text.contains(&text[comment.clone()])
+        })
+    };
+    let others = comments(text, own.end..to).into_iter();
+    let others = others.filter(|one| Some(one) != behind.as_ref());
+    let mut others = comments(text, from..own.start).into_iter().chain(others);
+    if behind.as_ref().is_none_or(is_gone) && !others.any(|one| is_gone(&one)) {
+        return Some(edit);
+    }
+    let comma_after = |end: usize| {
+        let comma = skip_blank(text, end);
+        text[comma..].starts_with(',').then_some(comma..comma + 1)
+    };
+    let before = before.and_then(|before| comma_after(before.end));
+    let is_first = |comma: &Range<usize>| {
+        let line = layout.line_start(own.start);
+        line <= comma.start && text[line..comma.start].trim().is_empty()
+    };
+    let comma = match (before, comma_after(own.end)) {
+        (before, Some(after)) => before.filter(is_first).or(Some(after)),
+        (before, None) => before,
+    };
+    let gone = [Some(own), behind, comma];
+    let gone: Vec<Range<usize>> = gone.into_iter().flatten().collect();
+    Some(TextEdit::replace(from..to, without(text, from..to, &gone)))
+}
+
+/// A part of a text without what goes, and without the lines that had nothing
+/// else on them.
+fn without(text: &str, part: Range<usize>, gone: &[Range<usize>]) -> String {
+    let mut left = String::new();
+    let mut start = part.start;
+    for line in text[part.clone()].split_inclusive('\n') {
+        let end = start + line.len();
+        let is_gone = |at: &usize| gone.iter().any(|own| own.contains(at));
+        let is_touched = gone.iter().any(|own| own.start < end && start < own.end);
+        let kept: String = line
+            .char_indices()
+            .filter(|(at, _)| !is_gone(&(start + at)))
+            .map(|(_, c)| c)
+            .collect();
+        let is_first = start == part.start;
+        start = end;
+        let content = kept.trim_end();
+        if !is_touched {
+            left.push_str(&kept);
+        } else if !line.ends_with('\n') {
+            let indent = line.len() - line.trim_start_matches(' ').len();
+            left.push_str(if content.is_empty() {
+                &kept[..indent.min(kept.len())]
+            } else {
+                &kept
+            });
+        } else if is_first || !content.is_empty() {
+            left.push_str(content);
+            left.push_str(if line.ends_with("\r\n") { "\r\n" } else { "\n" });
+        }
+    }
+    left
+}
+
+/// Behind the comma that follows an item, if one does.
+fn skip_comma(text: &str, end: usize) -> usize {
+    let comma = skip_blank(text, end);
+    if text[comma..].starts_with(',') {
+        comma + 1
+    } else {
+        end
+    }
+}
+
+/// An item with its comma, whatever comments there are.
+fn plainly(layout: Layout<'_>, items: &[Range<usize>], index: usize) -> Option<TextEdit> {
     let text = layout.text;
     let own = items.get(index)?.clone();
     let comma = skip_blank(text, own.end);

@@ -113,8 +113,15 @@ fn list_edit(layout: Layout<'_>, path: &Pointer, remove: &[usize], add: &[Value]
     let mut draft = Draft::new(layout, node);
     match &node.kind {
         Kind::Array(items) if items.is_empty() && remove.is_empty() => {
+            let like = like_places(layout.tree, path);
+            let column = layout.indent(node.span.start);
+            let texts: Vec<_> = add
+                .iter()
+                .map(|value| layout.flow(value, column, &like))
+                .collect();
+            let below = flow::fill(layout, node, &texts);
             draft.add(Added {
-                edit: put(layout, path, &add.into())?,
+                edit: below.or_else(|| put(layout, path, &add.into()))?,
                 items: Vec::new(),
             });
         }
@@ -152,15 +159,28 @@ fn colon_end(layout: Layout<'_>, member: &Member) -> Option<usize> {
     Some(key_end + colon + 1)
 }
 
-/// A value in the place of another.
+/// A value in the place of another. The comments around that stay with the key.
 fn put(layout: Layout<'_>, path: &Pointer, value: &Value) -> Option<TextEdit> {
     let tree = layout.tree;
     let like = like_places(tree, path);
     match member_at(tree, path) {
-        Some((mapping, member)) if layout.is_block(mapping) => Some(TextEdit::replace(
-            colon_end(layout, member)?..member.value.span.end,
-            layout.after_colon(value, layout.column(member.key_span.start), &like),
-        )),
+        Some((mapping, member)) if layout.is_block(mapping) => {
+            let text = layout.text;
+            let own = &member.value.span;
+            let colon = colon_end(layout, member)?;
+            let new = layout.after_colon(value, layout.column(member.key_span.start), &like);
+            let above = flow::comments(text, colon..own.start).pop();
+            let behind = flow::comment_behind(text, own.end);
+            Some(match (above, behind) {
+                (above, behind) if new.starts_with(['\r', '\n']) => {
+                    let start = above.map_or(colon, |above| above.end);
+                    let end = behind.map_or(own.end, |behind| behind.end);
+                    TextEdit::replace(start..end, [&text[own.end..end], &new].concat())
+                }
+                (Some(_), _) => TextEdit::replace(own.clone(), new.trim_start()),
+                (None, _) => TextEdit::replace(colon..own.end, new),
+            })
+        }
         _ => {
             let node = tree.exact(path)?;
             let text = layout.flow(value, layout.indent(node.span.start), &like);
@@ -250,9 +270,13 @@ fn wrap(layout: Layout<'_>, path: &Pointer, more: &[Value]) -> Option<(usize, Ad
     let like = like_places(tree, path);
     let examples = [node];
     let probe = Value::Array(more.to_vec());
+    let comment = flow::comment_behind(text, node.span.end);
     let in_brackets = !layout.is_block(mapping)
         || matches!(node.kind, Kind::Object(_)) && !layout.is_block(node)
-        || layout.is_flow(&probe, &like) && !raw.contains('\n') && !raw.contains(": ");
+        || layout.is_flow(&probe, &like)
+            && !raw.contains('\n')
+            && !raw.contains(": ")
+            && comment.is_none();
     if in_brackets {
         let column = layout.indent(node.span.start);
         let items: Vec<String> = more
@@ -260,8 +284,21 @@ fn wrap(layout: Layout<'_>, path: &Pointer, more: &[Value]) -> Option<(usize, Ad
             .map(|value| layout.flow(value, column, &examples))
             .collect();
         let own = 1..1 + raw.len();
-        let (items, places) = separated(own.end, ", ", ", ", &items);
-        let edit = TextEdit::replace(node.span.clone(), format!("[{raw}{items}]"));
+        let (range, comma, first, next) = match comment {
+            // It stays behind the value that it is behind.
+            Some(comment) if !layout.is_block(mapping) => {
+                let between = text.get(node.span.end..comment.start)?;
+                let blank = between.replace(',', "");
+                let comma = if between.contains(',') { "," } else { "" };
+                let below = layout.break_to(layout.column(node.span.start) + 1);
+                let first = format!(",{blank}{}{below}", &text[comment.clone()]);
+                let range = node.span.start..comment.end;
+                (range, comma, first, format!(",{below}"))
+            }
+            _ => (node.span.clone(), "", ", ".to_owned(), ", ".to_owned()),
+        };
+        let (items, places) = separated(own.end, &first, &next, &items);
+        let edit = TextEdit::replace(range, format!("[{raw}{items}]{comma}"));
         let items = [own].into_iter().chain(places).collect();
         return Some((node.span.start, Added { edit, items }));
     }
@@ -323,7 +360,17 @@ fn add_member(layout: Layout<'_>, path: &Pointer, key: &str, value: &Value) -> O
         .iter()
         .filter(|member| mapping.span.contains(&member.key_span.start))
         .collect();
+    let in_brackets = |column| {
+        let member = Value::Object([(key.to_owned(), value.clone())].into_iter().collect());
+        let member = layout.flow(&member, column, &like);
+        let inside = member.strip_prefix('{')?.strip_suffix('}')?;
+        Some([inside.trim().to_owned()])
+    };
     let Some(last) = own.last() else {
+        let member = in_brackets(layout.indent(mapping.span.start))?;
+        if let Some(edit) = flow::fill(layout, mapping, &member) {
+            return Some(edit);
+        }
         let whole = Value::Object([(key.to_owned(), value.clone())].into_iter().collect());
         return put(layout, path, &whole);
     };
@@ -333,15 +380,26 @@ fn add_member(layout: Layout<'_>, path: &Pointer, key: &str, value: &Value) -> O
         let at = line_end(layout.text, last.value.span.end.max(last.key_span.end));
         return Some(TextEdit::insert(at, layout.break_to(column) + &member));
     }
-    let column = layout.indent(last.key_span.start);
-    let member = Value::Object([(key.to_owned(), value.clone())].into_iter().collect());
-    let member = layout.flow(&member, column, &like);
-    let member = member
-        .trim_start_matches('{')
-        .trim_end_matches('}')
-        .trim()
-        .to_owned();
-    flow::append(layout, mapping, &[member]).map(|(edit, _)| edit)
+    let member = in_brackets(layout.indent(last.key_span.start))?;
+    flow::append(layout, mapping, &member).map(|(edit, _)| edit)
+}
+
+/// An item without the comments between it and its dash.
+fn keep_comments(
+    layout: Layout<'_>,
+    dash: usize,
+    own: &Range<usize>,
+    comments: &[Range<usize>],
+) -> TextEdit {
+    let text = layout.text;
+    let pad = " ".repeat(layout.column(dash));
+    let kept: Vec<String> = comments
+        .iter()
+        .map(|comment| format!("{pad}{}", &text[comment.clone()]))
+        .collect();
+    let start = layout.line_start(dash);
+    let end = line_end(text, own.end);
+    TextEdit::replace(start..end, kept.join(layout.newline()))
 }
 
 /// An item with its line, or, on a line with others, with its comma. Of the
@@ -354,6 +412,10 @@ fn remove_item(layout: Layout<'_>, sequence: &Node, index: usize) -> Option<Text
         let dash = layout.dash(sequence, index)?;
         let start = layout.line_start(dash);
         if text[start..dash].trim().is_empty() {
+            let comments = flow::comments(text, dash + 1..own.start);
+            if !comments.is_empty() {
+                return Some(keep_comments(layout, dash, &own, &comments));
+            }
             let lines = whole_lines(text, start, own.end);
             let above = chomping::above(layout, sequence, index, start);
             if above == Some(Chomping::Keep) {
@@ -381,5 +443,5 @@ fn remove_item(layout: Layout<'_>, sequence: &Node, index: usize) -> Option<Text
         // `- - a`: the next item takes its place.
         return Some(TextEdit::delete(dash..layout.dash(sequence, index + 1)?));
     }
-    flow::remove(layout, &items, index)
+    flow::remove(layout, sequence, index)
 }

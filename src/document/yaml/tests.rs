@@ -619,3 +619,171 @@ fn a_value_gives_way_to_others() {
         );
     }
 }
+
+#[test]
+fn a_comment_stays_where_an_item_goes() {
+    for (before, path, after) in [
+        // above the last one in brackets
+        (
+            "a: [\n  x,\n  # kept\n  y\n]\n",
+            "/a/1",
+            "a: [\n  x\n  # kept\n]\n",
+        ),
+        (
+            "a: [\r\n  x,  # x, too\r\n  # kept\r\n  y  # own\r\n ]\r\n",
+            "/a/1",
+            "a: [\r\n  x  # x, too\r\n  # kept\r\n ]\r\n",
+        ),
+        (
+            "a: [\n  x,\n  # kept\n  y,\n]\n",
+            "/a/1",
+            "a: [\n  x,\n  # kept\n]\n",
+        ),
+        // behind the one before, and below
+        ("a: [ x, # kept\n  y ]\n", "/a/1", "a: [ x # kept\n  ]\n"),
+        (
+            "a: [ x, # kept\n  y, # own\n  # below\n  ]\n",
+            "/a/1",
+            "a: [ x, # kept\n  # below\n  ]\n",
+        ),
+        ("a: [ x,\n  y, z # own\n]\n", "/a/2", "a: [ x,\n  y\n]\n"),
+        (
+            "a: [ x, # own\n  # kept\n  y ]\n",
+            "/a/0",
+            "a: [\n  # kept\n  y ]\n",
+        ),
+        (
+            "a: [ x, y, # own\n  # kept\n  z ]\n",
+            "/a/1",
+            "a: [ x,\n  # kept\n  z ]\n",
+        ),
+        ("a: [ x, # own\n  y ]\n", "/a/0", "a: [ y ]\n"),
+        // commas in front
+        (
+            "a: [ x # kept\n  , y # own\n  , z # too\n  ]\n",
+            "/a/1",
+            "a: [ x # kept\n  , z # too\n  ]\n",
+        ),
+        (
+            "a: [ x # kept\n  , y # own\n  ]\n",
+            "/a/1",
+            "a: [ x # kept\n  ]\n",
+        ),
+        (
+            "a: [ x # kept\n  # too\n  , y # own\n  # and this\n  , z ]\n",
+            "/a/1",
+            "a: [ x # kept\n  # too\n  # and this\n  , z ]\n",
+        ),
+        // an object over several lines
+        (
+            "a: [ {b: c}, # kept\n  {b: c,\n   d: e}, # own\n  # below\n  {b: f} ]\n",
+            "/a/1",
+            "a: [ {b: c}, # kept\n  # below\n  {b: f} ]\n",
+        ),
+        // the only one
+        (
+            "a: [\n  # kept\n  x # own\n]\n",
+            "/a/0",
+            "a: [\n  # kept\n]\n",
+        ),
+        // behind a dash
+        (
+            "a:\n  - x\n  -\n      # kept\n    y # own\n  - z\n",
+            "/a/1",
+            "a:\n  - x\n  # kept\n  - z\n",
+        ),
+        (
+            "a:\r\n  - # kept\r\n    # too\r\n    x\r\n  - y\r\n",
+            "/a/0",
+            "a:\r\n  # kept\r\n  # too\r\n  - y\r\n",
+        ),
+        ("a:\n- x\n- # kept\n  y", "/a/1", "a:\n- x\n# kept"),
+        (
+            "a:\n  - |\n      x\n  -\n        # kept\n      b: c\n      d: e\nf: g\n",
+            "/a/1",
+            "a:\n  - |\n      x\n  # kept\nf: g\n",
+        ),
+    ] {
+        assert_eq!(removed(before, path), after, "{before}");
+    }
+}
+
+#[test]
+fn a_comment_stays_behind_what_it_stands_behind_where_an_item_comes() {
+    let new = "arn:aws:cloudtrail:*:2:trail/*";
+    for (before, after) in [
+        (
+            "a: [ x, # ours\n   ]\n",
+            "a: [ x, # ours\n     NEW,\n   ]\n",
+        ),
+        ("a: [ x # ours\n   ]\n", "a: [ x, # ours\n     NEW\n   ]\n"),
+        (
+            "a: [ x, y,\t# ours\r\n   ]\r\n",
+            "a: [ x, y,\t# ours\r\n        NEW,\r\n   ]\r\n",
+        ),
+        ("a: [ x, y ] # both\n", "a: [ x, y, NEW ] # both\n"),
+        (
+            "a: [ x # one\n   , y # two\n   ]\n",
+            "a: [ x # one\n   , y, # two\n     NEW\n   ]\n",
+        ),
+        // nothing but comments
+        (
+            "a: [\n  # ours # alone\n]\n",
+            "a: [\n  # ours # alone\n  NEW\n]\n",
+        ),
+        (
+            "b: c\r\na: [ # one\r\n    # two\r\n  ] # three\r\n",
+            "b: c\r\na: [ # one\r\n    # two\r\n    NEW\r\n  ] # three\r\n",
+        ),
+        ("a: [ # one\n ]\n", "a: [ # one\n  NEW\n ]\n"),
+        ("a: [] # ours\n", "a: # ours\n  - NEW\n"),
+        ("a: [] # ours\nb: [c]\n", "a: [NEW] # ours\nb: [c]\n"),
+        ("a: # ours\n  []\n", "a: # ours\n  - NEW\n"),
+        ("b: [c]\na: # ours\n  []\n", "b: [c]\na: # ours\n  [NEW]\n"),
+        ("a:\n  # ours\n  []\n", "a:\n  # ours\n  - NEW\n"),
+        ("a: []\n# below\n", "a:\n  - NEW\n# below\n"),
+    ] {
+        assert_eq!(
+            appended(before, "/a"),
+            after.replace("NEW", new),
+            "{before}"
+        );
+    }
+    for (before, after) in [
+        (
+            "b: [x]\na: y # ours\n",
+            "b: [x]\na:\n  - y # ours\n  - new\n",
+        ),
+        ("b: [x]\na: y\n", "b: [x]\na: [y, new]\n"),
+        (
+            "{a: y, # ours\n b: c}\n",
+            "{a: [y, # ours\n     new],\n b: c}\n",
+        ),
+        ("{a: y # ours\n}\n", "{a: [y, # ours\n     new]\n}\n"),
+        ("{a: y} # ours\n", "{a: [y, new]} # ours\n"),
+    ] {
+        assert_eq!(wrapped(before, "/a"), after, "{before}");
+    }
+}
+
+#[test]
+fn a_member_in_brackets_keeps_its_own_brackets() {
+    for (before, after) in [
+        ("- {a: b}\n", "- {a: b, c: {d: {e: [f]}}}\n"),
+        (
+            "- { a: b, } # ours\n",
+            "- { a: b, c: { d: { e: [f] } }, } # ours\n",
+        ),
+        (
+            "- {a: b, # ours\n  }\n",
+            "- {a: b, # ours\n   c: {d: {e: [f]}},\n  }\n",
+        ),
+        ("- { # none\n  }\n", "- { # none\n  c: {d: {e: [f]}}\n  }\n"),
+    ] {
+        let edit = edit(
+            before,
+            json!([{ "op": "add", "path": "/0/c", "value": {"d": {"e": ["f"]}} }]),
+        );
+        assert_eq!(edit, after, "{before}");
+    }
+}
