@@ -36,7 +36,12 @@ pub fn is_template(value: &Value) -> bool {
     let is_resource = |resource: &Value| resource.get("Type").is_some_and(Value::is_string);
     let has_resources = || {
         let resources = value.get("Resources").and_then(Value::as_object);
-        resources.is_some_and(|resources| resources.values().any(is_resource))
+        resources.is_some_and(|resources| {
+            let is_loop = |name: &str| name.starts_with("Fn::ForEach::");
+            resources
+                .iter()
+                .any(|(name, own)| is_resource(own) || is_loop(name))
+        })
     };
     value.get("AWSTemplateFormatVersion").is_some() || has_resources()
 }

@@ -140,14 +140,8 @@ pub(super) fn parse(
         Some(Err(error)) if is_at_comment(&masked, &error) => return Err(not_json(host, &error)),
         _ => {}
     }
-    if let Some(at) = lone_return(host) {
-        return Err(DocumentError::NotYaml {
-            message: "a line that ends in CR alone, as on an old Mac".to_owned(),
-            at: Position::of(host, at),
-            help: Some(
-                "give its lines LF or CR LF ends first: perl -pi -e 's/\\r(?!\\n)/\\n/g' FILE",
-            ),
-        });
+    if let Some(error) = odd_line_end(host) {
+        return Err(error);
     }
     match (yaml::parse(host), as_json) {
         (Ok(document), _) => Ok((document.value, document.tree, Syntax::Yaml)),
@@ -156,11 +150,31 @@ pub(super) fn parse(
     }
 }
 
-/// A CR that no LF follows. YAML ends a line there, and nobody else does.
-fn lone_return(host: &str) -> Option<usize> {
-    let mut returns = host.match_indices('\r');
-    let found = returns.find(|(at, _)| !host[at + 1..].starts_with('\n'));
-    found.map(|(at, _)| at)
+/// A character at which some readers of YAML end a line and others do not: what
+/// stands behind it on its line may be a comment or not. YAML 1.1 knows more of
+/// them than YAML 1.2.
+///
+/// <https://yaml.org/spec/1.1/#id871856>, <https://yaml.org/spec/1.2.2/#54-line-break-characters>
+fn odd_line_end(host: &str) -> Option<DocumentError> {
+    let ends = ['\r', '\u{85}', '\u{2028}', '\u{2029}'];
+    let mut found = host.match_indices(ends);
+    let (at, own) = found.find(|(at, own)| *own != "\r" || !host[at + 1..].starts_with('\n'))?;
+    let (message, help) = if own == "\r" {
+        (
+            "a line that ends in CR alone, as on an old Mac",
+            "give its lines LF or CR LF ends first: perl -pi -e 's/\\r(?!\\n)/\\n/g' FILE",
+        )
+    } else {
+        (
+            "U+0085, U+2028 or U+2029, at which some readers of YAML end the line and others do not",
+            "put a space or a line end in its place",
+        )
+    };
+    Some(DocumentError::NotYaml {
+        message: message.to_owned(),
+        at: Position::of(host, at),
+        help: Some(help),
+    })
 }
 
 /// A key that stands twice in one mapping, which is one of the two.
