@@ -40,10 +40,13 @@ pub(super) fn reader(host: &str, selection: &Selection) -> (Reader, Option<(Valu
 fn of_content(host: &str, selection: &Selection) -> (Reader, Option<(Value, Node)>) {
     let name = selection.name.as_str();
     let of_json = |value: &Value| {
+        // What KMS has in an envelope is no template.
+        let is_policy = value.get("Statement").is_some();
         let is_template = has_template_name(name) || template::has_placeholders(host);
         match selection.kind.unwrap_or_else(|| of_json(value)) {
             HostKind::Cloudformation => Reader::Cloudformation,
             _ if is_template => Reader::Template,
+            HostKind::Json if is_policy && template::name(host, 0).is_some() => Reader::Template,
             HostKind::Json => Reader::Json,
             HostKind::Terraform => Reader::TerraformJson,
         }

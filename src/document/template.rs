@@ -8,6 +8,7 @@
 use std::ops::Range;
 
 use hcl_edit::parser::parse_template;
+use hcl_edit::template::Template;
 
 use super::embed::{Builder, Shown};
 use super::error::DocumentError;
@@ -18,6 +19,7 @@ use super::hcl::names::is_partition_name;
 use super::hcl::scope::Scope;
 use super::hcl::text::{Branch, Text, read as read_text};
 use super::holes::{Hole, HoleKind, Holes};
+use super::json::scan::scan;
 use super::text::Position;
 
 /// The delimiters of Jinja and of what took them over.
@@ -35,30 +37,52 @@ pub(super) fn is_template(host: &str) -> bool {
     is_json && (has_tags(host) || host.contains("${") || host.contains("%{"))
 }
 
-/// Whether a text that is JSON has placeholders in its strings that are no
-/// policy variables.
+/// Whether a text that is JSON has placeholders between braces in its strings.
 pub(super) fn has_placeholders(host: &str) -> bool {
     host.contains("{{ ") && host.contains(" }}")
+}
+
+/// The first name in `${…}` from an offset on. A policy variable of IAM has a
+/// colon, or is one of `*`, `?` and `$`: such text is part of the policy.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>
+pub(super) fn name(host: &str, from: usize) -> Option<Range<usize>> {
+    let mut starts = host[from..].match_indices("${").map(|(at, _)| from + at);
+    starts.find_map(|start| {
+        let inside = &host[start + 2..];
+        let inside = &inside[..inside.find('}')?];
+        let is_letter = |c: char| c.is_ascii_alphabetic() || c == '_';
+        let is_name = inside.trim_start().starts_with(is_letter)
+            && !inside.contains([':', '"', '\n'])
+            && !host[..start].ends_with('$');
+        is_name.then(|| start..start + inside.len() + 3)
+    })
 }
 
 /// The policy that a template is of.
 pub(super) fn read(host: &str, holes: &mut Holes) -> Result<Vec<Found>, DocumentError> {
     let body = if has_tags(host) {
-        braces(host, holes)?
+        tagged(host, next, holes)?
     } else {
-        terraform(host, holes)?
+        match parse_template(host) {
+            Ok(template) => terraform(host, &template, holes)?,
+            // Policy variables of IAM are no expressions of Terraform's.
+            Err(_) if scan(host).is_ok() => tagged(host, next_name, holes)?,
+            Err(error) => {
+                return Err(DocumentError::NotHcl {
+                    message: error.message().to_owned(),
+                    at: Position {
+                        line: error.location().line(),
+                        column: error.location().column(),
+                    },
+                });
+            }
+        }
     };
     Ok(vec![Found::whole(body)])
 }
 
-fn terraform(host: &str, holes: &mut Holes) -> Result<Body, DocumentError> {
-    let template = parse_template(host).map_err(|error| DocumentError::NotHcl {
-        message: error.message().to_owned(),
-        at: Position {
-            line: error.location().line(),
-            column: error.location().column(),
-        },
-    })?;
+fn terraform(host: &str, template: &Template, holes: &mut Holes) -> Result<Body, DocumentError> {
     let scope = Scope::default();
     let mut lower = Lower {
         host,
@@ -98,7 +122,15 @@ fn tag(open: &str, inside: &str) -> Tag {
     }
 }
 
-fn braces(host: &str, holes: &mut Holes) -> Result<Body, DocumentError> {
+/// A tag's place, what it does, and what it names.
+type Tagged<'h> = (Range<usize>, Tag, &'h str);
+
+/// A text with tags, of which `next` finds the first from an offset on.
+fn tagged<'h>(
+    host: &'h str,
+    next: impl Fn(&'h str, usize) -> Option<Tagged<'h>>,
+    holes: &mut Holes,
+) -> Result<Body, DocumentError> {
     let mut builder = Builder::new();
     let mut branches = Vec::new();
     let mut open: Vec<(usize, usize)> = Vec::new();
@@ -153,8 +185,15 @@ fn braces(host: &str, holes: &mut Holes) -> Result<Body, DocumentError> {
     })
 }
 
-/// The next tag from an offset on: its place, what it does, what it names.
-fn next(host: &str, from: usize) -> Option<(Range<usize>, Tag, &str)> {
+/// The next name in `${…}` from an offset on.
+fn next_name(host: &str, from: usize) -> Option<Tagged<'_>> {
+    let place = name(host, from)?;
+    let inside = host[place.start + 2..place.end - 1].trim();
+    Some((place, Tag::Value, inside))
+}
+
+/// The next tag between braces from an offset on.
+fn next(host: &str, from: usize) -> Option<Tagged<'_>> {
     let first = |(open, close): &(&'static str, &'static str)| {
         let start = from + host[from..].find(open)?;
         let inside = start + open.len();
