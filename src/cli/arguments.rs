@@ -357,7 +357,7 @@ pub struct ScopeArgs {
     /// [default: Enable CloudTrail Encrypt Permissions, in either of AWS's
     /// spellings; else the only statement that lets CloudTrail encrypt for the
     /// trails of a list]
-    #[arg(long, value_name = "SID")]
+    #[arg(long, value_name = "SID", value_parser = sid)]
     sid: Option<String>,
 
     /// The statement's number in its policy, from 1, as messages have it; for one
@@ -382,6 +382,11 @@ impl ScopeArgs {
     pub fn number(&self) -> Option<usize> {
         self.statement
     }
+}
+
+fn sid(text: &str) -> Result<String, &'static str> {
+    let own = (!text.is_empty()).then(|| text.to_owned());
+    own.ok_or("a Sid is not empty; --statement N takes a statement by its number")
 }
 
 fn number(text: &str) -> Result<usize, &'static str> {
