@@ -4,7 +4,7 @@
 
 use ctpolicy::audit::check::{Question, check};
 use ctpolicy::plan::Scope;
-use ctpolicy::policy::{Policy, Verdict};
+use ctpolicy::policy::{AccountId, Call, Evaluator, Partition, Policy, TrailPattern, Verdict};
 use serde_json::{Value, json};
 
 /// A statement that lets `CloudTrail` encrypt, with what a case changes in it.
@@ -48,7 +48,10 @@ fn the_table() {
             partition: Some("aws".parse().unwrap()),
             ..Scope::default()
         };
-        let answer = check(&policy, &question, &scope).unwrap().answers.remove(0);
+        let answer = check(&policy, &question, &scope, &[])
+            .unwrap()
+            .answers
+            .remove(0);
         let found = match answer.evaluation.verdict {
             Verdict::Allowed => "allowed",
             Verdict::Partly => "partly",
@@ -70,4 +73,86 @@ fn the_table() {
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     assert!(table.len() >= 90, "{}", table.len());
+}
+
+/// What each call has under a key, by the answer to a statement with the
+/// condition: to encrypt, to describe, to decrypt.
+#[test]
+fn the_calls_beside_encryption() {
+    use Verdict::{Allowed, Blocked, Depends, Partly};
+    let (mine, other) = ("222222222222", "111111111111");
+    let trail = |account| format!("arn:aws:cloudtrail:us-east-1:{account}:trail/main");
+    let list = format!("arn:aws:cloudtrail:*:{mine}:trail/*");
+    let context = "kms:EncryptionContext:aws:cloudtrail:arn";
+    let conditions = [
+        (json!({}), [Allowed, Allowed, Allowed]),
+        (
+            json!({ "StringLike": { context: list } }),
+            [Allowed, Blocked, Depends],
+        ),
+        (
+            json!({ "StringLike": { context: trail(other) } }),
+            [Blocked, Blocked, Depends],
+        ),
+        (
+            json!({ "StringLike": { "KMS:encryptionContext:aws:s3:arn": "*" } }),
+            [Depends, Blocked, Depends],
+        ),
+        (
+            json!({ "StringLikeIfExists": { context: trail(other) } }),
+            [Blocked, Allowed, Depends],
+        ),
+        (
+            json!({ "StringNotLike": { context: trail(other) } }),
+            [Allowed, Allowed, Depends],
+        ),
+        (
+            json!({ "Null": { context: "true" } }),
+            [Blocked, Allowed, Depends],
+        ),
+        (
+            json!({ "Null": { context: "false" } }),
+            [Allowed, Blocked, Depends],
+        ),
+        (
+            json!({ "ForAnyValue:StringEquals": { "kms:EncryptionContextKeys": "aws:s3:arn" } }),
+            [Allowed, Blocked, Depends],
+        ),
+        (
+            json!({ "StringEquals": { "aws:SourceArn": trail(mine) } }),
+            [Partly, Partly, Partly],
+        ),
+        (
+            json!({ "StringEquals": { "aws:SourceArn": trail(other) } }),
+            [Blocked, Blocked, Blocked],
+        ),
+        (
+            json!({ "StringEquals": { "aws:SourceAccount": mine } }),
+            [Allowed, Allowed, Allowed],
+        ),
+        (
+            json!({ "StringEquals": { "aws:SourceAccount": other } }),
+            [Blocked, Blocked, Blocked],
+        ),
+        (
+            json!({ "StringEquals": { "kms:CallerAccount": mine } }),
+            [Depends, Depends, Depends],
+        ),
+    ];
+    let account: AccountId = mine.parse().unwrap();
+    let pattern = TrailPattern::every(Partition::AWS, account);
+    for (condition, expected) in conditions {
+        let own = statement(&json!({ "Action": "kms:*", "Condition": condition }));
+        let policy = json!({ "Version": "2012-10-17", "Statement": own }).into();
+        let policy = Policy::read(&policy).unwrap();
+        let found = [Call::Encrypt, Call::Describe, Call::Decrypt]
+            .map(|call| Evaluator::of_call(&policy, call).verdict(&pattern));
+        assert_eq!(found, expected, "{condition}");
+    }
+    let deny = statement(&json!({ "Effect": "Deny", "Action": "kms:DescribeKey" }));
+    let policy = json!({ "Statement": [statement(&json!({ "Action": "kms:*" })), deny] }).into();
+    let policy = Policy::read(&policy).unwrap();
+    let found = [Call::Encrypt, Call::Describe, Call::Decrypt]
+        .map(|call| Evaluator::of_call(&policy, call).verdict(&pattern));
+    assert_eq!(found, [Allowed, Blocked, Allowed]);
 }

@@ -2,7 +2,7 @@
 
 use crate::plan::Scope;
 use crate::policy::{
-    AccountId, Evaluation, Evaluator, Finding, Obstacle, Policy, TrailPattern, Verdict, needs,
+    AccountId, Code, Evaluation, Evaluator, Finding, Obstacle, Policy, TrailPattern, Verdict, needs,
 };
 
 #[derive(Debug, Clone)]
@@ -41,13 +41,6 @@ impl Check {
         }
     }
 
-    /// Takes doubts about the policy as a whole into account.
-    pub fn doubt(&mut self, doubts: &[Obstacle]) {
-        for answer in &mut self.answers {
-            answer.evaluation.doubt(doubts);
-        }
-    }
-
     /// Whether all that were asked for may encrypt, for certain.
     pub fn is_passed(&self) -> bool {
         let is_allowed = |answer: &Answer| answer.evaluation.verdict == Verdict::Allowed;
@@ -55,35 +48,61 @@ impl Check {
     }
 }
 
-/// Answers for one policy.
+/// Answers for one policy, of which there may be doubts whether the key has it.
 ///
 /// # Errors
 /// If the policy does not tell the accounts' partition.
-pub fn check(policy: &Policy<'_>, question: &Question, scope: &Scope) -> Result<Check, Finding> {
+pub fn check(
+    policy: &Policy<'_>,
+    question: &Question,
+    scope: &Scope,
+    doubts: &[Obstacle],
+) -> Result<Check, Finding> {
     let evaluator = Evaluator::new(policy);
-    let answer = |pattern: &TrailPattern, trail| Answer {
+    let trails = match question {
+        Question::Accounts(accounts) => scope.asked(policy, accounts)?.0.patterns().collect(),
+        Question::Trails(trails) => trails.clone(),
+    };
+    let answer = |pattern: &TrailPattern| Answer {
         account: pattern.account.clone(),
-        trail,
+        trail: match question {
+            Question::Accounts(_) => None,
+            Question::Trails(_) => Some(pattern.to_string()),
+        },
         evaluation: evaluator.evaluate(pattern),
     };
-    let answers = match question {
-        Question::Accounts(accounts) => {
-            let (asked, _) = scope.asked(policy, accounts)?;
-            let patterns = asked.patterns();
-            patterns.map(|own| answer(&own, None)).collect()
-        }
-        Question::Trails(trails) => {
-            let trails = trails.iter();
-            trails
-                .map(|own| answer(own, Some(own.to_string())))
-                .collect()
-        }
+    let mut notes = Vec::new();
+    // Another policy may allow what this one does not.
+    if doubts.is_empty() {
+        notes.extend(needs::describe_key(policy, &trails));
+        notes.extend(needs::bucket_key(policy, &trails));
+    }
+    notes.extend(needs::reader(policy));
+    let mut answers: Vec<Answer> = trails.iter().map(answer).collect();
+    for answer in &mut answers {
+        answer.evaluation.doubt(doubts);
+    }
+    Ok(Check { answers, notes })
+}
+
+/// Leaves the notes on S3 Bucket Keys with the first policy of which there are
+/// any, and says of how many others there are: most buckets have no such key.
+pub fn tell_once(mut checks: Vec<&mut Check>) {
+    let is_meant = |note: &Finding| note.code == Code::NoBucketKeyDecrypt;
+    checks.retain(|check| check.notes.iter().any(is_meant));
+    let Some((first, others)) = checks.split_first_mut() else {
+        return;
     };
-    Ok(Check {
-        answers,
-        notes: [needs::describe_key, needs::bucket_key, needs::reader]
-            .iter()
-            .filter_map(|need| need(policy))
-            .collect(),
-    })
+    let more = match others.len() {
+        0 => return,
+        1 => "; so it is in another policy".to_owned(),
+        count => format!("; so it is in {count} other policies"),
+    };
+    for check in others {
+        check.notes.retain(|note| !is_meant(note));
+    }
+    let mut notes = first.notes.iter_mut().filter(|note| is_meant(note));
+    if let Some(note) = notes.next_back() {
+        note.message.push_str(&more);
+    }
 }

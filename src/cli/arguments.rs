@@ -9,9 +9,9 @@ use clap::{Args, ValueHint};
 use super::keys::{KeyArgs, KeyEditArgs};
 use crate::accounts::{self, AccountList, Which};
 use crate::document::{HostKind, Selection};
-use crate::plan::{Scope, accounts_text};
+use crate::plan::Scope;
 use crate::policy::{
-    AccountId, Arn, FieldError, Partition, RegionPattern, TrailName, TrailPattern,
+    AccountId, Arn, FieldError, Partition, RegionPattern, TrailName, TrailPattern, accounts_text,
 };
 use crate::report::{self, escape::one_line};
 use crate::source::kms::Connect;

@@ -69,14 +69,18 @@ impl Check {
             (Question::Trails(self.trail_arns), policies)
         };
         let scope: Scope = self.partition.into();
-        let inspection = flow::inspect(&sources, &selection, |reading| {
+        let mut inspection = flow::inspect(&sources, &selection, |reading| {
             let scope = scope.in_case(&reading.case);
-            let mut checked = check::check(reading.policy, &question, &scope)?;
-            checked.doubt(&reading.document.doubts());
+            let doubts = reading.document.doubts();
+            let mut checked = check::check(reading.policy, &question, &scope, &doubts)?;
             checked.notes.extend(reading.document.provisos());
             checked.spell(&|text| reading.document.spell(text).into_owned());
             Ok(checked)
         });
+        if self.format != Format::Json {
+            let answers = inspection.answers.iter_mut();
+            check::tell_once(answers.map(|(.., check)| check).collect());
+        }
         let checked = &inspection.answers;
         let notes = checked.iter().flat_map(|(.., check)| &check.notes);
         let has_warned = notes

@@ -9,11 +9,12 @@ use super::outcome::{Change, Outcome};
 use super::request::Request;
 use super::spelling::Written;
 use super::target::{self, By, Choice, Scope, Target, Which};
-use super::{Case, Plan, Spelling, accounts_text, advice, lists, source};
+use super::{Case, Plan, Spelling, advice, lists, source};
 use crate::policy::condition::Condition;
 use crate::policy::truth::Truth;
 use crate::policy::{
-    AccountId, Arn, Code, Coverage, Finding, Policy, Statement, TrailPattern, Trails, hole,
+    AccountId, Arn, Code, Coverage, Finding, Policy, Statement, TrailPattern, Trails,
+    accounts_text, hole,
 };
 use crate::value::Value;
 

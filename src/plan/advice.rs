@@ -9,15 +9,15 @@ use json_patch::jsonptr::PointerBuf;
 use super::blocked::blocked;
 use super::outcome::Change;
 use super::pitfalls::{list_findings, target_findings};
-use super::{Plan, accounts_text, source};
+use super::{Plan, source};
 use crate::accounts::unique;
 use crate::operations::{Operation, Operations};
 use crate::policy::condition::Condition;
-use crate::policy::needs::{self, DECRYPT_ACTION};
+use crate::policy::needs;
 use crate::policy::truth::Truth;
 use crate::policy::{
-    AccountId, CONTEXT_KEY, Code, ConditionValue, Coverage, Evaluator, Finding, Partition, Policy,
-    Statement, TrailPattern, Trails, Verdict, arn,
+    AccountId, CONTEXT_KEY, Code, ConditionValue, Coverage, DECRYPT_ACTION, Evaluator, Finding,
+    Partition, Policy, Statement, TrailPattern, Trails, Verdict, accounts_text, arn,
 };
 use crate::value::Value;
 
@@ -54,9 +54,8 @@ pub(super) fn advise(before: Policy<'_>, asked: &Trails, plan: &mut Plan) -> Res
     findings.extend(open);
     findings.extend(blocked(&evaluator, &after, target, &others));
     findings.extend(needs::refused(&after));
-    if !operations.is_empty() {
-        findings.extend(needs::describe_key(&after));
-    }
+    let trails: Vec<_> = asked.patterns().collect();
+    findings.extend(needs::describe_key(&after, &trails));
     if plan.target().is_some_and(|target| target.is_new) {
         findings.extend(needs::administrator(&after));
     }

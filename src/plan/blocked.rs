@@ -3,9 +3,9 @@
 use std::cell::LazyCell;
 use std::collections::HashMap;
 
-use super::accounts_text;
 use crate::policy::{
-    AccountId, Evaluation, Evaluator, Finding, Obstacle, Policy, Reason, Statement, Trails, Verdict,
+    AccountId, Evaluation, Evaluator, Finding, Obstacle, Policy, Reason, Statement, Trails,
+    Verdict, accounts_text,
 };
 
 /// Why these accounts may not encrypt after the edit, with each reason once.

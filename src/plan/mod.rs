@@ -153,10 +153,3 @@ pub fn refusals(findings: &[Finding], strict: bool) -> Vec<Finding> {
     };
     findings.iter().filter(refused).map(as_error).collect()
 }
-
-/// `account A`, or `accounts A, B`.
-pub fn accounts_text(accounts: &[&AccountId]) -> String {
-    let plural = if accounts.len() == 1 { "" } else { "s" };
-    let list: Vec<&str> = accounts.iter().map(|account| account.as_str()).collect();
-    format!("account{plural} {}", list.join(", "))
-}

@@ -3,11 +3,11 @@
 use super::Plan;
 use super::outcome::Change;
 use super::spelling::Written;
-use crate::policy::needs::DESCRIBE_ACTION;
 use crate::policy::pattern::Matcher;
 use crate::policy::truth::Truth;
 use crate::policy::{
-    AccountId, Arn, CONTEXT_KEY, Code, ENCRYPT_ACTION, Finding, Statement, Trails, hole,
+    AccountId, Arn, CONTEXT_KEY, Code, DESCRIBE_ACTION, ENCRYPT_ACTION, Finding, Statement, Trails,
+    hole,
 };
 
 /// What is wrong with the statement itself, whatever its list holds.

@@ -6,18 +6,18 @@ use std::sync::Arc;
 use super::outcome::{Change, Outcome};
 use super::request::Request;
 use super::target::{Question, Scope, Target};
-use super::{Plan, Spelling, accounts_text, lists};
+use super::{Plan, Spelling, lists};
 use crate::accounts::unique;
 use crate::operations::Operations;
 use crate::policy::arn::{is_event_data_store, trail_account};
 use crate::policy::condition::Condition;
-use crate::policy::needs::{DECRYPT_ACTION, DESCRIBE_ACTION};
+use crate::policy::needs;
 use crate::policy::operator::{Comparison, Operator};
 use crate::policy::pattern::Matcher;
 use crate::policy::truth::Truth;
 use crate::policy::{
-    AccountId, Code, ENCRYPT_ACTION, Effect, Evaluator, Finding, Obstacle, Partition, Policy,
-    Reason, SOURCE_ACCOUNT, SOURCE_ARN, Statement, Trails, Verdict, pointer,
+    AccountId, Code, Effect, Evaluator, Finding, Obstacle, Partition, Policy, Reason,
+    SOURCE_ACCOUNT, SOURCE_ARN, Statement, Trails, Verdict, accounts_text, pointer,
 };
 
 const KEYS: [&str; 2] = [SOURCE_ARN, SOURCE_ACCOUNT];
@@ -109,8 +109,6 @@ pub(super) fn extend(
 
 /// Extends the conditions of the statements by which `CloudTrail` may call what
 /// it needs beside encryption: without it, an account's trail cannot be created.
-/// One that is not for trails, or lets encrypt, stays as it is: an event data
-/// store's has no list, so it would let the account encrypt.
 ///
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html>
 pub(super) fn extend_beside(
@@ -124,17 +122,9 @@ pub(super) fn extend_beside(
     let own = policy.statements.get(..policy.own).unwrap_or_default();
     let target = target.map(|target| target.index);
     for statement in own.iter().filter(|own| Some(own.index) != target) {
-        let covers = |action| statement.covers_action(action) == Truth::True;
-        let is_needed = statement.effect == Effect::Allow
-            && statement.names_cloudtrail() == Truth::True
-            && (covers(DESCRIBE_ACTION) || covers(DECRYPT_ACTION))
-            && statement.covers_action(ENCRYPT_ACTION) == Truth::False;
-        let is_of_trails = statement.names_trails() == Truth::True;
-        let mut conditions = statement.conditions.iter();
-        let has_arn = conditions.any(|own| own.is_on(SOURCE_ARN));
         let mut operations = Operations::default();
         for key in KEYS {
-            if is_needed && (is_of_trails || (key == SOURCE_ACCOUNT && !has_arn)) {
+            if needs::is_extended(statement, key) {
                 operations.extend(extend_under(statement, key, sources.under(key))?);
             }
         }

@@ -61,6 +61,13 @@ impl FromStr for AccountId {
     }
 }
 
+/// `account A`, or `accounts A, B`.
+pub fn accounts_text(accounts: &[&AccountId]) -> String {
+    let plural = if accounts.len() == 1 { "" } else { "s" };
+    let list: Vec<&str> = accounts.iter().map(|account| account.as_str()).collect();
+    format!("account{plural} {}", list.join(", "))
+}
+
 fn is_wild(byte: u8) -> bool {
     matches!(byte, b'*' | b'?')
 }

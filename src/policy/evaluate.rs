@@ -1,5 +1,5 @@
 //! Would `CloudTrail`, writing a trail of an account, be allowed to encrypt
-//! with the key? The one place that decides what *covered* and *blocked* mean.
+//! with the key, or to make another call? The one place that decides what *covered* and *blocked* mean.
 //!
 //! A policy is evaluated for single trail ARNs. To speak of every trail of an
 //! account, it is evaluated for one trail of each kind that the policy's
@@ -13,6 +13,7 @@ use std::rc::Rc;
 
 use json_patch::jsonptr::PointerBuf;
 
+use super::call::Call;
 use super::condition::{Condition, Context};
 use super::condition_value::{ConditionValue, Subject};
 use super::operator::Operator;
@@ -23,17 +24,15 @@ use super::truth::Truth;
 use super::verdict::{Evaluation, Obstacle, Reason, Verdict};
 use super::witness::witnesses;
 use super::{
-    AccountId, ENCRYPT_ACTION, Partition, Policy, RegionPattern, SERVICE, TrailName, TrailPattern,
-    expressions,
+    AccountId, Partition, Policy, RegionPattern, SERVICE, TrailName, TrailPattern, expressions,
 };
 
 /// How many values of a condition a reason names.
 pub(super) const SHOWN: usize = 3;
 
-/// The call that `CloudTrail` makes for one trail.
-///
-/// <https://docs.aws.amazon.com/kms/latest/developerguide/services-cloudtrail.html>
+/// A call that `CloudTrail` makes for one trail.
 struct Request<'r> {
+    call: Call,
     account: &'r AccountId,
     partition: Partition,
     arn: &'r str,
@@ -48,6 +47,9 @@ impl Request<'_> {
     /// KMS takes no call without TLS.
     fn context(&self, condition: &Condition<'_>) -> Context<'_> {
         let present = |value| Context::Present(vec![value]);
+        if let Some(context) = self.call.other_context(condition.key) {
+            return context;
+        }
         match condition.subject {
             Subject::Trail => return present(self.arn),
             Subject::Account => return present(self.account.as_str()),
@@ -77,6 +79,7 @@ impl Policy<'_> {
 #[derive(Debug)]
 pub struct Evaluator<'p, 'a> {
     policy: &'p Policy<'a>,
+    call: Call,
     statements: Vec<Concerning<'p, 'a>>,
     /// The conditions whose values tell accounts apart, with the number of each
     /// value's frame.
@@ -84,7 +87,7 @@ pub struct Evaluator<'p, 'a> {
     known: RefCell<HashMap<Kind, Rc<Answer>>>,
 }
 
-/// A statement about `CloudTrail` encrypting.
+/// A statement about `CloudTrail` making the call.
 #[derive(Debug)]
 struct Concerning<'p, 'a> {
     statement: &'p Statement<'a>,
@@ -112,22 +115,32 @@ struct Answer {
 }
 
 impl<'p, 'a> Evaluator<'p, 'a> {
-    /// Of the whole policy.
+    /// Of the whole policy, on encrypting.
     pub fn new(policy: &'p Policy<'a>) -> Self {
+        Self::of_call(policy, Call::Encrypt)
+    }
+
+    /// Of the whole policy, on a call.
+    pub fn of_call(policy: &'p Policy<'a>, call: Call) -> Self {
         let statements = policy.statements.iter().filter(|statement| {
             statement.is_for_cloudtrail() != Truth::False
-                && statement.covers_action(ENCRYPT_ACTION) != Truth::False
+                && statement.covers_action(call.action()) != Truth::False
         });
-        Self::of(policy, statements)
+        Self::of(policy, call, statements)
     }
 
-    /// Of one statement alone.
+    /// Of one statement alone, on encrypting.
     pub fn of_statement(policy: &'p Policy<'a>, statement: &'p Statement<'a>) -> Self {
-        Self::of(policy, [statement])
+        Self::of(policy, Call::Encrypt, [statement])
     }
 
-    fn of(policy: &'p Policy<'a>, statements: impl IntoIterator<Item = &'p Statement<'a>>) -> Self {
-        let statements: Vec<_> = statements.into_iter().map(Concerning::of).collect();
+    fn of(
+        policy: &'p Policy<'a>,
+        call: Call,
+        statements: impl IntoIterator<Item = &'p Statement<'a>>,
+    ) -> Self {
+        let statements = statements.into_iter();
+        let statements: Vec<_> = statements.map(|own| Concerning::of(own, call)).collect();
         let mut frames = HashMap::new();
         let mut by_account = Vec::new();
         for condition in statements.iter().flat_map(|own| &own.statement.conditions) {
@@ -142,6 +155,7 @@ impl<'p, 'a> Evaluator<'p, 'a> {
         }
         Self {
             policy,
+            call,
             statements,
             by_account,
             known: RefCell::default(),
@@ -207,10 +221,9 @@ impl<'p> Evaluator<'p, '_> {
 
     fn work_out(&self, pattern: &TrailPattern) -> Answer {
         let universe = pattern.universe();
-        let conditions = self
-            .statements
-            .iter()
-            .flat_map(|own| &own.statement.conditions);
+        let statements = self.statements.iter();
+        let conditions = statements.flat_map(|own| &own.statement.conditions);
+        let conditions = conditions.filter(|own| self.is_of_trails(own));
         let trails = matchers(conditions, pattern, &universe).and_then(|matchers| {
             let borrowed: Vec<&Matcher> = matchers.iter().collect();
             witnesses(&universe, &borrowed)
@@ -232,6 +245,7 @@ impl<'p> Evaluator<'p, '_> {
         let mut unknown = false;
         for arn in &trails {
             let request = Request {
+                call: self.call,
                 account: &pattern.account,
                 partition: pattern.partition,
                 arn,
@@ -265,13 +279,18 @@ impl<'p> Evaluator<'p, '_> {
         }
     }
 
+    /// Whether a condition's values are compared with the trail's ARN.
+    fn is_of_trails(&self, condition: &Condition<'_>) -> bool {
+        condition.subject == Subject::Trail && self.call.other_context(condition.key).is_none()
+    }
+
     /// The values of allowing statements that concern the account's trails.
     fn listed(&self, pattern: &TrailPattern) -> impl Iterator<Item = (Operator, &'p str)> {
         let statements = self.statements.iter().map(|own| own.statement);
         let conditions = statements
             .filter(|statement| statement.effect == Effect::Allow)
             .flat_map(|statement| &statement.conditions)
-            .filter(|condition| condition.subject == Subject::Trail);
+            .filter(|condition| self.is_of_trails(condition));
         conditions.flat_map(|condition| {
             let values = condition.concerning(&pattern.account);
             let operator = condition.operator.into_iter();
@@ -390,9 +409,9 @@ impl<'p> Evaluator<'p, '_> {
 }
 
 impl<'p, 'a> Concerning<'p, 'a> {
-    fn of(statement: &'p Statement<'a>) -> Self {
+    fn of(statement: &'p Statement<'a>, call: Call) -> Self {
         let mut truth = statement.covers_key();
-        let expressions = statement.expressions();
+        let expressions = statement.expressions(call.action());
         let obstacle = |at, reason| Obstacle {
             statement: Some(statement.index),
             at,

@@ -7,12 +7,12 @@ use super::statement::{Effect, Statement};
 use super::truth::Truth;
 use super::verdict::Reason;
 use super::walk::walk;
-use super::{AccountId, ENCRYPT_ACTION, hole};
+use super::{AccountId, hole};
 
 impl<'a> Statement<'a> {
     /// The elements whose expressions decide whether the statement is about
-    /// `CloudTrail` encrypting, each with its expressions.
-    pub fn expressions(&self) -> Vec<(PointerBuf, &'static str, Vec<&'a str>)> {
+    /// `CloudTrail` calling an action, each with its expressions.
+    pub fn expressions(&self, action: &str) -> Vec<(PointerBuf, &'static str, Vec<&'a str>)> {
         if let Some(expression) = self.body().as_str() {
             return vec![(self.at.clone(), "Statement", vec![expression])];
         }
@@ -21,7 +21,7 @@ impl<'a> Statement<'a> {
         } else {
             Truth::True
         };
-        let (who, what) = (self.is_for_cloudtrail(), self.covers_action(ENCRYPT_ACTION));
+        let (who, what) = (self.is_for_cloudtrail(), self.covers_action(action));
         let found = |(element, truth): (&'static str, Truth)| {
             let mut found = Vec::new();
             walk(

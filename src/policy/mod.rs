@@ -5,6 +5,7 @@
 pub mod account;
 pub mod arn;
 mod asked;
+mod call;
 pub mod canonical;
 mod code;
 pub mod condition;
@@ -31,9 +32,10 @@ pub mod witness;
 
 use json_patch::jsonptr::PointerBuf;
 
-pub use account::{AccountId, RegionPattern, TrailName, TrailPattern};
+pub use account::{AccountId, RegionPattern, TrailName, TrailPattern, accounts_text};
 pub use arn::Arn;
 pub use asked::Trails;
+pub use call::Call;
 pub use canonical::canonical;
 pub use code::Code;
 pub use condition_value::{CONTEXT_KEY, ConditionValue, SOURCE_ACCOUNT, SOURCE_ARN};
@@ -59,6 +61,11 @@ pub const DEFAULT_SID: &str = "Enable CloudTrail Encrypt Permissions";
 pub const CURRENT_SID: &str = "EnableCloudTrailEncryptPermissions";
 /// The action that `CloudTrail` calls to encrypt a log file.
 pub const ENCRYPT_ACTION: &str = "kms:GenerateDataKey";
+/// The action that `CloudTrail` calls when a trail is created or updated.
+pub const DESCRIBE_ACTION: &str = "kms:DescribeKey";
+/// The action that `CloudTrail` calls where the bucket has an S3 Bucket Key, and
+/// that reads a log.
+pub const DECRYPT_ACTION: &str = "kms:Decrypt";
 
 /// A key policy: a view of its value.
 #[derive(Debug, Clone)]

@@ -2,19 +2,24 @@
 //!
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html>
 
+use std::collections::HashMap;
+
 use json_patch::jsonptr::PointerBuf;
 
+use super::account::accounts_text;
+use super::call::{Call, is_on_context};
 use super::code::Code;
+use super::evaluate::{Evaluator, SHOWN};
 use super::truth::Truth;
 use super::walk::walk;
-use super::{Effect, Finding, Policy, Statement, hole};
+use super::{
+    AccountId, DECRYPT_ACTION, DESCRIBE_ACTION, ENCRYPT_ACTION, Effect, Finding, Obstacle, Policy,
+    Reason, SOURCE_ACCOUNT, SOURCE_ARN, Statement, TrailPattern, Verdict, hole,
+};
 use crate::value::Value;
 
-/// The action that `CloudTrail` calls when a trail is created or updated.
-pub const DESCRIBE_ACTION: &str = "kms:DescribeKey";
-/// The action that `CloudTrail` calls where the bucket has an S3 Bucket Key, and
-/// that reads a log.
-pub const DECRYPT_ACTION: &str = "kms:Decrypt";
+/// The guide's statement for `kms:DescribeKey`.
+const DESCRIBE_STATEMENT: &str = r#"{"Sid": "Allow CloudTrail access", "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "kms:DescribeKey", "Resource": "*"}"#;
 
 fn allows(statement: &Statement<'_>, action: &str) -> bool {
     statement.effect != Effect::Deny && statement.covers_action(action) != Truth::False
@@ -32,38 +37,181 @@ fn note(code: Code, message: String) -> Finding {
     Finding::note(code, message, PointerBuf::new())
 }
 
-/// `DescribeKey` has no encryption context, so a condition on one never holds
-/// for it.
-///
-/// <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html>
+/// A warning on the trails for which `CloudTrail` may not call `DescribeKey`,
+/// and a note on accounts for which that is so of some trails.
 #[must_use]
-pub fn describe_key(policy: &Policy<'_>) -> Option<Finding> {
-    let is_on_context = |key: &str| {
-        key.to_ascii_lowercase()
-            .starts_with("kms:encryptioncontext")
+pub fn describe_key(policy: &Policy<'_>, trails: &[TrailPattern]) -> Vec<Finding> {
+    let lacks = lacks(policy, Call::Describe, trails).into_iter();
+    let finding = |lack: Lack<'_>| {
+        let message = lack.message(policy, "which creating or updating a trail needs");
+        let at = lack.at();
+        if lack.verdict == Verdict::Partly {
+            return Finding::note(Code::NoDescribeKey, message, at);
+        }
+        let finding = Finding::warning(Code::NoDescribeKey, message, at);
+        let help = lack.help(policy).into_iter();
+        help.fold(finding, Finding::help)
     };
-    let is_there = policy.statements.iter().any(|statement| {
-        allows(statement, DESCRIBE_ACTION)
-            && statement.is_for_cloudtrail() != Truth::False
-            && !statement
-                .conditions
-                .iter()
-                .any(|condition| is_on_context(condition.key))
-    });
-    (!is_there).then(|| {
-        note(Code::NoDescribeKey, format!("no statement lets CloudTrail call {DESCRIBE_ACTION}, which creating or updating a trail needs: {{\"Sid\": \"Allow CloudTrail access\", \"Effect\": \"Allow\", \"Principal\": {{\"Service\": \"cloudtrail.amazonaws.com\"}}, \"Action\": \"kms:DescribeKey\", \"Resource\": \"*\"}}"))
-    })
+    lacks.map(finding).collect()
 }
 
-/// A bucket with an S3 Bucket Key makes `CloudTrail` call `Decrypt`.
+/// Notes on the trails for which `CloudTrail` may not call `Decrypt`, as it does
+/// where the bucket has an S3 Bucket Key.
 #[must_use]
-pub fn bucket_key(policy: &Policy<'_>) -> Option<Finding> {
-    let is_there = policy.statements.iter().any(|statement| {
-        allows(statement, DECRYPT_ACTION) && statement.is_for_cloudtrail() != Truth::False
-    });
-    (!is_there).then(|| {
-        note(Code::NoBucketKeyDecrypt, format!("no statement lets CloudTrail call {DECRYPT_ACTION}, which it needs if the bucket uses an S3 Bucket Key"))
-    })
+pub fn bucket_key(policy: &Policy<'_>, trails: &[TrailPattern]) -> Vec<Finding> {
+    let lacks = lacks(policy, Call::Decrypt, trails).into_iter();
+    let finding = |lack: Lack<'_>| {
+        let why = "which it needs if the bucket uses an S3 Bucket Key";
+        let message = lack.message(policy, why);
+        Finding::note(Code::NoBucketKeyDecrypt, message, lack.at())
+    };
+    lacks.map(finding).collect()
+}
+
+/// Whether `--source-arn` and `--source-account` also extend a statement's
+/// conditions on this key: by it `CloudTrail` may call what it needs beside
+/// encryption, for the trails that are named there. One that lets encrypt stays
+/// as it is: an event data store's has no list, so it would let the account
+/// encrypt.
+pub fn is_extended(statement: &Statement<'_>, key: &str) -> bool {
+    let covers = |action| statement.covers_action(action) == Truth::True;
+    let mut conditions = statement.conditions.iter();
+    let is_account = key.eq_ignore_ascii_case(SOURCE_ACCOUNT);
+    statement.effect == Effect::Allow
+        && statement.names_cloudtrail() == Truth::True
+        && (covers(DESCRIBE_ACTION) || covers(DECRYPT_ACTION))
+        && statement.covers_action(ENCRYPT_ACTION) == Truth::False
+        && (statement.names_trails() == Truth::True
+            || (is_account && !conditions.any(|own| own.is_on(SOURCE_ARN))))
+}
+
+/// Trails for which `CloudTrail` may not make a call, all for the same reasons.
+struct Lack<'t> {
+    call: Call,
+    verdict: Verdict,
+    obstacles: Vec<Obstacle>,
+    /// The trails for which it may all the same.
+    allowed: Vec<String>,
+    trails: Vec<&'t TrailPattern>,
+}
+
+/// The trails for which a call is not allowed, or not for all of a pattern.
+/// What rests on something that the policy does not say is no lack.
+fn lacks<'t>(policy: &Policy<'_>, call: Call, trails: &'t [TrailPattern]) -> Vec<Lack<'t>> {
+    let evaluator = Evaluator::of_call(policy, call);
+    let mut found: Vec<Lack<'t>> = Vec::new();
+    let mut places = HashMap::new();
+    for trail in trails {
+        if matches!(
+            evaluator.verdict(trail),
+            Verdict::Allowed | Verdict::Depends
+        ) {
+            continue;
+        }
+        let own = evaluator.evaluate(trail);
+        let key = (own.verdict, own.obstacles);
+        let place = *places.entry(key.clone()).or_insert(found.len());
+        if place == found.len() {
+            let (verdict, obstacles) = key;
+            found.push(Lack {
+                call,
+                verdict,
+                obstacles,
+                allowed: Vec::new(),
+                trails: Vec::new(),
+            });
+        }
+        if let Some(lack) = found.get_mut(place) {
+            lack.trails.push(trail);
+            lack.allowed.extend(own.patterns);
+        }
+    }
+    found
+}
+
+impl Lack<'_> {
+    fn message(&self, policy: &Policy<'_>, needed: &str) -> String {
+        let action = self.call.action();
+        let who = self.who();
+        let mut obstacles = self.obstacles.iter();
+        if obstacles.any(|own| own.reason == Reason::NoStatement) {
+            return format!("no statement lets CloudTrail call {action}, {needed}");
+        }
+        let whys = self.obstacles.iter().map(|own| self.why(policy, own, &who));
+        let whys: Vec<String> = whys.collect();
+        if self.verdict != Verdict::Partly {
+            let whys = whys.join("; ");
+            return format!("CloudTrail may not call {action} for {who}, {needed}: {whys}");
+        }
+        let shown = self.allowed.iter().take(SHOWN);
+        let shown: Vec<String> = shown.map(|own| format!("{own:?}")).collect();
+        let which = match self.allowed.len().saturating_sub(SHOWN) {
+            0 if shown.is_empty() => whys.join("; "),
+            0 => shown.join(", "),
+            more => format!("{} and {more} more", shown.join(", ")),
+        };
+        format!("CloudTrail may call {action} for some trails of {who} alone, {needed}: {which}")
+    }
+
+    /// Whose call it is.
+    fn who(&self) -> String {
+        let arns = || self.trails.iter().map(ToString::to_string);
+        match self.trails.as_slice() {
+            [only] if !only.is_wild() => format!("trail {only}"),
+            several if several.iter().all(|own| !own.is_wild()) => {
+                format!("trails {}", arns().collect::<Vec<_>>().join(", "))
+            }
+            several => {
+                let mut accounts: Vec<&AccountId> =
+                    several.iter().map(|own| &own.account).collect();
+                accounts.dedup();
+                accounts_text(&accounts)
+            }
+        }
+    }
+
+    fn why(&self, policy: &Policy<'_>, obstacle: &Obstacle, who: &str) -> String {
+        let statement = obstacle.statement.and_then(|at| policy.statements.get(at));
+        match (&obstacle.reason, statement) {
+            (Reason::Condition { key, .. }, Some(statement))
+                if self.call == Call::Describe && is_on_context(key) =>
+            {
+                let (name, action) = (statement.name(), self.call.action());
+                format!("{name}: it requires {key}, which a call of {action} never has")
+            }
+            _ => obstacle.explain(policy, who),
+        }
+    }
+
+    fn at(&self) -> PointerBuf {
+        let first = self.obstacles.first();
+        first.map(|own| own.at.clone()).unwrap_or_default()
+    }
+
+    /// What to do, where every way is shut.
+    fn help(&self, policy: &Policy<'_>) -> Vec<String> {
+        let mut help = Vec::new();
+        for obstacle in &self.obstacles {
+            let statement = obstacle.statement.and_then(|at| policy.statements.get(at));
+            let line = match (&obstacle.reason, statement) {
+                (Reason::Denied, _) => obstacle.reason.help().to_owned(),
+                (Reason::Condition { key, .. }, Some(statement)) if is_extended(statement, key) => {
+                    let is_arn = key.eq_ignore_ascii_case(SOURCE_ARN);
+                    let option = if is_arn {
+                        "--source-arn ARN"
+                    } else {
+                        "--source-account"
+                    };
+                    format!("add-account adds it there: {option}")
+                }
+                _ => format!("the guide's statement: {DESCRIBE_STATEMENT}"),
+            };
+            if !help.contains(&line) {
+                help.push(line);
+            }
+        }
+        help
+    }
 }
 
 /// Who encrypts may not read.

@@ -3,7 +3,6 @@
 use std::cell::OnceCell;
 
 use super::condition::Condition;
-use super::condition_value::Subject;
 use super::hole;
 use super::operator::Operator;
 use super::pattern::{Matcher, Token};
@@ -86,7 +85,7 @@ pub(super) fn matchers<'c>(
     universe: &[Token],
 ) -> Option<Vec<Matcher>> {
     let mut matchers = Vec::new();
-    for condition in conditions.filter(|own| own.subject == Subject::Trail) {
+    for condition in conditions {
         let Some(operator) = condition.operator else {
             continue;
         };

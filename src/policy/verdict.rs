@@ -5,7 +5,7 @@ use json_patch::jsonptr::PointerBuf;
 use super::code::Code;
 
 /// The answer for all the trails that a pattern stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Verdict {
     /// Every trail may encrypt.
     Allowed,

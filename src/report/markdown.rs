@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::escape::{escape, one_line};
-use crate::plan::{Change, Plan, accounts_text};
-use crate::policy::{AccountId, Finding, Severity, Verdict};
+use crate::plan::{Change, Plan};
+use crate::policy::{AccountId, Finding, Severity, Verdict, accounts_text};
 
 /// A sentence on who may encrypt with the edit, what stays blocked, and the
 /// diff, which has no colours.

@@ -22,8 +22,8 @@ use anstyle::{AnsiColor, Style};
 use json_patch::jsonptr::Pointer;
 
 use crate::document::{ApplyError, Document, DocumentError, Position};
-use crate::plan::{Change, Outcome, Plan, Target, accounts_text};
-use crate::policy::{AccountId, Finding, Severity};
+use crate::plan::{Change, Outcome, Plan, Target};
+use crate::policy::{AccountId, Finding, Severity, accounts_text};
 use crate::source::{Saved, Source, SourceError};
 use escape::one_line;
 pub use progress::{waiting, waiting_for_keys};

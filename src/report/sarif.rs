@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Failure;
 use super::check::{Checked, Reasons, labelled, sentence};
 use crate::document::{Document, Position};
-use crate::policy::{Code, Finding, Verdict};
+use crate::policy::{Code, Finding, Severity, Verdict};
 
 /// The whole log: a result for each answer that is not "allowed", and one for
 /// each note. A policy that has no answer is a notification, and the run has
@@ -97,7 +97,11 @@ fn notifications((name, failure): &(String, Failure)) -> Vec<Value> {
 fn note_result(note: &Finding, name: &str, document: &Document) -> Value {
     result(
         note.code,
-        "note",
+        match note.severity {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        },
         &note.message,
         name,
         document.position(&note.at),
