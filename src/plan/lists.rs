@@ -70,6 +70,9 @@ pub(super) fn context_lists<'s, 'a>(
 ) -> Result<Vec<&'s Condition<'a>>, Finding> {
     let mut lists = Vec::new();
     for condition in statement.conditions.iter().filter(|c| c.is_on(CONTEXT_KEY)) {
+        if asked.is_some_and(|asked| condition.is_another_in(asked.partition)) {
+            return Err(unknown_key(statement, condition));
+        }
         match condition.operator {
             Some(operator) if operator.comparison == Comparison::Null => {}
             operator => {
@@ -233,20 +236,27 @@ pub(super) fn check_conditions(statement: &Statement<'_>) -> Result<(), Finding>
         return Ok(());
     };
     let key = condition.key;
-    let refuse = |message| Finding::error(Code::ComputedList, message, condition.at.clone());
     Err(if condition.operator_name == key {
-        refuse(format!(
+        let message = format!(
             "whether {} has a list is computed by {key}: it has no place for an account",
             statement.name()
-        ))
+        );
+        Finding::error(Code::ComputedList, message, condition.at.clone())
     } else {
-        refuse(format!(
-            "the list of statement {} may be the one under {key}, an expression: whether that is {CONTEXT_KEY} cannot be told",
-            statement.index + 1
-        ))
+        unknown_key(statement, condition)
+    })
+}
+
+/// The refusal of a list whose key is an expression.
+fn unknown_key(statement: &Statement<'_>, condition: &Condition<'_>) -> Finding {
+    let message = format!(
+        "the list of statement {} may be the one under {}, an expression: whether that is {CONTEXT_KEY} cannot be told",
+        statement.index + 1,
+        condition.key
+    );
+    Finding::error(Code::ComputedList, message, condition.at.clone())
         .help(format!("if it is, write the key out: \"{CONTEXT_KEY}\""))
         .help("if it is not, write out the key that it is")
-    })
 }
 
 /// The refusal to edit a list that an expression computes.

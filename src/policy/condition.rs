@@ -8,7 +8,7 @@ use json_patch::jsonptr::PointerBuf;
 
 use super::account::AccountId;
 use super::code::Code;
-use super::condition_value::{ConditionValue, Subject};
+use super::condition_value::{ConditionValue, Subject, is_key};
 use super::finding::{Finding, wrong_type};
 use super::hole;
 use super::operator::{Comparison, Operator, SetPrefix};
@@ -142,9 +142,14 @@ impl<'a> Condition<'a> {
         }
     }
 
-    /// Whether the key is this one; neither part of a key has case.
+    /// Whether the key is this one, where the partition is `aws`.
     pub fn is_on(&self, key: &str) -> bool {
-        self.key.eq_ignore_ascii_case(key)
+        is_key(self.key, key)
+    }
+
+    /// Whether the key is another one in this partition, by an expression.
+    pub fn is_another_in(&self, partition: Partition) -> bool {
+        partition != Partition::AWS && hole::partition(self.key).is_some()
     }
 
     /// Whether the key has an expression, and may be this one by it.

@@ -13,6 +13,7 @@ use std::ops::{Deref, Range};
 use super::account::AccountId;
 use super::arn::Arn;
 use super::hole;
+use super::partition::Partition;
 
 /// The condition key that holds the context list.
 ///
@@ -22,6 +23,12 @@ pub const CONTEXT_KEY: &str = "kms:EncryptionContext:aws:cloudtrail:arn";
 pub const SOURCE_ARN: &str = "aws:SourceArn";
 /// The condition key that holds the account of that trail.
 pub const SOURCE_ACCOUNT: &str = "aws:SourceAccount";
+
+/// Whether a condition key is this one, as written or where the partition that
+/// it has as an expression is `aws`. Neither part of a key has case.
+pub(super) fn is_key(written: &str, key: &str) -> bool {
+    hole::fill(written, Partition::AWS).eq_ignore_ascii_case(key)
+}
 
 /// What the values under a condition key are compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +43,7 @@ pub(super) enum Subject {
 
 impl Subject {
     pub fn of(key: &str) -> Self {
-        let is = |own: &str| key.eq_ignore_ascii_case(own);
+        let is = |own: &str| is_key(key, own);
         match key {
             _ if is(CONTEXT_KEY) || is(SOURCE_ARN) => Self::Trail,
             _ if is(SOURCE_ACCOUNT) => Self::Account,

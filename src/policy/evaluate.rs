@@ -51,6 +51,7 @@ impl Request<'_> {
             return context;
         }
         match condition.subject {
+            _ if condition.is_another_in(self.partition) => return Context::Unknown,
             Subject::Trail => return present(self.arn),
             Subject::Account => return present(self.account.as_str()),
             Subject::Other => {}

@@ -2,6 +2,7 @@
 
 use super::arn::Arn;
 use super::code::Code;
+use super::condition_value::is_key;
 use super::evaluate::SHOWN;
 use super::operator::{Comparison, Operator};
 use super::{
@@ -22,11 +23,11 @@ impl Reason {
 
     fn code_and_help(&self) -> (Code, &'static str) {
         match self {
-            Reason::Condition { key, .. } if key.eq_ignore_ascii_case(SOURCE_ARN) => (
+            Reason::Condition { key, .. } if is_key(key, SOURCE_ARN) => (
                 Code::SourceArn,
                 "add the trail's ARN in the same edit: --source-arn ARN",
             ),
-            Reason::Condition { key, .. } if key.eq_ignore_ascii_case(SOURCE_ACCOUNT) => (
+            Reason::Condition { key, .. } if is_key(key, SOURCE_ACCOUNT) => (
                 Code::SourceAccount,
                 "add the account there in the same edit: --source-account",
             ),
@@ -107,7 +108,7 @@ fn explain(reason: &Reason, who: &str) -> String {
             more,
         } if [CONTEXT_KEY, SOURCE_ARN, SOURCE_ACCOUNT]
             .iter()
-            .any(|own| key.eq_ignore_ascii_case(own))
+            .any(|own| is_key(key, own))
             && operator_lists(operator) =>
         {
             if values.is_empty() {

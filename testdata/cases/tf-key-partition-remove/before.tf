@@ -1,0 +1,14 @@
+data "aws_partition" "current" {}
+
+resource "aws_kms_key" "this" {
+  policy = jsonencode({
+    Statement = [{
+      Sid       = "Enable CloudTrail Encrypt Permissions"
+      Effect    = "Allow"
+      Principal = { Service = "cloudtrail.amazonaws.com" }
+      Action    = "kms:GenerateDataKey*"
+      Resource  = "*"
+      Condition = { StringLike = { "kms:EncryptionContext:${data.aws_partition.current.partition}:cloudtrail:arn" = ["arn:aws:cloudtrail:*:111111111111:trail/*", "arn:aws:cloudtrail:*:333333333333:trail/*"] } }
+    }]
+  })
+}
