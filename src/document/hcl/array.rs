@@ -5,10 +5,10 @@ use std::mem;
 use std::ops::Range;
 
 use hcl_edit::Span;
-use hcl_edit::expr::{Array, Expression};
+use hcl_edit::expr::{Array, Expression, Object};
 use hcl_edit::parser::parse_body;
 use hcl_edit::structure::Body;
-use hcl_edit::visit::{Visit, visit_array, visit_expr};
+use hcl_edit::visit::{Visit, visit_array, visit_expr, visit_object};
 
 use super::file::Parsed;
 use super::heredoc::keep_markers;
@@ -23,11 +23,14 @@ pub struct Place {
     pub elements: Vec<Range<usize>>,
 }
 
-/// The arrays and the heredocs of a file.
+/// The arrays, the objects and the heredocs of a file.
 #[derive(Debug, Default)]
 pub struct Arrays {
     /// The arrays, one before those in it.
     pub places: Vec<Place>,
+    /// Where each object starts, and where the last member ends that is written
+    /// in it: the member's value may be defined elsewhere.
+    pub objects: HashMap<usize, usize>,
     pub heredocs: Vec<Range<usize>>,
 }
 
@@ -65,6 +68,14 @@ impl Visit for Arrays {
             elements: node.iter().filter_map(Span::span).collect(),
         });
         visit_array(self, node);
+    }
+
+    fn visit_object(&mut self, node: &Object) {
+        let last = node.iter().last();
+        let end = last.and_then(|(_, value)| Some(value.expr().span()?.end));
+        let start = node.span().map(|span| span.start);
+        self.objects.extend(start.zip(end));
+        visit_object(self, node);
     }
 
     fn visit_expr(&mut self, node: &Expression) {
@@ -217,14 +228,9 @@ fn append_texts(host: &str, place: &Place, texts: &[String], newline: &str) -> O
         let new = new.join(",");
         let behind = comments_end(host, comma + 1, close).filter(|_| has_comma);
         if let Some(end) = behind {
-            if is_own_line {
-                let comma = if end == close { "" } else { "," };
-                let new = TextEdit::insert(end, format!("{new}{comma}"));
-                return TextEdit::all(step.into_iter().chain([new]));
-            }
-            // Before a comma, a comment is that of what stands before it.
-            let gone = TextEdit::delete(comma..comma + 1);
-            return TextEdit::all([gone, TextEdit::insert(end, format!(",{new}"))]);
+            let comma = if end == close { "" } else { "," };
+            let new = TextEdit::insert(end, format!("{new}{comma}"));
+            return TextEdit::all(step.into_iter().chain([new]));
         }
         // So is one before the comma.
         let between = &host[last.end..comma];

@@ -43,6 +43,11 @@ fn translate(
     match operation {
         Operation::List { list, remove, add } => {
             let node = policy.exact(list)?;
+            if matches!(node.kind, Kind::Scalar) {
+                let (list, remove) = (place(file, &node.span)?, remove.clone());
+                let add = add.iter().map(|value| spelled(value, holes)).collect();
+                return Some(vec![Operation::List { list, remove, add }]);
+            }
             let items = node.children();
             let items: Option<HashSet<_>> = remove.iter().map(|own| items.get(*own)).collect();
             let mut own = taken_out(file, &items?);

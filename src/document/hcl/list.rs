@@ -61,8 +61,7 @@ impl Lower<'_, '_> {
 
     /// What only puts lists together, or changes a list's type.
     fn call(&mut self, call: &FuncCall, kind: HoleKind) -> Option<Lowered> {
-        let arguments: Vec<&Expression> = call.args.iter().collect();
-        match arguments.as_slice() {
+        match arguments(call)?.as_slice() {
             [first @ .., last] if call.name.name.as_str() == "concat" => {
                 Some(self.concat(first, last, kind))
             }
@@ -155,10 +154,17 @@ impl Lower<'_, '_> {
     }
 }
 
+/// What a function is called with, if that is written out: the items of an
+/// argument with `...` behind it are arguments themselves.
+pub fn arguments(call: &FuncCall) -> Option<Vec<&Expression>> {
+    (!call.args.expand_final()).then(|| call.args.iter().collect())
+}
+
 /// Whether a function keeps a list's elements, if not their order or number.
 fn keeps_elements(call: &FuncCall) -> bool {
     let name = call.name.name.as_str();
     call.name.namespace.is_empty()
+        && !call.args.expand_final()
         && matches!(
             name,
             "toset" | "tolist" | "distinct" | "sort" | "compact" | "nonsensitive"

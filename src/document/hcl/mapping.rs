@@ -4,7 +4,7 @@
 use hcl_edit::expr::{Expression, ForExpr, FuncCall};
 use hcl_edit::template::Element;
 
-use super::list::{Mapping, unset};
+use super::list::{Mapping, arguments, unset};
 use super::lower::Lower;
 use super::names::{is_variable, unwrap};
 use crate::value::Value;
@@ -76,7 +76,7 @@ impl Lower<'_, '_> {
 
     /// `join(":", ["arn", …])`
     fn join<'e>(&mut self, call: &'e FuncCall, name: Option<&str>) -> Option<Vec<Part<'e>>> {
-        let [separator, list] = call.args.iter().collect::<Vec<_>>()[..] else {
+        let [separator, list] = arguments(call)?[..] else {
             return None;
         };
         let separator = self.scope.text(separator)?;
@@ -96,7 +96,7 @@ impl Lower<'_, '_> {
     /// A format and its arguments; `%s` and `%v` are taken, in order or by
     /// number.
     fn format<'e>(&mut self, call: &'e FuncCall, name: Option<&str>) -> Option<Vec<Part<'e>>> {
-        let mut arguments = call.args.iter();
+        let mut arguments = arguments(call)?.into_iter();
         let Value::String(format) = self.text(arguments.next()?).0 else {
             return None;
         };

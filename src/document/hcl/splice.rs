@@ -1,6 +1,6 @@
 //! Operations as edits of a Terraform file, in the layout around them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use json_patch::jsonptr::Pointer;
 use serde_json::Value;
@@ -31,7 +31,7 @@ pub fn edit(
         Operation::Member { object, key, value } => {
             tree.exact(object).and_then(|node| match node.form {
                 Form::Blocks => statement::add_conditions(writer, tree, object, key, value),
-                _ => add_member(writer, node, key, value),
+                _ => add_member(writer, arrays, node, key, value),
             })
         }
         Operation::Whole(_) => None,
@@ -60,7 +60,7 @@ fn list_edit(
     check_fits(node, add, writer.holes)?;
     let mut edits = Vec::new();
     // What goes from each array, and what comes to one.
-    let mut parts: BTreeMap<usize, (Vec<usize>, &[Value])> = BTreeMap::new();
+    let mut parts: BTreeMap<usize, (BTreeSet<usize>, &[Value])> = BTreeMap::new();
     if node.form == Form::Blocks && !add.is_empty() {
         edits.push(statement::insert(writer, node, add));
     } else if !add.is_empty() {
@@ -79,7 +79,8 @@ fn list_edit(
         if item.form == Form::Blocks {
             edits.push(Some(statement::remove(host, &item.span)));
         } else if let Some((array, index)) = elements.get(&(item.span.start, item.span.end)) {
-            parts.entry(*array).or_default().0.push(*index);
+            // One text may be several items: `concat(local.a, local.a)`.
+            parts.entry(*array).or_default().0.insert(*index);
         } else if let Some(origin) = &item.origin {
             return Err(ApplyError::Unwritable {
                 message: format!(
@@ -99,9 +100,8 @@ fn list_edit(
             let texts = texts(writer, place, node, add);
             draft.append(&texts, matches!(add, [Value::Object(_), ..]))?;
         }
-        remove
-            .into_iter()
-            .try_for_each(|index| draft.remove(index))?;
+        let mut remove = remove.into_iter().rev();
+        remove.try_for_each(|index| draft.remove(index))?;
         Some(draft.finish())
     }));
     Ok(edits
@@ -180,7 +180,13 @@ fn wrap(
 }
 
 /// A member at the end of an object.
-fn add_member(writer: &Writer<'_>, object: &Node, key: &str, value: &Value) -> Option<TextEdit> {
+fn add_member(
+    writer: &Writer<'_>,
+    arrays: &Arrays,
+    object: &Node,
+    key: &str,
+    value: &Value,
+) -> Option<TextEdit> {
     let Kind::Object(members) = &object.kind else {
         return None;
     };
@@ -194,7 +200,7 @@ fn add_member(writer: &Writer<'_>, object: &Node, key: &str, value: &Value) -> O
         return Some(TextEdit::replace(object.span.clone(), text));
     };
     let indent = indent_at(host, last.key_span.start).to_owned();
-    let end = last.value.span.end;
+    let end = *arrays.objects.get(&object.span.start)?;
     let comma = skip_trivia(host, end);
     let has_comma = host[comma..].starts_with(',');
     let line_end = line_end(host, if has_comma { comma + 1 } else { end }).unwrap_or(host.len());

@@ -19,7 +19,7 @@ resource "aws_kms_key" "this" {
         Resource  = "*"
         Condition = {
           StringLike = {
-            "kms:EncryptionContext:aws:cloudtrail:arn" = ["arn:aws:cloudtrail:*:111111111111:trail/*" /* payments */, "arn:aws:cloudtrail:*:222222222222:trail/*", "arn:aws:cloudtrail:*:444444444444:trail/*"]
+            "kms:EncryptionContext:aws:cloudtrail:arn" = ["arn:aws:cloudtrail:*:111111111111:trail/*", /* payments */ "arn:aws:cloudtrail:*:222222222222:trail/*", "arn:aws:cloudtrail:*:444444444444:trail/*"]
           }
 
         }

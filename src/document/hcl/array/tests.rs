@@ -120,6 +120,8 @@ fn an_element_more_and_less_leaves_the_list_as_it_was() {
         "[\n  \"x\",\n  \"y\" /* two */]",
         "[\n  \"x\",\n  \"y\", /* two */]",
         "[\"x\" /* one */\n]",
+        "[\"x\", /* one */]",
+        "[\"x\", /* one */ ]",
         // As `terraform fmt` has the line with the bracket.
         "[\n\"x\"]",
         "[\"x\",\n\"y\"]",

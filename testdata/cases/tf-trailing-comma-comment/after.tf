@@ -1,0 +1,20 @@
+locals {
+  arns = ["x"]
+}
+
+data "aws_iam_policy_document" "trail" {
+  statement {
+    sid       = "EnableCloudTrailEncryptPermissions"
+    actions   = ["kms:GenerateDataKey*"]
+    resources = ["*"]
+    principals {
+      type        = "Service"
+      identifiers = ["cloudtrail.amazonaws.com"]
+    }
+    condition {
+      test     = "StringLike"
+      variable = "kms:EncryptionContext:aws:cloudtrail:arn"
+      values   = ["arn:aws:cloudtrail:*:111111111111:trail/*", /* payments */ "arn:aws:cloudtrail:*:222222222222:trail/*"]
+    }
+  }
+}
