@@ -6,7 +6,7 @@ use super::error::ApplyError;
 use super::found::{Selection, Syntax};
 use super::host;
 use super::text::Position;
-use crate::operations::{Operation, Operations};
+use crate::operations::Operations;
 use crate::text::edit::TextEdit;
 use crate::value::Value;
 
@@ -33,7 +33,11 @@ impl Document {
     /// The edit of the host that the operations are.
     fn host_edit(&self, operations: &Operations) -> Result<TextEdit, ApplyError> {
         let file = self.file.as_deref();
-        let edit = host::edit(self.view(), &self.body, file, operations, &self.holes)?;
+        let edit = host::edit(self.view(), &self.body, file, operations, &self.holes);
+        let edit = edit.map_err(|error| match error {
+            ApplyError::Overlap if !self.is_plain_json() => more_than_meant(),
+            other => other,
+        })?;
         let Some(inner) = &self.body.embedding else {
             return Ok(edit);
         };
@@ -64,28 +68,18 @@ impl Document {
         .map_err(|_| ApplyError::Mismatch)
     }
 
-    /// What the operations are in other places that use the same lists, each
-    /// with the address of its policy.
-    fn followed(&self, operations: &Operations) -> Vec<(Option<String>, Operation)> {
-        let followed = self.with_shared("", |host| {
-            let followed = host.followed(operations).into_iter();
-            let owned = followed.map(|(address, own)| (address.map(str::to_owned), own));
-            owned.collect::<Vec<_>>()
-        });
-        followed.unwrap_or_default()
-    }
-
     fn check(&self, after: &Self, operations: &Operations) -> Result<(), ApplyError> {
         let mut patched = self.body.value.clone();
         operations.apply(&mut patched).map_err(ApplyError::Patch)?;
         let mut others = self.others.clone();
-        for (address, operation) in self.followed(operations) {
-            let other = others.iter_mut().find(|(own, _)| *own == address);
+        let followed = self.with_shared("", |host| host.followed(operations));
+        for own in followed.unwrap_or_default() {
+            let other = others.iter_mut().find(|(other, _)| *other == own.address);
             let value = match other {
                 Some((_, Some(value))) => value,
                 _ => &mut patched,
             };
-            operation.apply(value).map_err(ApplyError::Patch)?;
+            own.apply(value).ok_or_else(ApplyError::no_place)?;
         }
         // `after` was read from the edited text.
         let is_same = match self.body.syntax {
@@ -97,11 +91,16 @@ impl Document {
             _ if is_same && after.others == others => Ok(()),
             Some(Shown::Inner) => Err(ApplyError::Mismatch),
             None if self.is_plain_json() => Err(ApplyError::Mismatch),
-            _ => Err(ApplyError::Unwritable {
-                message: "the edit would change more than is meant: what it edits stands for several parts of the policy, or for another policy too".to_owned(),
-                help: "write the values out where they are used, or edit the file by hand",
-            }),
+            _ => Err(more_than_meant()),
         }
+    }
+}
+
+/// The refusal of an edit of a text that stands for more than one place.
+fn more_than_meant() -> ApplyError {
+    ApplyError::Unwritable {
+        message: "the edit would change more than is meant: what it edits stands for several parts of the policy, or for another policy too".to_owned(),
+        help: "write the values out where they are used, or edit the file by hand",
     }
 }
 

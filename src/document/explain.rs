@@ -112,8 +112,42 @@ impl Document {
                 notes.push(Finding::note(Code::SharedList, message, at.clone()));
             }
         });
+        notes.extend(self.unread(operations));
         notes.extend(self.comments_left(operations));
         notes.extend(ignored);
+        notes
+    }
+
+    /// A module's other files may use the locals and variables that are edited.
+    fn unread(&self, operations: &Operations) -> Vec<Finding> {
+        let Some(file) = self.file.as_ref() else {
+            return Vec::new();
+        };
+        let added = operations.iter().filter_map(|operation| {
+            let is_added = !matches!(operation, Operation::List { add, .. } if add.is_empty());
+            let at = operation.target();
+            is_added.then(|| (at, self.tree().nearest(at).span.start))
+        });
+        let gone = operations.taken_out().filter_map(|(list, index)| {
+            let items = self.tree().exact(list)?.children();
+            Some((list, items.get(index)?.start))
+        });
+        let mut notes: Vec<Finding> = Vec::new();
+        for (at, own) in added.chain(gone) {
+            let place = match &self.body.embedding {
+                Some(inner) => inner.start(own),
+                None => own,
+            };
+            let Some(name) = file.parsed.defined_at(place) else {
+                continue;
+            };
+            let message = format!(
+                "the edit is in {name}: the module's other files may use it too, and they are not read"
+            );
+            if notes.iter().all(|note| note.message != message) {
+                notes.push(Finding::note(Code::OtherFiles, message, at.to_buf()));
+            }
+        }
         notes
     }
 

@@ -84,13 +84,7 @@ pub(super) fn read(host: &str, holes: &mut Holes) -> Result<Vec<Found>, Document
 
 fn terraform(host: &str, template: &Template, holes: &mut Holes) -> Result<Body, DocumentError> {
     let scope = Scope::default();
-    let mut lower = Lower {
-        host,
-        scope: &scope,
-        holes,
-        open: Vec::new(),
-        each: Vec::new(),
-    };
+    let mut lower = Lower::new(host, &scope, holes);
     let mut text = Text::new(Escaping::Template);
     text.push(&mut lower, template.iter());
     text.finish(&mut lower, 0..host.len())
@@ -148,6 +142,8 @@ fn tagged<'h>(
                     text: host[place.clone()].to_owned(),
                     kind: if is_partition {
                         HoleKind::Partition
+                    } else if builder.is_in_string() && has_quotes(&host[place.clone()]) {
+                        HoleKind::Whole
                     } else {
                         HoleKind::Text
                     },
@@ -183,6 +179,13 @@ fn tagged<'h>(
             sources: Vec::new(),
         })
     })
+}
+
+/// Whether a tag has a literal with quotes in it, which end a JSON string:
+/// `accounts | join('", "')`.
+fn has_quotes(tag: &str) -> bool {
+    let mut literals = tag.split('\'').skip(1).step_by(2);
+    tag.contains("\\\"") || literals.any(|own| own.contains('"'))
 }
 
 /// The next name in `${…}` from an offset on.

@@ -16,6 +16,21 @@ pub struct Node {
     pub form: Form,
     /// What the host calls it, if it is written elsewhere than it is used.
     pub origin: Option<Box<Origin>>,
+    /// The lists that it is put together of, if these are several: `span` is the
+    /// last one's.
+    pub parts: Option<Box<[Part]>>,
+}
+
+/// A list among those that another one is put together of.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// Which of the items are from it.
+    pub items: Range<usize>,
+    /// Where it stands.
+    pub span: Range<usize>,
+    pub form: Form,
+    /// What the host calls it.
+    pub name: Option<String>,
 }
 
 /// A definition that a value is written in.
@@ -25,6 +40,8 @@ pub struct Origin {
     pub name: String,
     /// Whether it is what counts only if nobody says otherwise.
     pub is_default: bool,
+    /// Whether each of its items becomes a number, and loses zeros before it.
+    pub is_of_numbers: bool,
     /// How often the host uses it.
     pub uses: usize,
     /// When it counts, if not always.
@@ -37,6 +54,7 @@ impl Origin {
         Self {
             name: name.to_owned(),
             is_default: false,
+            is_of_numbers: false,
             uses: 1,
             only_if: Some(condition.into()),
         }
@@ -97,7 +115,37 @@ impl Node {
             kind,
             form: Form::default(),
             origin: None,
+            parts: None,
         }
+    }
+
+    /// The lists that it is put together of, itself if it is the only one; they
+    /// start behind so many items.
+    pub fn parts_from(&self, start: usize) -> Vec<Part> {
+        let whole = |items: &[Self]| Part {
+            items: 0..items.len(),
+            span: self.span.clone(),
+            form: self.form.clone(),
+            name: self.origin.as_ref().map(|own| own.name.clone()),
+        };
+        let mut parts = match (&self.parts, &self.kind) {
+            (Some(parts), _) => parts.to_vec(),
+            (None, Kind::Array(items)) => vec![whole(items)],
+            _ => Vec::new(),
+        };
+        for part in &mut parts {
+            part.items = start + part.items.start..start + part.items.end;
+        }
+        parts
+    }
+
+    /// What the host calls the list that an item is from.
+    pub fn name_at(&self, index: usize) -> Option<&str> {
+        let Some(parts) = &self.parts else {
+            return self.origin.as_ref().map(|own| own.name.as_str());
+        };
+        let part = parts.iter().find(|part| part.items.contains(&index))?;
+        part.name.as_deref()
     }
 
     /// Says when the whole counts, unless that is said already.
@@ -162,7 +210,7 @@ impl Node {
     }
 
     /// Every node with its pointer, a parent before what it holds.
-    pub fn visit(&self, at: &PointerBuf, f: &mut impl FnMut(&PointerBuf, &Self)) {
+    pub fn visit<'t>(&'t self, at: &PointerBuf, f: &mut impl FnMut(&PointerBuf, &'t Self)) {
         f(at, self);
         let below = |token: &str| {
             let mut at = at.clone();

@@ -69,6 +69,7 @@ pub enum Code {
     OperatorCase,
     OperatorLiteral,
     OperatorNegated,
+    OtherFiles,
     PartitionComputed,
     PartitionMismatch,
     PartitionMix,

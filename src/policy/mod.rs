@@ -255,6 +255,12 @@ fn other_document(root: &Map) -> Option<Finding> {
     Some(Finding::error(Code::NotAKeyPolicy, message, PointerBuf::new()).help(help))
 }
 
+/// Whether no statement of a policy is written out.
+pub fn says_nothing(value: &Value) -> bool {
+    let statements = Policy::read(value).map(|policy| policy.statements);
+    statements.is_ok_and(|own| own.iter().all(Statement::is_expression))
+}
+
 /// Whether a value is plainly no key policy: none of its statements has a
 /// principal, or all of their actions are another service's.
 #[must_use]

@@ -85,6 +85,7 @@ impl<'t> Reader<'t> {
         node.origin = Some(Box::new(Origin {
             name: entry.name(),
             is_default: false,
+            is_of_numbers: false,
             uses: uses(self.template, &entry),
             only_if: None,
         }));

@@ -232,14 +232,13 @@ fn append_texts(host: &str, place: &Place, texts: &[String], newline: &str) -> O
             let new = TextEdit::insert(end, format!("{new}{comma}"));
             return TextEdit::all(step.into_iter().chain([new]));
         }
-        // So is one before the comma.
-        let between = &host[last.end..comma];
-        let at = if between.contains('\n') {
-            last.end
+        // A comment belongs to the element that it follows on its line.
+        let at = comments_end(host, last.end, comma).unwrap_or(last.end);
+        let new = if has_comma && !host[at..comma].trim().is_empty() {
+            TextEdit::insert(comma + 1, format!("{new},"))
         } else {
-            last.end + between.trim_end().len()
+            TextEdit::insert(at, format!(",{new}"))
         };
-        let new = TextEdit::insert(at, format!(",{new}"));
         return TextEdit::all(step.into_iter().chain([new]));
     };
     let mut lines = texts.join(&format!(",{newline}{indent}"));

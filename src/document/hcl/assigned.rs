@@ -42,6 +42,12 @@ impl Lower<'_, '_> {
         count: &mut usize,
     ) {
         let expression = unwrap(expression);
+        self.step();
+        if self.is_spent() {
+            // So many that there are two.
+            *count = 2;
+            return;
+        }
         if let Some(body) = self.written(expression) {
             *count += 1;
             all.here = Some(body.map(|mut body| {

@@ -58,12 +58,15 @@ impl Pair {
 
 /// Blocks of one kind are merged by the provider, in their order.
 fn merge(own: &mut Value, own_node: &mut Node, more: Value, more_node: Node) {
+    let mut parts = own_node.parts_from(0);
+    parts.extend(more_node.parts_from(own_node.children().len()));
     match (own, &mut own_node.kind, more, more_node.kind) {
         (Value::Array(values), Kind::Array(nodes), Value::Array(more), Kind::Array(more_nodes)) => {
             values.extend(more);
             nodes.extend(more_nodes);
             own_node.span = more_node.span;
             own_node.form = more_node.form;
+            own_node.parts = Some(parts.into());
         }
         (Value::Object(map), Kind::Object(members), Value::Object(more), Kind::Object(nodes)) => {
             let mut pair = Pair {

@@ -3,6 +3,7 @@
 use hcl_edit::expr::Expression;
 use hcl_edit::visit::Visit;
 
+use super::lower::span;
 use super::names::{Named, Names, is_partition_name, unwrap};
 use super::scope::{DEPTH, Scope};
 use crate::document::error::DocumentError;
@@ -46,6 +47,30 @@ impl Scope<'_> {
                 self.collect(value, found, depth - 1);
             }
         }
+    }
+
+    /// Whether an expression, as it is written here, puts quotes into its text:
+    /// `join("\", \"", local.arns)`. In a JSON string they end the string.
+    pub fn has_quotes(&self, expression: &Expression, written: &str) -> bool {
+        if written.contains("\\\"") {
+            return true;
+        }
+        let mut names = Names::of_values();
+        names.visit_expr(expression);
+        let mut seen: Vec<Vec<String>> = Vec::new();
+        while let Some(path) = names.found.pop() {
+            if seen.contains(&path) {
+                continue;
+            }
+            if let Some(value) = self.definition(&path).and_then(|own| own.value) {
+                if self.host[span(value)].contains("\\\"") {
+                    return true;
+                }
+                names.visit_expr(value);
+            }
+            seen.push(path);
+        }
+        false
     }
 
     /// Refuses what draws on a name that the file defines twice.

@@ -8,7 +8,7 @@ use super::file::{KEYS, Parsed, defined};
 use super::json;
 use super::json_document::{blocks, members};
 use super::lower::span;
-use super::names::{path_of, unwrap};
+use super::names::{names, path_of, unwrap};
 use crate::document::found::Existence;
 use crate::document::holes::one_line;
 use crate::document::tree::{Kind, Node};
@@ -207,16 +207,6 @@ fn address_of(block: &Block) -> Option<String> {
 fn policy(block: &Block) -> Option<&Attribute> {
     address_of(block)?;
     block.body.get_attribute("policy")
-}
-
-/// Whether an expression's text names an address.
-fn names(text: &str, address: &str) -> bool {
-    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
-    let mut places = text.match_indices(address);
-    places.any(|(at, _)| {
-        !text[..at].ends_with(|c| is_word(c) || c == '.')
-            && !text[at + address.len()..].starts_with(is_word)
-    })
 }
 
 /// What an expression that is no more than the name of a local is.

@@ -1,9 +1,13 @@
 //! A Terraform file, as it was read.
 
+use std::ops::Range;
+
 use hcl_edit::Span;
 use hcl_edit::structure::{self, Structure};
 
+use super::json_document::labeled_members;
 use super::lower::Lowered;
+use super::names::names;
 use crate::document::error::DocumentError;
 use crate::document::found::{Body, Found, Syntax};
 use crate::document::text::Position;
@@ -41,6 +45,34 @@ impl Parsed {
         };
         host.get(defined(body, name)?.span()?)
     }
+
+    /// The local or the variable in whose definition a place is.
+    pub(in crate::document) fn defined_at(&self, at: usize) -> Option<String> {
+        let is_in = |span: Option<Range<usize>>| span.is_some_and(|span| span.contains(&at));
+        let body = match self {
+            Self::Hcl(body) => body,
+            Self::Json(tree) => {
+                return [("locals", "local"), ("variable", "var")]
+                    .into_iter()
+                    .find_map(|(kind, root)| {
+                        let mut members = labeled_members(tree, kind);
+                        let own = members.find(|own| is_in(Some(own.value.span.clone())))?;
+                        Some(format!("{root}.{}", own.key))
+                    });
+            }
+        };
+        let mut blocks = body.iter().filter_map(Structure::as_block);
+        let block = blocks.find(|block| is_in(block.span()))?;
+        match (block.ident.as_str(), block.labels.as_slice()) {
+            ("locals", []) => {
+                let mut locals = block.body.iter().filter_map(Structure::as_attribute);
+                let own = locals.find(|own| is_in(own.span()))?;
+                Some(format!("local.{}", own.key.as_str()))
+            }
+            ("variable", [name]) => Some(format!("var.{}", name.as_str())),
+            _ => None,
+        }
+    }
 }
 
 pub(super) fn defined<'b>(
@@ -64,13 +96,19 @@ pub(super) struct Use {
     pub(super) only_if: Option<String>,
 }
 
-/// Tells the policies which resources use them. Where none is in this file,
-/// the resources stand for theirs.
-pub(super) fn attach(host: &str, found: &mut Vec<Found>, used: Vec<Use>) {
+/// Tells the policies which resources use them; `others` are the resources that
+/// have no key policy. Where none is in this file, the resources stand for theirs.
+pub(super) fn attach(host: &str, found: &mut Vec<Found>, used: Vec<Use>, others: &[Range<usize>]) {
     for own in found.iter_mut() {
         let Some(address) = own.address.as_deref() else {
             continue;
         };
+        // What says nothing itself is what its user takes.
+        let says_nothing = own
+            .body
+            .as_ref()
+            .is_ok_and(|own| policy::says_nothing(&own.value));
+        own.is_other |= says_nothing && others.iter().any(|own| names(&host[own.clone()], address));
         let mine = used.iter().filter(|one| one.address == address);
         own.aliases
             .extend(mine.clone().filter_map(|one| one.user.clone()));

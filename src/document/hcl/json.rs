@@ -11,9 +11,9 @@ use hcl_edit::template::Element;
 
 use super::assigned::Assigned;
 use super::file::{File, KEYS, Parsed, Use, attach, other_by_content};
-use super::json_document::{blocks, members};
+use super::json_document::{blocks, labeled_members, members};
 use super::lower::{Lower, Lowered, span};
-use super::scope::Scope;
+use super::scope::{Scope, is_of_numbers};
 use super::spelling::Decoded;
 use super::text::Text;
 use crate::document::embed::{Builder, Shown};
@@ -35,14 +35,13 @@ pub(super) fn read(host: &str, holes: &mut Holes) -> Result<File, DocumentError>
             .map(|member| (member.key.to_string(), member.key_span.start))
             .collect::<Vec<_>>()
     };
-    let scope = Scope::of_json(host, [names("locals"), names("variable")], lists(&tree));
-    let mut lower = Lower {
-        host,
-        scope: &scope,
-        holes,
-        open: Vec::new(),
-        each: Vec::new(),
-    };
+    let names = [names("locals"), names("variable")];
+    let of_numbers = labeled_members(&tree, "variable").filter_map(|own| {
+        let kind = host.get(own.value.child("type")?.span.clone())?;
+        is_of_numbers(kind).then(|| format!("var.{}", own.key))
+    });
+    let scope = Scope::of_json(host, names, lists(&tree), of_numbers.collect());
+    let mut lower = Lower::new(host, &scope, holes);
     let mut found = Vec::new();
     let mut used = Vec::new();
     for (name, block) in labeled(&tree, &["data", "aws_iam_policy_document"]) {
@@ -82,7 +81,11 @@ pub(super) fn read(host: &str, holes: &mut Holes) -> Result<File, DocumentError>
             found.push(candidate(address, member, Ok(body)));
         }
     }
-    attach(host, &mut found, used);
+    let others = tree.child("resource").map_or_else(Vec::new, blocks);
+    let others = others.into_iter().flat_map(members);
+    let others = others.filter(|kind| !KEYS.contains(&kind.key.as_str()));
+    let others: Vec<_> = others.map(|kind| kind.value.span.clone()).collect();
+    attach(host, &mut found, used, &others);
     let parsed = Parsed::Json(tree);
     Ok(File { parsed, found })
 }
@@ -99,11 +102,6 @@ fn lists(tree: &Node) -> HashMap<String, &Node> {
             Some((format!("{root}.{}", own.key), list))
         })
         .collect()
-}
-
-fn labeled_members<'t>(tree: &'t Node, kind: &str) -> impl Iterator<Item = &'t Member> {
-    let nodes = tree.child(kind).map_or_else(Vec::new, blocks);
-    nodes.into_iter().flat_map(members)
 }
 
 fn body((value, tree): Lowered) -> Body {
@@ -196,13 +194,7 @@ impl Lower<'_, '_> {
         };
         let mut assigned = match parse_body(&embedding.text) {
             Ok(body) => {
-                let mut inner = Lower {
-                    host: &embedding.text,
-                    scope: self.scope,
-                    holes: self.holes,
-                    open: Vec::new(),
-                    each: Vec::new(),
-                };
+                let mut inner = self.inside(&embedding.text);
                 let policy = body.get_attribute("policy");
                 policy.map_or_else(Assigned::default, |own| inner.assigned(&own.value))
             }

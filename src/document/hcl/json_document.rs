@@ -3,12 +3,14 @@
 use std::ops::Range;
 
 use hcl_edit::Span;
+use hcl_edit::expr::Expression;
 use hcl_edit::parser::parse_template;
 use hcl_edit::template::Element;
 
 use super::blocks::{MERGED, Pair};
 use super::list::{Mapping, unset};
 use super::lower::{Lower, Lowered};
+use super::names::unwrap;
 use super::spelling::Decoded;
 use crate::document::holes::{Hole, HoleKind};
 use crate::document::json::scan::scan;
@@ -28,6 +30,12 @@ pub(super) fn members(node: &Node) -> &[Member] {
         Kind::Object(members) => members,
         _ => &[],
     }
+}
+
+/// The members of each block of a kind.
+pub(super) fn labeled_members<'t>(tree: &'t Node, kind: &str) -> impl Iterator<Item = &'t Member> {
+    let nodes = tree.child(kind).map_or_else(Vec::new, blocks);
+    nodes.into_iter().flat_map(members)
 }
 
 impl Lower<'_, '_> {
@@ -53,6 +61,13 @@ impl Lower<'_, '_> {
             let (is_partition, sources) = match element {
                 Element::Literal(literal) => {
                     text.push_str(literal);
+                    continue;
+                }
+                Element::Interpolation(own)
+                    if let Expression::FuncCall(call) = unwrap(&own.expr)
+                        && let Some(made) = self.inside(&decoded.text).made_text(call) =>
+                {
+                    text.push_str(&made);
                     continue;
                 }
                 Element::Interpolation(own) => (
@@ -109,13 +124,7 @@ impl Lower<'_, '_> {
         let Element::Interpolation(only) = template.as_single_element()? else {
             return None;
         };
-        let mut inner = Lower {
-            host: &decoded.text,
-            scope: self.scope,
-            holes: self.holes,
-            open: Vec::new(),
-            each: Vec::new(),
-        };
+        let mut inner = self.inside(&decoded.text);
         let expression = unset(&only.expr);
         let Mapping {
             used,
@@ -130,20 +139,24 @@ impl Lower<'_, '_> {
         let Kind::Array(nodes) = &list.kind else {
             return None;
         };
-        let (mut values, mut places) = (Vec::new(), Vec::new());
-        for node in nodes {
-            let (value, place) = self.json_scalar(node, HoleKind::Text);
-            values.push(self.around(&prefix, &value, &suffix));
-            places.push(place);
-        }
+        let items = nodes
+            .iter()
+            .map(|node| self.json_scalar(node, HoleKind::Text));
+        let (items, places): (Vec<_>, Vec<_>) = items.unzip();
         let mut node = Node::new(list.span.clone(), Kind::Array(places));
+        node.origin = Some(origin.into());
+        let mut items = Value::Array(items);
+        self.convert(&mut items, &node);
+        let items = items.as_array().into_iter().flatten();
+        let values = items
+            .map(|own| self.around(&prefix, own, &suffix))
+            .collect();
         if !prefix.is_empty() || !suffix.is_empty() {
             node.form = Form::Accounts {
                 prefix: prefix.into(),
                 suffix: suffix.into(),
             };
         }
-        node.origin = Some(origin.into());
         Some((Value::Array(values), node))
     }
 

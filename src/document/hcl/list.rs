@@ -6,7 +6,7 @@ use hcl_edit::expr::{Expression, FuncCall};
 use super::lower::{Lower, Lowered, span};
 use super::names::unwrap;
 use crate::document::error::ApplyError;
-use crate::document::holes::{HoleKind, Holes};
+use crate::document::holes::{Hole, HoleKind, Holes};
 use crate::document::tree::{Form, Kind, Node};
 use crate::policy::AccountId;
 use crate::value::Value;
@@ -36,18 +36,20 @@ impl Lower<'_, '_> {
     pub fn list_of(&mut self, expression: &Expression, kind: HoleKind) -> Lowered {
         // Locals that are made of each other are no Terraform, but must end.
         let start = span(self.scope.follow_default(expression)).start;
-        if self.open.contains(&start) || self.open.len() == DEPTH {
+        self.step();
+        if self.open.contains(&start) || self.open.len() == DEPTH || self.is_spent() {
             return self.value(expression);
         }
         self.open.push(start);
         let found = self.written_list(expression, kind);
         self.open.pop();
+        let found = found.filter(|_| !self.is_spent());
         found.unwrap_or_else(|| self.value(expression))
     }
 
     fn written_list(&mut self, expression: &Expression, kind: HoleKind) -> Option<Lowered> {
         let inner = unwrap(expression);
-        let (value, mut node) = match self.scope.follow_default(inner) {
+        let (mut value, mut node) = match self.scope.follow_default(inner) {
             Expression::Array(array) => self.array(array, kind),
             Expression::FuncCall(call) => match self.call(call, kind) {
                 Some(found) => found,
@@ -56,7 +58,30 @@ impl Lower<'_, '_> {
             other => self.mapped(other)?,
         };
         node.say_origin(self.scope.origin(inner));
+        self.convert(&mut value, &node);
         Some((value, node))
+    }
+
+    /// Makes the items what their list's type makes of them: to a number, zeros
+    /// before it do not count, and an account ID is another text then.
+    pub fn convert(&mut self, value: &mut Value, list: &Node) {
+        let is_of_numbers = list.origin.as_ref().is_some_and(|own| own.is_of_numbers);
+        let (Value::Array(items), Kind::Array(nodes), true) = (value, &list.kind, is_of_numbers)
+        else {
+            return;
+        };
+        for (item, node) in items.iter_mut().zip(nodes) {
+            let text = item.as_str().filter(|text| loses_zeros(text));
+            if let Some(text) = text {
+                let hole = Hole {
+                    text: format!("${{tonumber(\"{text}\")}}"),
+                    kind: HoleKind::Text,
+                    span: node.span.clone(),
+                    sources: Vec::new(),
+                };
+                *item = Value::from(self.holes.intern(hole).to_string());
+            }
+        }
     }
 
     /// What only puts lists together, or changes a list's type.
@@ -79,8 +104,10 @@ impl Lower<'_, '_> {
         // What has no list at its end has no place for one more.
         let has_end = last_value.is_array();
         let (mut values, mut nodes) = (Vec::new(), Vec::new());
+        let mut parts = Vec::new();
         for argument in first {
             let (value, node) = self.list_of(argument, kind);
+            parts.extend(node.parts_from(values.len()));
             if let (Value::Array(more), Kind::Array(more_nodes)) = (&value, &node.kind) {
                 values.extend(more.iter().cloned());
                 nodes.extend(more_nodes.iter().cloned());
@@ -94,7 +121,9 @@ impl Lower<'_, '_> {
             values.push(value);
             nodes.push(node);
         }
+        parts.extend(last_node.parts_from(values.len()));
         let mut node = last_node.clone();
+        node.parts = Some(parts.into());
         match (last_value, last_node.kind) {
             (Value::Array(more), Kind::Array(more_nodes)) => {
                 values.extend(more);
@@ -124,7 +153,8 @@ impl Lower<'_, '_> {
             return None;
         };
         // Of what a mapping has made already, the places say too little.
-        if node.form != Form::Value {
+        let mut parts = node.parts.iter().flatten();
+        if node.form != Form::Value || parts.any(|part| part.form != Form::Value) {
             return None;
         }
         let values = elements
@@ -136,6 +166,9 @@ impl Lower<'_, '_> {
                 prefix: prefix.into(),
                 suffix: suffix.into(),
             };
+            for part in node.parts.iter_mut().flatten() {
+                part.form = node.form.clone();
+            }
         }
         Some((Value::Array(values), node))
     }
@@ -152,6 +185,11 @@ impl Lower<'_, '_> {
         let text = self.holes.in_text(&text);
         Value::from([prefix, &text, suffix].concat())
     }
+}
+
+/// Whether a text is another one once it has been a number.
+pub fn loses_zeros(text: &str) -> bool {
+    text.starts_with('0') && text.parse::<AccountId>().is_ok()
 }
 
 /// What a function is called with, if that is written out: the items of an

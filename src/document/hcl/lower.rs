@@ -24,14 +24,51 @@ pub struct Lower<'b, 'h> {
     pub holes: &'h mut Holes,
     /// Where the lists start that it is in the middle of.
     pub open: Vec<usize>,
+    /// How many lists and policies it has looked for in the value that is read.
+    steps: usize,
     /// What `each` draws on in the block that is read.
     pub each: Vec<Source>,
 }
 
+/// The most lists that are looked for in one value: names of names may double
+/// with each, and are computed then.
+const MOST: usize = 10_000;
+
 /// A value and where it stands.
 pub type Lowered = (Value, Node);
 
+impl<'b, 'h> Lower<'b, 'h> {
+    pub fn new(host: &'b str, scope: &'b Scope<'b>, holes: &'h mut Holes) -> Self {
+        Self {
+            host,
+            scope,
+            holes,
+            open: Vec::new(),
+            steps: 0,
+            each: Vec::new(),
+        }
+    }
+}
+
 impl Lower<'_, '_> {
+    /// The same for expressions in a text that stands inside the file.
+    pub fn inside<'s>(&'s mut self, host: &'s str) -> Lower<'s, 's> {
+        Lower::new(host, self.scope, self.holes)
+    }
+
+    /// One step more; the count starts anew where it is in the middle of nothing.
+    pub fn step(&mut self) {
+        if self.open.is_empty() {
+            self.steps = 0;
+        }
+        self.steps += 1;
+    }
+
+    /// Whether it has looked for too much.
+    pub fn is_spent(&self) -> bool {
+        self.steps > MOST
+    }
+
     pub fn hole(&mut self, expression: &Expression, span: Range<usize>, kind: HoleKind) -> String {
         let kind = match kind {
             HoleKind::Text if self.scope.is_partition(expression) => HoleKind::Partition,
@@ -92,6 +129,9 @@ impl Lower<'_, '_> {
             other if kind == HoleKind::Whole && self.is_named_object(other) => {
                 self.named_object(other)
             }
+            Expression::FuncCall(call) if let Some(text) = self.made_text(call) => {
+                scalar(Value::from(text))
+            }
             other => match self.scope.text(other) {
                 Some(text) => scalar(Value::from(text)),
                 None => scalar(Value::from(self.hole(other, span.clone(), kind))),
@@ -102,7 +142,8 @@ impl Lower<'_, '_> {
     /// Whether an expression is the name of an object that this file has.
     fn is_named_object(&self, expression: &Expression) -> bool {
         let followed = self.scope.follow(expression);
-        matches!(followed, Expression::Object(_)) && !self.open.contains(&span(followed).start)
+        let is_open = self.open.contains(&span(followed).start);
+        matches!(followed, Expression::Object(_)) && !is_open && !self.is_spent()
     }
 
     /// An object that is written where its name is defined.
@@ -114,6 +155,9 @@ impl Lower<'_, '_> {
         self.open.push(span(followed).start);
         let (value, mut node) = self.object(object);
         self.open.pop();
+        if self.is_spent() {
+            return self.value(expression);
+        }
         node.origin = self.scope.origin(expression).map(Box::new);
         (value, node)
     }

@@ -17,14 +17,40 @@ enum Part<'e> {
     Element(&'e Expression),
 }
 
+/// What goes through the elements of a list, among the parts of a text.
+#[derive(Clone, Copy)]
+enum Through<'n> {
+    /// The variable of a `for`, by its name.
+    Variable(&'n str),
+    /// What is no text, in `formatlist`.
+    List,
+    /// Nothing.
+    Nothing,
+}
+
 impl Lower<'_, '_> {
+    /// The text that `format` or `join` makes, where that is plain.
+    pub fn made_text(&mut self, call: &FuncCall) -> Option<String> {
+        let parts = match call.name.name.as_str() {
+            _ if call.name.is_namespaced() => None,
+            "format" => self.format(call, Through::Nothing),
+            "join" => self.join(call, Through::Nothing),
+            _ => None,
+        };
+        let text = parts?.into_iter().map(|part| match part {
+            Part::Text(text) => Some(text),
+            Part::Element(_) => None,
+        });
+        text.collect()
+    }
+
     /// The list that an expression goes through, and what it puts around each
     /// element; nothing if that is not plain.
     pub fn mapping<'e>(&mut self, expression: &'e Expression) -> Option<Mapping<'e>> {
         match expression {
             Expression::ForExpr(comprehension) => self.comprehension(comprehension),
             Expression::FuncCall(call) if call.name.name.as_str() == "formatlist" => {
-                let parts = self.format(call, None)?;
+                let parts = self.format(call, Through::List)?;
                 let (prefix, used, suffix) = around(parts)?;
                 Some(Mapping {
                     used: unset(used),
@@ -66,8 +92,8 @@ impl Lower<'_, '_> {
                 Some(template.iter().map(part).collect())
             }
             Expression::FuncCall(call) => match call.name.name.as_str() {
-                "format" => self.format(call, Some(name)),
-                "join" => self.join(call, Some(name)),
+                "format" => self.format(call, Through::Variable(name)),
+                "join" => self.join(call, Through::Variable(name)),
                 _ => None,
             },
             _ => None,
@@ -75,7 +101,7 @@ impl Lower<'_, '_> {
     }
 
     /// `join(":", ["arn", …])`
-    fn join<'e>(&mut self, call: &'e FuncCall, name: Option<&str>) -> Option<Vec<Part<'e>>> {
+    fn join<'e>(&mut self, call: &'e FuncCall, through: Through<'_>) -> Option<Vec<Part<'e>>> {
         let [separator, list] = arguments(call)?[..] else {
             return None;
         };
@@ -88,14 +114,14 @@ impl Lower<'_, '_> {
             if !parts.is_empty() {
                 parts.push(Part::Text(separator.clone()));
             }
-            parts.push(self.argument(element, name)?);
+            parts.push(self.argument(element, through)?);
         }
         Some(parts)
     }
 
     /// A format and its arguments; `%s` and `%v` are taken, in order or by
     /// number.
-    fn format<'e>(&mut self, call: &'e FuncCall, name: Option<&str>) -> Option<Vec<Part<'e>>> {
+    fn format<'e>(&mut self, call: &'e FuncCall, through: Through<'_>) -> Option<Vec<Part<'e>>> {
         let mut arguments = arguments(call)?.into_iter();
         let Value::String(format) = self.text(arguments.next()?).0 else {
             return None;
@@ -120,19 +146,23 @@ impl Lower<'_, '_> {
                 }
             };
             rest = verb.strip_prefix(['s', 'v'])?;
-            parts.push(self.argument(arguments.get(next)?, name)?);
+            parts.push(self.argument(arguments.get(next)?, through)?);
             next += 1;
         }
         parts.push(Part::Text(rest.to_owned()));
         Some(parts)
     }
 
-    /// An argument is the element of a `for`, of that `name`; or without one
-    /// what goes through a list of elements; or a text.
-    fn argument<'e>(&mut self, expression: &'e Expression, name: Option<&str>) -> Option<Part<'e>> {
-        let is_element = match name {
-            Some(name) => is_variable(expression, name),
-            None => !self.scope.is_text(expression),
+    /// An argument is what goes through elements, or a text.
+    fn argument<'e>(
+        &mut self,
+        expression: &'e Expression,
+        through: Through<'_>,
+    ) -> Option<Part<'e>> {
+        let is_element = match through {
+            Through::Variable(name) => is_variable(expression, name),
+            Through::List => !self.scope.is_text(expression),
+            Through::Nothing => false,
         };
         if is_element {
             return Some(Part::Element(expression));

@@ -10,6 +10,16 @@ pub fn is_partition_name(name: &str) -> bool {
     name == "partition" || name.ends_with("_partition")
 }
 
+/// Whether an expression's text names an address.
+pub fn names(text: &str, address: &str) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    let mut places = text.match_indices(address);
+    places.any(|(at, _)| {
+        !text[..at].ends_with(|c| is_word(c) || c == '.')
+            && !text[at + address.len()..].starts_with(is_word)
+    })
+}
+
 /// An expression without parentheses, and without the quotes of `"${…}"`.
 pub fn unwrap(expression: &Expression) -> &Expression {
     match expression {

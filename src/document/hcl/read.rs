@@ -29,15 +29,9 @@ pub(in crate::document) fn read(
     }
     let body = parse_body(host).map_err(|error| not_hcl(&error))?;
     let scope = Scope::new(host, &body);
-    let mut lower = Lower {
-        host,
-        scope: &scope,
-        holes,
-        open: Vec::new(),
-        each: Vec::new(),
-    };
+    let mut lower = Lower::new(host, &scope, holes);
     let mut found = Vec::new();
-    let mut used = Vec::new();
+    let (mut used, mut others) = (Vec::new(), Vec::new());
     for block in body.iter().filter_map(Structure::as_block) {
         let for_each = block.body.get_attribute("for_each");
         lower.each = for_each.map_or_else(Vec::new, |own| scope.sources(&own.value));
@@ -53,6 +47,7 @@ pub(in crate::document) fn read(
                 let address = format!("{kind}.{name}");
                 policy_of(&mut lower, block, &address, true, &mut found, &mut used);
             }
+            ("resource", [_, _]) => others.extend(block.span()),
             ("module", [name]) => {
                 let address = format!("module.{name}");
                 policy_of(&mut lower, block, &address, false, &mut found, &mut used);
@@ -62,7 +57,7 @@ pub(in crate::document) fn read(
         }
     }
     check_twice(host, &mut found);
-    attach(host, &mut found, used);
+    attach(host, &mut found, used, &others);
     let parsed = Parsed::Hcl(body);
     Ok(File { parsed, found })
 }

@@ -1,6 +1,6 @@
 //! What a file says about its own names: locals, variables, data sources.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
@@ -26,6 +26,8 @@ pub struct Scope<'b> {
     uses: HashMap<String, usize>,
     /// The literal lists of a file in the JSON syntax.
     lists: HashMap<String, &'b Node>,
+    /// The variables that are lists of numbers.
+    of_numbers: HashSet<String>,
 }
 
 /// A local, or a variable with its default.
@@ -75,6 +77,13 @@ impl<'b> Scope<'b> {
                             Some(kind.as_str())
                         }),
                     };
+                    let kind = block.body.get_attribute("type");
+                    if kind
+                        .and_then(|own| host.get(own.value.span()?))
+                        .is_some_and(is_of_numbers)
+                    {
+                        scope.of_numbers.insert(format!("var.{}", name.as_str()));
+                    }
                     if let Some(first) = scope.variables.get(name.as_str()) {
                         let places = (first.at, definition.at);
                         scope.twice.insert(format!("var.{}", name.as_str()), places);
@@ -106,6 +115,7 @@ impl<'b> Scope<'b> {
             let name = path.join(".");
             origin = Some(Origin {
                 is_default: path[0] == "var",
+                is_of_numbers: self.of_numbers.contains(&name),
                 uses: self.uses.get(&name).copied().unwrap_or(1),
                 only_if: None,
                 name,
@@ -121,6 +131,7 @@ impl<'b> Scope<'b> {
         host: &'b str,
         [locals, variables]: [Vec<(String, usize)>; 2],
         lists: HashMap<String, &'b Node>,
+        of_numbers: HashSet<String>,
     ) -> Self {
         let definition = |(name, at)| {
             let (value, kind) = (None, None);
@@ -133,6 +144,7 @@ impl<'b> Scope<'b> {
             twice: HashMap::new(),
             uses: HashMap::new(),
             lists,
+            of_numbers,
         }
     }
 
@@ -143,6 +155,7 @@ impl<'b> Scope<'b> {
         let list = self.lists.get(&name)?;
         let origin = Origin {
             is_default: path[0] == "var",
+            is_of_numbers: self.of_numbers.contains(&name),
             uses: 1,
             only_if: None,
             name,
@@ -253,4 +266,10 @@ impl<'b> Scope<'b> {
         meant.is_some_and(|path| is_data(&path))
             || named.is_some_and(|path| path.last().is_some_and(|last| is_partition_name(last)))
     }
+}
+
+/// Whether a variable's type, as it is written, is that of a list of numbers.
+pub fn is_of_numbers(kind: &str) -> bool {
+    let kind: String = kind.split_whitespace().collect();
+    matches!(kind.trim_matches('"'), "list(number)" | "set(number)")
 }

@@ -7,10 +7,10 @@ use std::ops::Range;
 use json_patch::jsonptr::{Pointer, PointerBuf};
 
 use super::file::File;
-use super::list::account_of;
+use super::list::{account_of, loses_zeros};
 use crate::document::found::{Body, Found};
 use crate::document::text::Position;
-use crate::document::tree::{Form, Kind, Node};
+use crate::document::tree::{Form, Kind, Node, Part};
 use crate::operations::{Operation, Operations};
 use crate::policy::operator::Operator;
 use crate::policy::statement::name;
@@ -24,6 +24,10 @@ pub struct Edited<'n> {
     pub node: &'n Node,
     /// The one that goes.
     pub element: Option<&'n Range<usize>>,
+    /// What is edited: the list's place, or the one's that goes.
+    at: PointerBuf,
+    /// What the file calls the list that this is from.
+    name: Option<&'n str>,
     /// Those that come.
     pub(super) values: &'n [serde_json::Value],
 }
@@ -37,19 +41,27 @@ impl<'n> Edited<'n> {
             let Operation::List { list: at, add, .. } = operation else {
                 return None;
             };
-            (!add.is_empty()).then_some(Self {
-                list: at,
-                node: list(at)?,
-                element: None,
-                values: add,
-            })
-        });
-        let gone = operations.taken_out().filter_map(|(at, index)| {
-            let node = list(at)?;
+            let node = list(at).filter(|_| !add.is_empty())?;
+            let origin = node.origin.as_ref();
             Some(Self {
                 list: at,
                 node,
+                element: None,
+                at: at.to_buf(),
+                name: origin.map(|own| own.name.as_str()),
+                values: add,
+            })
+        });
+        let gone = operations.taken_out().filter_map(|(own, index)| {
+            let node = list(own)?;
+            let mut at = own.to_buf();
+            at.push_back(index);
+            Some(Self {
+                list: own,
+                node,
                 element: Some(&items(node).get(index)?.span),
+                at,
+                name: node.name_at(index),
                 values: &[],
             })
         });
@@ -57,8 +69,8 @@ impl<'n> Edited<'n> {
     }
 
     fn what(&self) -> String {
-        match &self.node.origin {
-            Some(origin) => format!("the list is {}, which", origin.name),
+        match self.name {
+            Some(name) => format!("the list is {name}, which"),
             None => "the list is one that".to_owned(),
         }
     }
@@ -91,6 +103,8 @@ pub(super) struct User<'f> {
     pub(super) policy: &'f Found,
     pub(super) body: &'f Body,
     pub(super) at: PointerBuf,
+    /// The part of its list that is the edited one, if it is put together.
+    pub(super) part: Option<&'f Part>,
 }
 
 impl<'f> Host<'f> {
@@ -131,17 +145,30 @@ impl<'f> Host<'f> {
                     return;
                 }
                 let items = items(node).iter().map(|item| elements.get(&item.span));
-                let used = items.chain([lists.get(&node.span)]).flatten();
-                for number in used.filter(|own| !is_own || **at != *edited[**own].list) {
-                    let at = at.clone();
-                    users[*number].push(User { policy, body, at });
+                // The last part is the list's own end.
+                let own = (&node.span, None);
+                let parts = node.parts.iter().flatten().rev().skip(1);
+                let parts = parts.map(|part| (&part.span, Some(part))).chain([own]);
+                let lists = parts.map(|(span, part)| Some((*lists.get(span)?, part)));
+                let items = items.map(|own| Some((*own?, None)));
+                for (number, part) in items.chain(lists).flatten() {
+                    let is_edited = is_own && **at == *edited[number].list;
+                    if !is_edited || part.is_some() {
+                        let at = at.clone();
+                        users[number].push(User {
+                            policy,
+                            body,
+                            at,
+                            part,
+                        });
+                    }
                 }
             });
         }
         edited.into_iter().zip(users).collect()
     }
 
-    fn is_own(&self, user: &User<'_>) -> bool {
+    pub(super) fn is_own(&self, user: &User<'_>) -> bool {
         user.policy.address.as_deref() == self.address
     }
 
@@ -156,7 +183,9 @@ impl<'f> Host<'f> {
             .into_iter()
             .find_map(|(edited, users)| {
                 let is_like = |user: &&User<'_>| {
-                    let is_apart = !self.is_own(user) || user.at.get(..2) != edited.list.get(..2);
+                    let is_edited = *user.at == *edited.list;
+                    let is_apart = user.at.get(..2) != edited.list.get(..2);
+                    let is_apart = !self.is_own(user) || is_edited || is_apart;
                     edited.element.is_none() && is_apart && user.is_allowing()
                 };
                 let user = users.iter().find(|user| !is_like(user))?;
@@ -165,7 +194,7 @@ impl<'f> Host<'f> {
                     "{} {who} uses too: the edit would change both",
                     edited.what()
                 );
-                let finding = Finding::error(Code::SharedList, message, edited.list.to_buf());
+                let finding = Finding::error(Code::SharedList, message, edited.at.clone());
                 let finding = match place {
                     Ok(at) => finding.related(at, "there"),
                     Err(line) => finding.help(line),
@@ -188,6 +217,19 @@ impl<'f> Host<'f> {
                 return None;
             };
             let mut values = edited.values.iter().filter_map(|own| own.as_str());
+            let origin = edited.node.origin.as_ref();
+            if let Some(origin) = origin.filter(|own| own.is_of_numbers) {
+                let mut accounts = values.clone().filter_map(|own| account_of(own, prefix, suffix));
+                if let Some(account) = accounts.find(|own| loses_zeros(own)) {
+                    let message = format!(
+                        "the list is {}, a list of numbers, where {account} would become {}",
+                        origin.name,
+                        account.trim_start_matches('0')
+                    );
+                    let finding = Finding::error(Code::AccountForm, message, edited.list.to_buf());
+                    return Some(finding.help("make it a list of texts first: list(string)"));
+                }
+            }
             let value = values.find(|own| account_of(own, prefix, suffix).is_none())?;
             let account = Arn::of(value).account.unwrap_or(value);
             let list = match &edited.node.origin {
@@ -214,6 +256,9 @@ impl<'f> Host<'f> {
                 continue;
             }
             for user in users {
+                if self.is_own(&user) && *user.at == *edited.list {
+                    continue;
+                }
                 let (who, place) = self.describe(&user);
                 let message = format!(
                     "{} {who} uses too: what is added is added there as well",

@@ -16,6 +16,7 @@ use crate::document::holes::{Hole, HoleKind, Source};
 use crate::document::json;
 use crate::document::text::Position;
 use crate::document::tree::{Kind, Node};
+use crate::policy::hole::WHOLE;
 use crate::value::{Map, Value};
 
 /// A stretch of the inner text that a directive decides on: whether it is
@@ -77,7 +78,14 @@ impl<'d> Text<'d> {
                 }
                 Element::Interpolation(interpolation) => {
                     let expression = &interpolation.expr;
+                    let text = self.decoded.map_or(lower.host, |own| &own.text);
+                    let is_split = self.builder.is_in_string()
+                        && lower.scope.has_quotes(expression, &text[span.clone()]);
                     match lower.scope.text(expression) {
+                        _ if is_split => {
+                            let sources = lower.scope.sources(expression);
+                            self.hole(lower, span, HoleKind::Whole, sources);
+                        }
                         Some(known) if self.builder.is_in_string() => {
                             let known = Value::from(known).to_string();
                             let place = self.place(span);
@@ -94,8 +102,19 @@ impl<'d> Text<'d> {
                         }
                     }
                 }
-                Element::Directive(_) if self.builder.is_in_string() => {
-                    self.hole(lower, span, HoleKind::Text, Vec::new());
+                Element::Directive(directive) if self.builder.is_in_string() => {
+                    let text = self.decoded.map_or(lower.host, |own| &own.text);
+                    let mut literals = branches(directive)
+                        .into_iter()
+                        .flat_map(|own| own.iter().filter(|own| own.is_literal()))
+                        .filter_map(Span::span);
+                    let is_split = literals.any(|own| text[own].contains('"'));
+                    let kind = if is_split {
+                        HoleKind::Whole
+                    } else {
+                        HoleKind::Text
+                    };
+                    self.hole(lower, span, kind, Vec::new());
                 }
                 Element::Directive(directive) => {
                     for template in branches(directive) {
@@ -180,6 +199,7 @@ pub fn read(
             None => error.moved(&at),
         }
     })?;
+    split(&mut value);
     let guarded = branches.iter().map(|branch| branch.inner.clone());
     embedding.guarded = guarded.collect();
     if !branches.is_empty() {
@@ -198,6 +218,20 @@ pub fn read(
         embedding: Some(embedding),
         syntax: Syntax::Json,
     })
+}
+
+/// A string in which an expression has quotes may be several: nobody knows.
+fn split(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Some(hole) = text.chars().find(|c| WHOLE.contains(c)) {
+                *text = hole.to_string().into();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(split),
+        Value::Object(map) => map.values_mut().for_each(split),
+        _ => {}
+    }
 }
 
 /// The hole for what stands at the first place, inside of the second.

@@ -188,6 +188,19 @@ fn many_elements_go_as_one_after_the_other() {
 }
 
 #[test]
+fn a_comment_stays_with_the_element_before_it() {
+    for (before, after) in [
+        ("[\"x\" /* x */\n]", "[\"x\" /* x */, \"z\"\n]"),
+        ("[\"x\", /* x */]", "[\"x\", /* x */ \"z\"]"),
+        ("[\"x\" # x\n,]", "[\"x\" # x\n, \"z\",]"),
+        ("[\"x\"\n  # end\n]", "[\"x\", \"z\"\n  # end\n]"),
+        ("[\n  \"x\" # x\n]", "[\n  \"x\", # x\n  \"z\"\n]"),
+    ] {
+        assert_eq!(with_one_more(before), after, "{before}");
+    }
+}
+
+#[test]
 fn an_empty_list_is_filled_where_its_brackets_stand() {
     for (before, after) in [
         ("[]", "[\"z\"]"),

@@ -1,0 +1,20 @@
+locals {
+  policy = <<EOF
+{
+  "Statement": [
+    {
+      "Sid": "Enable CloudTrail Encrypt Permissions",
+      "Effect": "Allow",
+      "Principal": { "Service": "cloudtrail.amazonaws.com" },
+      "Action": "kms:GenerateDataKey*",
+      "Resource": "*",
+      "Condition": {
+        "StringLike": {
+          "kms:EncryptionContext:aws:cloudtrail:arn": ["arn:aws:cloudtrail:*:111111111111:trail/*"]
+        }
+      }
+    }
+  ]
+}
+EOF
+}
