@@ -7,7 +7,7 @@ use json_patch::jsonptr::PointerBuf;
 use crate::plan::Scope;
 use crate::policy::listed::{self, Who, samples};
 use crate::policy::{
-    Arn, Evaluator, Finding, Partition, Policy, Statement, TrailPattern, Verdict, hole,
+    Arn, Code, Evaluator, Finding, Partition, Policy, Statement, TrailPattern, Verdict, hole,
 };
 
 /// One value of a context list, or a statement that has none.
@@ -17,7 +17,7 @@ pub struct Entry {
     pub value: String,
     /// Whom it means.
     pub who: Who,
-    /// Whether these may encrypt, by the whole policy.
+    /// Whether these may encrypt by the statement, if none denies it.
     pub verdict: Verdict,
     /// Whether the policy lets any AWS account encrypt by it.
     pub is_open: bool,
@@ -32,6 +32,23 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// A warning on one that may encrypt, or may be able to, and has no account
+    /// ID.
+    pub fn no_id(&self) -> Option<Finding> {
+        if matches!(self.who, Who::Account(_)) || self.verdict == Verdict::Blocked {
+            return None;
+        }
+        let message = format!(
+            "{:?} is no account ID: it means {}",
+            self.value,
+            self.who.text()
+        );
+        Some(
+            Finding::warning(Code::NoAccountId, message, self.at.clone())
+                .help("list-accounts without --format ids shows every entry"),
+        )
+    }
+
     /// Puts what people read into words that they know.
     pub fn spell(&mut self, spell: &dyn Fn(&str) -> String) {
         self.value = spell(&self.value);
@@ -49,12 +66,17 @@ impl Entry {
 /// If the policy does not tell the accounts' partition.
 pub fn list(policy: &Policy<'_>, scope: &Scope) -> Result<Vec<Entry>, Finding> {
     let mut entries = Vec::new();
-    let lister = Lister::new(policy, scope);
+    // Why the accounts' partition cannot be told counts only where one is asked.
+    let partition = scope.partition_of(policy);
     let statements = policy
         .statements
         .iter()
         .filter(|statement| statement.lets_cloudtrail_encrypt());
     for statement in statements {
+        let lister = Lister {
+            evaluator: Evaluator::of_allow(policy, statement),
+            partition: &partition,
+        };
         let lists: Vec<_> = listed::lists(statement).collect();
         if lists.is_empty() {
             let value = statement.body().as_str().unwrap_or("*");
@@ -69,21 +91,13 @@ pub fn list(policy: &Policy<'_>, scope: &Scope) -> Result<Vec<Entry>, Finding> {
     Ok(entries)
 }
 
-/// What is worked out once for all the entries of a policy.
+/// What is worked out once for all the entries of a statement.
 struct Lister<'p, 'a> {
     evaluator: Evaluator<'p, 'a>,
-    /// The accounts' partition, or why it cannot be told.
-    partition: Result<Partition, Finding>,
+    partition: &'p Result<Partition, Finding>,
 }
 
-impl<'p, 'a> Lister<'p, 'a> {
-    fn new(policy: &'p Policy<'a>, scope: &Scope) -> Self {
-        Self {
-            evaluator: Evaluator::new(policy),
-            partition: scope.partition_of(policy),
-        }
-    }
-
+impl Lister<'_, '_> {
     fn entry(
         &self,
         statement: &Statement<'_>,

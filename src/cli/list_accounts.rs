@@ -74,7 +74,7 @@ impl ListAccounts {
             Format::Markdown => listed.iter().map(report::list::markdown).collect(),
             Format::Github => listed.iter().map(report::list::github).collect(),
         };
-        let status = flow::print(&out, inspection.status());
+        let mut status = flow::print(&out, inspection.status());
         for (source, document, _) in listed {
             for note in document.provisos() {
                 report::say(&report::finding(
@@ -83,6 +83,19 @@ impl ListAccounts {
                     document,
                     &note,
                 ));
+            }
+        }
+        if let Format::Ids = self.format {
+            for (source, document, (entries, _)) in listed {
+                for finding in entries.iter().filter_map(list::Entry::no_id) {
+                    status = status.max(Status::Differs);
+                    report::say(&report::finding(
+                        &source.to_string(),
+                        document,
+                        document,
+                        &finding,
+                    ));
+                }
             }
         }
         Ok(status)

@@ -127,6 +127,10 @@ fn answer<T>(
     ask: &impl Fn(&Reading<'_>) -> Result<T, Finding>,
 ) -> Result<(Document, T), Failure> {
     let answer = Policy::read(document.value()).and_then(|policy| {
+        let policy = match source.key() {
+            Some(key) => policy.of_key(key),
+            None => policy,
+        };
         let reading = Reading {
             document: &document,
             policy: &policy,

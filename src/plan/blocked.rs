@@ -4,7 +4,7 @@ use std::cell::LazyCell;
 use std::collections::HashMap;
 
 use crate::policy::{
-    AccountId, Evaluation, Evaluator, Finding, Obstacle, Policy, Reason, Statement, Trails,
+    AccountId, Effect, Evaluation, Evaluator, Finding, Obstacle, Policy, Reason, Statement, Trails,
     Verdict, accounts_text,
 };
 
@@ -16,11 +16,12 @@ pub(super) fn blocked<'q>(
     target: Option<&Statement<'_>>,
     asked: &'q Trails,
 ) -> Vec<Finding> {
-    let mut reasons: Vec<(Obstacle, Verdict, Vec<&'q AccountId>)> = Vec::new();
+    let mut reasons: Vec<(Obstacle, [Verdict; 2], Vec<&'q AccountId>)> = Vec::new();
     let mut places: HashMap<Obstacle, usize> = HashMap::new();
-    let lets = |index: usize| {
+    // One that allows; one whose effect is not known may deny.
+    let allows = |index: usize| {
         let statement = after.statements.get(index);
-        statement.is_some_and(Statement::lets_cloudtrail_encrypt)
+        statement.is_some_and(|own| own.effect == Effect::Allow && own.lets_cloudtrail_encrypt())
     };
     // Most often every account is allowed, and nobody need be asked why not.
     let of_target = LazyCell::new(|| target.map(|target| Evaluator::of_statement(after, target)));
@@ -28,6 +29,7 @@ pub(super) fn blocked<'q>(
         let pattern = asked.of(account);
         let whole = evaluator.evaluate(&pattern);
         let own = of_target.as_ref().map(|target| target.evaluate(&pattern));
+        let of_whole = whole.verdict;
         for Evaluation {
             verdict, obstacles, ..
         } in own.into_iter().chain([whole])
@@ -37,14 +39,16 @@ pub(super) fn blocked<'q>(
             };
             for obstacle in obstacles {
                 let is_told = match obstacle.reason {
-                    Reason::Condition { .. } | Reason::Unknown { .. } => is_own(&obstacle),
-                    // `target_findings` tells of these.
-                    Reason::Resource | Reason::NoStatement => false,
+                    Reason::Condition { .. } | Reason::Unknown { .. } | Reason::Resource(_) => {
+                        is_own(&obstacle)
+                    }
+                    // `target_findings` tells why.
+                    Reason::NoStatement => false,
                     // A whole statement that is an expression may deny.
                     Reason::Expression { ref element, .. } => {
                         is_own(&obstacle)
                             || element == "Statement"
-                            || obstacle.statement.is_none_or(|index| !lets(index))
+                            || obstacle.statement.is_none_or(|index| !allows(index))
                     }
                     Reason::Denied
                     | Reason::MayBeDenied { .. }
@@ -58,7 +62,7 @@ pub(super) fn blocked<'q>(
                     Some((.., accounts)) => accounts.push(account),
                     None if is_told => {
                         places.insert(obstacle.clone(), reasons.len());
-                        reasons.push((obstacle, verdict, vec![account]));
+                        reasons.push((obstacle, [verdict, of_whole], vec![account]));
                     }
                     None => {}
                 }
@@ -67,19 +71,19 @@ pub(super) fn blocked<'q>(
     }
     reasons
         .into_iter()
-        .map(|(obstacle, verdict, accounts)| finding(after, &obstacle, verdict, &accounts))
+        .map(|(obstacle, verdicts, accounts)| finding(after, &obstacle, verdicts, &accounts))
         .collect()
 }
 
 fn finding(
     after: &Policy<'_>,
     obstacle: &Obstacle,
-    verdict: Verdict,
+    [own, of_whole]: [Verdict; 2],
     accounts: &[&AccountId],
 ) -> Finding {
     let who = accounts_text(accounts);
     let one = accounts.len() == 1;
-    let consequence = match verdict {
+    let consequence = match of_whole {
         Verdict::Depends => format!("{who} may stay blocked"),
         Verdict::Partly => format!("some trails of {who} stay blocked"),
         _ => format!("{who} {} blocked", if one { "stays" } else { "stay" }),
@@ -87,7 +91,7 @@ fn finding(
     let (code, help) = (obstacle.reason.code(), obstacle.reason.help());
     let message = format!("{consequence}: {}", obstacle.explain(after, &who));
     let at = obstacle.at.clone();
-    if verdict == Verdict::Partly {
+    if own == Verdict::Partly {
         Finding::note(code, message, at)
     } else {
         Finding::warning(code, message, at).help(help)

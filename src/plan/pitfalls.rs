@@ -24,23 +24,6 @@ pub(super) fn target_findings(target: &Statement<'_>) -> Vec<Finding> {
             .help("the guide's Action is \"kms:GenerateDataKey*\""),
         );
     }
-    // `needs` tells of a statement without any.
-    let has_resource = ["Resource", "NotResource"]
-        .iter()
-        .any(|own| target.body().get(own).is_some());
-    if has_resource
-        && target.covers_key() != Truth::True
-        && !target.resources().any(hole::has_unknown)
-    {
-        findings.push(
-            Finding::warning(
-                Code::Resource,
-                format!("{name} has a Resource that is not \"*\": KMS ignores such a statement, and since August 2025 refuses to store it"),
-                target.path("Resource"),
-            )
-            .help("in a key policy the Resource is \"*\", which means this key"),
-        );
-    }
     let mut conditions = target.conditions.iter();
     let is_on_context = conditions.any(|condition| condition.is_on(CONTEXT_KEY));
     let mut actions = target.actions();

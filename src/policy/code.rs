@@ -48,6 +48,7 @@ pub enum Code {
     MayReplace,
     NearlyFull,
     NestedCondition,
+    NoAccountId,
     NoAdministrator,
     NoBucketKeyDecrypt,
     NoDescribeKey,

@@ -24,6 +24,8 @@ pub(super) enum Context<'r> {
     Present(Vec<&'r str>),
     /// Nothing.
     Absent,
+    /// Nothing that a value could name, or nothing.
+    Foreign,
     /// A value that the policy does not tell; nor whether there is one.
     Unknown,
 }
@@ -204,7 +206,16 @@ impl<'a> Condition<'a> {
             return Truth::Unknown;
         };
         let present = match context {
-            Context::Unknown => return Truth::Unknown,
+            // Whether the key is there makes no difference to these.
+            Context::Foreign
+                if operator.comparison != Comparison::Null
+                    && !operator.if_exists
+                    && (operator.set.is_none()
+                        || (operator.set == Some(SetPrefix::Any) && !operator.negated)) =>
+            {
+                None
+            }
+            Context::Foreign | Context::Unknown => return Truth::Unknown,
             Context::Absent => None,
             Context::Present(values) => Some(values),
         };
@@ -223,7 +234,10 @@ impl<'a> Condition<'a> {
                 None => (operator.if_exists || operator.negated).into(),
             };
         };
-        if operator.comparison == Comparison::Other {
+        let is_bool = |text: &&str| matches!(*text, "true" | "false");
+        if operator.comparison == Comparison::Other
+            || (operator.comparison == Comparison::Bool && !given.iter().all(is_bool))
+        {
             return Truth::Unknown;
         }
         // Whether a value matches a text.

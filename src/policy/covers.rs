@@ -1,7 +1,8 @@
 //! Whom and what a statement is about.
 
-use super::arn::{self, Arn};
+use super::arn;
 use super::condition::Condition;
+use super::key::{self, KeyArn};
 use super::operator::Comparison;
 use super::pattern::Matcher;
 use super::statement::{Effect, Statement, strings};
@@ -80,9 +81,13 @@ impl Statement<'_> {
     /// Whether the statement lets, or may let, `CloudTrail` encrypt where its
     /// conditions hold.
     pub fn lets_cloudtrail_encrypt(&self) -> bool {
-        self.effect != Effect::Deny
-            && self.is_for_cloudtrail() != Truth::False
-            && self.covers_action(ENCRYPT_ACTION) != Truth::False
+        self.effect != Effect::Deny && self.concerns(ENCRYPT_ACTION)
+    }
+
+    /// Whether the statement allows or denies, or may, that `CloudTrail` calls
+    /// an action.
+    pub(super) fn concerns(&self, action: &str) -> bool {
+        self.is_for_cloudtrail() != Truth::False && self.covers_action(action) != Truth::False
     }
 
     /// Whether the statement is an encrypt statement, whatever its Sid: it lets
@@ -142,18 +147,49 @@ impl Statement<'_> {
     ///
     /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html>
     pub fn covers_key(&self) -> Truth {
-        let may_be_key = |arn: &str| {
-            let service = Arn::of(arn).service;
-            hole::has_unknown(arn) || service.is_some_and(|s| s == "kms" || s.contains('*'))
+        let own = self.key.map(KeyArn::to_string);
+        let is_key = |arn: &str| {
+            let is_any = !arn.is_empty() && arn.bytes().all(|byte| byte == b'*');
+            if is_any || own.as_deref() == Some(arn) {
+                Truth::True
+            } else {
+                let may_be = own.as_ref().map_or_else(
+                    || key::may_match(arn),
+                    |own| Matcher::glob(arn).matches(own),
+                );
+                Truth::Unknown.min(may_be.into())
+            }
         };
         match (self.get("Resource"), self.get("NotResource")) {
             _ if self.is_expression() => Truth::Unknown,
-            (Some(_), _) if self.resources().any(|resource| resource == "*") => Truth::True,
-            (Some(_), _) if self.resources().any(may_be_key) => Truth::Unknown,
-            (None, Some(_)) if strings(self.get("NotResource")).all(|arn| arn != "*") => {
-                Truth::Unknown
+            (Some(_), _) => any(self.resources().map(is_key)),
+            (None, Some(others)) => {
+                let named = any(strings(Some(others)).map(is_key));
+                Truth::Unknown.min(named.opposite())
             }
-            _ => Truth::False,
+            (None, None) => Truth::False,
+        }
+    }
+
+    /// Why it is not, or may not be, about this key.
+    pub(super) fn other_resource(&self) -> String {
+        let shown: Vec<String> = ["Resource", "NotResource"]
+            .iter()
+            .flat_map(|element| strings(self.get(element)))
+            .map(|arn| format!("{arn:?}"))
+            .collect();
+        let element = if self.get("Resource").is_none() && self.get("NotResource").is_some() {
+            "NotResource"
+        } else {
+            "Resource"
+        };
+        match (self.covers_key(), shown.is_empty()) {
+            (_, true) => "it has no Resource".to_owned(),
+            (Truth::Unknown, _) => format!(
+                "cannot tell whether its {element} {} means this key",
+                shown.join(", ")
+            ),
+            _ => format!("its {element} {} does not mean this key", shown.join(", ")),
         }
     }
 }
@@ -186,4 +222,36 @@ impl Condition<'_> {
 
 fn any(truths: impl Iterator<Item = Truth>) -> Truth {
     truths.max().unwrap_or(Truth::False)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::policy::Policy;
+
+    #[test]
+    fn the_own_arn_of_a_known_key_is_as_good_as_a_star() {
+        let arn =
+            |id| format!("arn:aws:kms:eu-west-1:111111111111:key/1234abcd-12ab-34cd-56ef-{id}");
+        let (own, other) = (arn("1234567890ab"), arn("000000000000"));
+        let key: KeyArn = own.parse().unwrap();
+        for (element, resource, of_file, of_key) in [
+            ("Resource", "*", Truth::True, Truth::True),
+            ("Resource", &own, Truth::Unknown, Truth::True),
+            ("Resource", &other, Truth::Unknown, Truth::False),
+            ("Resource", "arn:aws:kms:*", Truth::Unknown, Truth::Unknown),
+            ("Resource", "arn:aws:s3:::*", Truth::False, Truth::False),
+            ("NotResource", &own, Truth::Unknown, Truth::False),
+            ("NotResource", &other, Truth::Unknown, Truth::Unknown),
+        ] {
+            let value = json!({ "Statement": { "Effect": "Allow", "Principal": "*", "Action": "kms:*", element: resource } });
+            let value = value.into();
+            let policy = Policy::read(&value).unwrap();
+            assert_eq!(policy.statements[0].covers_key(), of_file, "{resource}");
+            let policy = policy.of_key(&key);
+            assert_eq!(policy.statements[0].covers_key(), of_key, "{resource}");
+        }
+    }
 }

@@ -44,7 +44,9 @@ impl Request<'_> {
     /// `kms:ViaService` is about calls on behalf of a principal, and
     /// `CloudTrail` calls as itself:
     /// <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html>.
-    /// KMS takes no call without TLS.
+    /// KMS takes no call without TLS. A service such as `CloudTrail` is in no
+    /// organization:
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>.
     fn context(&self, condition: &Condition<'_>) -> Context<'_> {
         let present = |value| Context::Present(vec![value]);
         if let Some(context) = self.call.other_context(condition.key) {
@@ -63,6 +65,7 @@ impl Request<'_> {
                 Context::Present(vec!["aws:cloudtrail:arn", "aws:s3:arn"])
             }
             "kms:viaservice" => Context::Absent,
+            "aws:principalorgid" => Context::Foreign,
             _ => Context::Unknown,
         }
     }
@@ -92,6 +95,8 @@ pub struct Evaluator<'p, 'a> {
 #[derive(Debug)]
 struct Concerning<'p, 'a> {
     statement: &'p Statement<'a>,
+    /// Whether it allows, or may allow; if not, it denies, or may deny.
+    allows: bool,
     /// Whether it applies as far as its conditions do not say.
     truth: Truth,
     /// Why not, if it does not or may not.
@@ -123,11 +128,24 @@ impl<'p, 'a> Evaluator<'p, 'a> {
 
     /// Of the whole policy, on a call.
     pub fn of_call(policy: &'p Policy<'a>, call: Call) -> Self {
-        let statements = policy.statements.iter().filter(|statement| {
-            statement.is_for_cloudtrail() != Truth::False
-                && statement.covers_action(call.action()) != Truth::False
-        });
+        let statements = policy.statements.iter();
+        let statements = statements.filter(|own| own.concerns(call.action()));
         Self::of(policy, call, statements)
+    }
+
+    /// Of one statement, on encrypting, as if no other allowed anything; what
+    /// denies, denies.
+    pub fn of_allow(policy: &'p Policy<'a>, own: &'p Statement<'a>) -> Self {
+        let call = Call::Encrypt;
+        let is_meant = |one: &&'p Statement<'a>| {
+            one.index == own.index || (one.effect != Effect::Allow && one.concerns(call.action()))
+        };
+        let statements = policy.statements.iter().filter(is_meant);
+        let mut evaluator = Self::of(policy, call, statements);
+        for one in &mut evaluator.statements {
+            one.allows &= one.statement.index == own.index;
+        }
+        evaluator
     }
 
     /// Of one statement alone, on encrypting.
@@ -314,7 +332,8 @@ impl<'p> Evaluator<'p, '_> {
             match own.statement.effect {
                 Effect::Allow => allow = allow.max(*applies),
                 Effect::Deny => deny = deny.max(*applies),
-                Effect::Unknown => (allow, deny) = (allow.max(may), deny.max(may)),
+                Effect::Unknown if own.allows => (allow, deny) = (allow.max(may), deny.max(may)),
+                Effect::Unknown => deny = deny.max(may),
             }
         }
         if (allow, deny) == (Truth::True, Truth::False) {
@@ -328,8 +347,10 @@ impl<'p> Evaluator<'p, '_> {
                 Effect::Allow => missing.extend(obstacles),
                 Effect::Deny => denials.extend(denial(own.statement, applies, obstacles)),
                 Effect::Unknown => {
-                    denials.extend(obstacles.clone());
-                    missing.extend(obstacles);
+                    if own.allows {
+                        missing.extend(obstacles.clone());
+                    }
+                    denials.extend(obstacles);
                 }
             }
         }
@@ -423,10 +444,8 @@ impl<'p, 'a> Concerning<'p, 'a> {
             .iter()
             .any(|(_, element, _)| matches!(*element, "Resource" | "Statement"));
         if truth != Truth::True && !is_told {
-            obstacles.push((
-                truth,
-                obstacle(statement.path("Resource"), Reason::Resource),
-            ));
+            let reason = Reason::Resource(statement.other_resource());
+            obstacles.push((truth, obstacle(statement.path("Resource"), reason)));
         }
         for (at, element, values) in expressions {
             truth = truth.min(Truth::Unknown);
@@ -438,6 +457,7 @@ impl<'p, 'a> Concerning<'p, 'a> {
         }
         Self {
             statement,
+            allows: statement.effect != Effect::Deny,
             truth,
             obstacles,
         }
@@ -454,6 +474,7 @@ fn denial(statement: &Statement<'_>, applies: Truth, obstacles: Vec<Obstacle>) -
                 .into_iter()
                 .filter_map(|obstacle| match obstacle.reason {
                     Reason::Unknown { key } => Some(key),
+                    Reason::Resource(_) => Some("its Resource".to_owned()),
                     Reason::Expression { element, values } => {
                         Some(format!("{element} ({})", values.join(", ")))
                     }

@@ -54,7 +54,7 @@ impl Reason {
                 Code::MayBeDenied,
                 "look whether the Deny means CloudTrail too; aws:PrincipalIsAWSService exempts AWS services",
             ),
-            Reason::Resource => (
+            Reason::Resource(_) => (
                 Code::Resource,
                 "in a key policy the Resource is \"*\", which means this key",
             ),
@@ -117,7 +117,11 @@ fn explain(reason: &Reason, who: &str) -> String {
                 format!("{key} allows only {}", list(values, *more))
             }
         }
-        Reason::Condition { operator, key, .. } if key.eq_ignore_ascii_case("kms:ViaService") => {
+        Reason::Condition { operator, key, .. }
+            if ["kms:ViaService", "aws:PrincipalOrgID"]
+                .iter()
+                .any(|own| key.eq_ignore_ascii_case(own)) =>
+        {
             format!("it requires {key} ({operator}), which CloudTrail's own calls never have")
         }
         Reason::Condition {
@@ -137,7 +141,7 @@ fn explain(reason: &Reason, who: &str) -> String {
         Reason::Expression { element, values } => {
             expression(element, values, who, &list(values, 0))
         }
-        Reason::Resource => "its Resource is not \"*\"".to_owned(),
+        Reason::Resource(words) => words.clone(),
         Reason::Denied => "a Deny beats every Allow".to_owned(),
         Reason::MayBeDenied { keys } => {
             format!(

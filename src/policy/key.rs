@@ -3,8 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::account::AccountId;
 use super::arn::Arn;
-use super::{AccountId, Partition};
+use super::partition::Partition;
+use super::pattern::{Class, Matcher, Token};
+use super::witness::witnesses;
 
 /// The ARN of a key or of an alias.
 ///
@@ -70,6 +73,25 @@ impl FromStr for KeyArn {
             _ => Err(NotAKey::new(text)),
         }
     }
+}
+
+/// Whether a pattern of ARNs may match that of a key.
+pub(super) fn may_match(pattern: &str) -> bool {
+    let name = [Token::Run(Class::Region)];
+    let account = [Token::One(Class::Region); 12];
+    let universe = [
+        &*Token::literal("arn:"),
+        &name,
+        &Token::literal(":kms:"),
+        &name,
+        &Token::literal(":"),
+        &account,
+        &Token::literal(":key/"),
+        &name,
+    ];
+    let pattern = Matcher::glob(pattern);
+    witnesses(&universe.concat(), &[&pattern])
+        .is_none_or(|arns| arns.iter().any(|arn| pattern.matches(arn)))
 }
 
 /// A key as a person names it.
@@ -184,6 +206,24 @@ mod tests {
             "alias/a b",
         ] {
             assert!(text.parse::<KeyName>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_may_match_a_key_s_arn_or_not() {
+        for (pattern, may) in [
+            ("arn:*", true),
+            ("arn:aws:kms*", true),
+            ("arn:*:kms:*", true),
+            ("*key/*", true),
+            ("arn:aws:*:*:111111111111:*", true),
+            ("arn:aws:kms:eu-west-1:111111111111:key/mrk-*", true),
+            ("arn:aws:kms:eu-west-1:111111111111:alias/*", false),
+            ("arn:aws:s3:::*", false),
+            ("arn:aws:kms:eu-west-1:11111111111:key/*", false),
+            ("", false),
+        ] {
+            assert_eq!(may_match(pattern), may, "{pattern}");
         }
     }
 

@@ -164,6 +164,15 @@ impl<'a> Policy<'a> {
         }
     }
 
+    /// The policy as that of this key.
+    #[must_use]
+    pub fn of_key(mut self, key: &'a KeyArn) -> Self {
+        for statement in &mut self.statements {
+            statement.key = Some(key);
+        }
+        self
+    }
+
     /// The policy's value.
     #[must_use]
     pub fn value(&self) -> &'a Value {

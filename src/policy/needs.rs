@@ -247,6 +247,7 @@ pub fn refused(policy: &Policy<'_>) -> Vec<Finding> {
     let own = policy.statements.get(..policy.own).unwrap_or_default();
     for statement in own.iter().filter(|own| !own.is_expression()) {
         findings.extend(without_element(statement));
+        findings.extend(other_resource(statement));
         findings.extend(bad_principals(statement));
     }
     findings
@@ -273,6 +274,19 @@ fn without_element(statement: &Statement<'_>) -> Option<Finding> {
     } else {
         finding.help("take the statement out, or say which actions it is about")
     })
+}
+
+/// In a key policy the resource is `*`, says a mail of AWS to its customers.
+/// The guides of other services still show a key's ARN.
+fn other_resource(statement: &Statement<'_>) -> Option<Finding> {
+    let mut resources = statement.resources();
+    let other = resources.find(|resource| *resource != "*" && !hole::has_unknown(resource))?;
+    let message = format!(
+        "{} has the Resource {other:?}: since August 2025 KMS may refuse a policy with any but \"*\"",
+        statement.name()
+    );
+    let finding = Finding::warning(Code::Resource, message, statement.path("Resource"));
+    Some(finding.help("in a key policy the Resource is \"*\", which means this key"))
 }
 
 /// A principal is somebody, by a whole name.

@@ -39,7 +39,7 @@ pub struct Operator {
     pub set: Option<SetPrefix>,
 }
 
-const COMPARISONS: [(&str, Comparison, bool); 26] = [
+const COMPARISONS: [(&str, Comparison, bool); 27] = [
     ("StringEquals", Comparison::StringEquals, false),
     ("StringNotEquals", Comparison::StringEquals, true),
     (
@@ -74,6 +74,7 @@ const COMPARISONS: [(&str, Comparison, bool); 26] = [
     ("DateGreaterThanEquals", Comparison::Other, false),
     ("IpAddress", Comparison::Other, false),
     ("NotIpAddress", Comparison::Other, true),
+    ("BinaryEquals", Comparison::Other, false),
 ];
 
 impl Operator {

@@ -6,6 +6,7 @@ use super::code::Code;
 use super::condition::Condition;
 use super::finding::{Finding, wrong_type};
 use super::hole;
+use super::key::KeyArn;
 use crate::value::{Map, Value};
 
 /// Whether a statement allows or denies; the value matches with case.
@@ -31,6 +32,8 @@ pub struct Statement<'a> {
     pub conditions: Vec<Condition<'a>>,
     /// What of the policy's host brings it in, if it is written elsewhere.
     pub brought_by: Option<&'a str>,
+    /// The key that has the policy, if that is known.
+    pub(super) key: Option<&'a KeyArn>,
     body: &'a Value,
 }
 
@@ -62,6 +65,7 @@ impl<'a> Statement<'a> {
             effect: Effect::Deny,
             conditions: Vec::new(),
             brought_by: None,
+            key: None,
             body,
         };
         if hole::is_whole_value(body) {

@@ -40,8 +40,8 @@ pub enum Reason {
         /// The values that have one, or are one.
         values: Vec<String>,
     },
-    /// The statement's resource is not `*`.
-    Resource,
+    /// The statement's resource is not `*`: in words.
+    Resource(String),
     /// A statement denies it.
     Denied,
     /// A statement may deny it, by the value of a condition key.

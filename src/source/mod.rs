@@ -19,7 +19,7 @@ use json_patch::jsonptr::PointerBuf;
 
 use crate::document::Document;
 use crate::plan::MAX_BYTES;
-use crate::policy::{Code, Finding, Partition, canonical};
+use crate::policy::{Code, Finding, KeyArn, Partition, canonical};
 use crate::value::Value;
 
 pub use commit::{Attempt, Commit, Saved, Step};
@@ -165,8 +165,13 @@ impl Source {
 
     /// The partition that the place is in, if it is in one.
     pub fn partition(&self) -> Option<Partition> {
+        self.key().map(|key| key.partition)
+    }
+
+    /// The key whose policy it is, if that is known.
+    pub fn key(&self) -> Option<&KeyArn> {
         match self {
-            Self::Key(key) => Some(key.partition()),
+            Self::Key(key) => Some(key.arn()),
             Self::File(_) | Self::Stdin => None,
         }
     }

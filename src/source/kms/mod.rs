@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use super::commit::{Attempt, Commit, Saved, Step};
 use super::error::SourceError;
-use crate::policy::{Finding, KeyArn, KeyFacts, KeyName, Partition};
+use crate::policy::{Finding, KeyArn, KeyFacts, KeyName};
 pub use api::{Api, Connect};
 use backup::Backups;
 use commit::Put;
@@ -137,10 +137,6 @@ impl Key {
 
     pub fn arn(&self) -> &KeyArn {
         &self.facts.arn
-    }
-
-    pub fn partition(&self) -> Partition {
-        self.facts.arn.partition
     }
 
     /// What its own state means.
