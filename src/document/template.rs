@@ -47,8 +47,11 @@ pub(super) fn has_placeholders(host: &str) -> bool {
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>
 pub(super) fn name(host: &str, from: usize) -> Option<Range<usize>> {
-    let mut starts = host[from..].match_indices("${").map(|(at, _)| from + at);
+    let mut starts = memchr::memchr_iter(b'$', &host.as_bytes()[from..]).map(|at| from + at);
     starts.find_map(|start| {
+        if !host[start..].starts_with("${") {
+            return None;
+        }
         let inside = &host[start + 2..];
         let inside = &inside[..inside.find('}')?];
         let is_letter = |c: char| c.is_ascii_alphabetic() || c == '_';

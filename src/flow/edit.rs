@@ -4,20 +4,30 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::preview::Preview;
 use super::summary::{Fate, summary};
 use super::{Format, Mode, Options, Planner, Status, load, refused, terminal_error, which};
 use crate::confirm;
 use crate::document::{Document, Selection};
-use crate::plan::{Case, Choice, Plan, limits, refusals};
+use crate::plan::{Case, Choice, Question, limits, refusals};
 use crate::report::{self, Failure, escape::one_line};
-use crate::source::{Argument, Source, SourceError, Waits, locate, side_by_side};
+use crate::source::{Argument, Sha256Hex, Source, SourceError, Waits, locate, side_by_side};
 
 /// One policy, read and planned.
 pub(super) struct Prepared {
-    pub before: Document,
-    pub after: Document,
-    pub plan: Plan,
-    known: Known,
+    /// What the source holds.
+    pub old: Vec<u8>,
+    pub new: Vec<u8>,
+    pub is_changed: bool,
+    /// Whether something else than an edit is missing.
+    pub is_unmet: bool,
+    /// Of the old policy, for a dry run.
+    pub hash: Option<Sha256Hex>,
+    pub preview: Preview,
+    /// What a person has to say first, and the policy that it is about.
+    question: Option<Box<(Question, Document)>>,
+    /// What a later look needs to know.
+    pub known: Known,
 }
 
 /// What is known of a policy from an earlier look at it.
@@ -27,20 +37,6 @@ pub(super) struct Known {
     choice: Option<Choice>,
     /// The policy's address in its host.
     address: Option<String>,
-}
-
-impl Prepared {
-    pub fn is_changed(&self) -> bool {
-        !self.plan.operations.is_empty()
-    }
-
-    /// What a later look needs to know.
-    pub fn known(&self) -> Known {
-        Known {
-            address: self.before.address().map(str::to_owned),
-            choice: (self.known.choice.clone()).map(|own| own.shown(self.before.value())),
-        }
-    }
 }
 
 /// A run of one command over its policies.
@@ -236,11 +232,23 @@ impl Run<'_> {
         let explain = |finding| before.explain(finding, &name);
         plan.findings = findings.into_iter().map(explain).collect();
         plan.spell(&|text| before.spell(text).into_owned());
+        let is_changed = !plan.operations.is_empty();
+        let is_asked = self.is_interactive && !self.is_all() && self.options.mode == Mode::Write;
+        let hashes = is_changed && self.options.mode == Mode::DryRun;
         Ok(Prepared {
-            before,
-            after,
-            plan,
-            known,
+            is_changed,
+            is_unmet: plan.is_unmet,
+            hash: hashes.then(|| source.fingerprint(before.as_bytes(), before.value())),
+            preview: self
+                .options
+                .preview(source, is_asked, &plan, &before, &after),
+            known: Known {
+                address: before.address().map(str::to_owned),
+                choice: known.choice.map(|choice| choice.shown(before.value())),
+            },
+            old: before.as_bytes().to_vec(),
+            new: after.as_bytes().to_vec(),
+            question: plan.question.map(|question| Box::new((question, before))),
         })
     }
 
@@ -275,15 +283,15 @@ impl Run<'_> {
                 self.prepare(source, known)?
             }
         };
-        let Some(question) = &one.plan.question else {
+        let Some((question, before)) = one.question.as_deref() else {
             return Ok(one);
         };
-        let spell = |text: &str| one.before.spell(text).into_owned();
-        let chosen = confirm::choose(&source.to_string(), question, one.before.value(), &spell)
+        let spell = |text: &str| before.spell(text).into_owned();
+        let chosen = confirm::choose(&source.to_string(), question, before.value(), &spell)
             .map_err(terminal_error)?;
         let known = Known {
             choice: Some(chosen.ok_or(Failure::Left)?),
-            ..one.known()
+            ..one.known
         };
         self.prepare(source, known)
     }

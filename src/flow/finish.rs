@@ -1,18 +1,17 @@
 //! The end of the line for one policy: show, ask, write.
 
-use std::io::{self, IsTerminal};
 use std::sync::atomic::Ordering;
 
 use super::edit::{Prepared, Run};
 use super::out::Out;
+use super::preview::Preview;
 use super::summary::Fate;
-use super::{Format, Mode, terminal_error};
+use super::{Mode, selected, terminal_error};
 use crate::confirm::{self, Answer};
+use crate::document::{Document, Selection};
 use crate::interrupt;
 use crate::policy::{Finding, Policy, needs};
-use crate::report::diff::{self, Diff, Look};
-use crate::report::github::{self, Level};
-use crate::report::{self, Failure, escape::one_line, json, markdown};
+use crate::report::{self, Failure, escape::one_line};
 use crate::source::{Attempt, Commit, Source, SourceError, Step, Waits, side_by_side};
 
 /// How often a key that others edit at the same time is planned anew. A file
@@ -20,10 +19,10 @@ use crate::source::{Attempt, Commit, Source, SourceError, Step, Waits, side_by_s
 const MOST_ATTEMPTS: usize = 20;
 
 impl Run<'_> {
-    /// Finishes every policy; a failure does not hide the rest. What needs no
-    /// answer is finished side by side, and told of in order.
+    /// Finishes every policy; a failure does not hide the rest. Files that need
+    /// no answer are written side by side, and told of in order.
     pub fn finish_all(&self, ready: &[(&Source, Prepared)], fates: &mut Vec<(String, Fate)>) {
-        let changed = ready.iter().filter(|(_, one)| one.is_changed());
+        let changed = ready.iter().filter(|(_, one)| one.is_changed);
         let changed: Vec<_> = changed
             .map(|(source, _)| one_line(&source.to_string()))
             .collect();
@@ -36,8 +35,8 @@ impl Run<'_> {
             interrupt::expect(changed);
         }
         let is_file = |(source, _): &(&Source, Prepared)| matches!(source, Source::File(_));
-        let is_asked = self.options.mode == Mode::Write && !self.is_all();
-        if !is_asked && ready.len() > 1 && ready.iter().all(is_file) {
+        let writes = self.options.mode == Mode::Write && self.is_all();
+        if writes && ready.len() > 1 && ready.iter().all(is_file) {
             let finish = |(source, one): &(&Source, Prepared)| {
                 let mut out = Out::Later(Vec::new());
                 let ended = self.finish(source, one, None, &mut out);
@@ -58,8 +57,8 @@ impl Run<'_> {
         let mut turn = 0;
         for (source, one) in ready {
             let name = source.to_string();
-            turn += usize::from(one.is_changed());
-            let ended = if has_quit && one.is_changed() {
+            turn += usize::from(one.is_changed);
+            let ended = if has_quit && one.is_changed {
                 report::say(&format!("{}: not written\n", one_line(&name)));
                 Ok(Fate::NotWritten)
             } else {
@@ -83,11 +82,11 @@ impl Run<'_> {
         turn: Option<(usize, usize)>,
         out: &mut Out,
     ) -> Result<(Fate, bool), Failure> {
-        self.show(source, one, out)?;
+        self.show(source, &one.preview, out)?;
         let mut newer = None;
         let ended = self.write(source, one, &mut newer, turn, out)?;
-        if self.options.format != Format::Diff {
-            self.print_result(source, newer.as_ref().unwrap_or(one), out)?;
+        if let Some(result) = &newer.as_ref().unwrap_or(one).preview.result {
+            out.result(result)?;
         }
         Ok(ended)
     }
@@ -108,21 +107,21 @@ impl Run<'_> {
         let mut attempts = 0;
         loop {
             let one = newer.as_ref().unwrap_or(first);
-            if !one.is_changed() {
-                if self.options.mode == Mode::Check && one.plan.is_unmet {
+            if !one.is_changed {
+                if self.options.mode == Mode::Check && one.is_unmet {
                     return Ok((Fate::WouldChange, false));
                 }
                 if *source == Source::Stdin && self.options.mode == Mode::Write {
-                    let bytes = one.before.as_bytes();
-                    source.commit(bytes, bytes, None, &mut |_| ())?;
+                    source.commit(&one.old, &one.old, None, &mut |_| ())?;
                 }
                 return Ok((Fate::Unchanged, false));
             }
             match self.options.mode {
                 Mode::DryRun => {
                     out.say(line("not written (dry run)"));
-                    let hash = source.fingerprint(one.before.as_bytes(), one.before.value());
-                    out.say(line(&format!("sha256 {hash}")));
+                    if let Some(hash) = &one.hash {
+                        out.say(line(&format!("sha256 {hash}")));
+                    }
                     return Ok((Fate::WouldChange, false));
                 }
                 Mode::Check => return Ok((Fate::WouldChange, false)),
@@ -166,22 +165,20 @@ impl Run<'_> {
                 }
                 Attempt::CarriedOut => "the policy was put, and KMS shows another one now",
             };
-            let again = match self.prepare(source, one.known()) {
+            let again = match self.prepare(source, one.known.clone()) {
                 Ok(again) => again,
                 Err(failure) => {
                     out.say(line(happened));
                     return Err(failure);
                 }
             };
-            let is_same = self.diff(source, &again, false).to_string()
-                == self.diff(source, one, false).to_string();
-            if !is_same || attempt != Attempt::NotCarriedOut {
-                out.say(line(&if again.is_changed() {
+            if again.preview.diff != one.preview.diff || attempt != Attempt::NotCarriedOut {
+                out.say(line(&if again.is_changed {
                     format!("{happened}; this is the edit now")
                 } else {
                     happened.to_owned()
                 }));
-                self.show(source, &again, out)?;
+                self.show(source, &again.preview, out)?;
                 confirmed = self.is_all();
             }
             *newer = Some(again);
@@ -214,80 +211,31 @@ impl Run<'_> {
                 ));
             }
         };
-        let (old, new) = (one.before.as_bytes(), one.after.as_bytes());
         let is_file = matches!(source, Source::File(_));
         let replacing = is_file.then(interrupt::replacing);
-        let committed = source.commit(old, new, self.options.backup.as_ref(), &mut tell);
+        let committed = source.commit(&one.old, &one.new, self.options.backup.as_ref(), &mut tell);
         if matches!(committed, Ok(Commit::Written)) {
             interrupt::written(&one_line(&name));
         }
         drop(replacing);
         drop(under_way);
-        committed.map_err(|error| refused_principal(one, error))
-    }
-
-    fn diff<'t>(&self, source: &Source, one: &'t Prepared, is_coloured: bool) -> Diff<'t> {
-        diff::unified(
-            &source.title(),
-            one.before.diff_text(),
-            one.after.diff_text(),
-            Look {
-                context: self.options.context,
-                is_coloured,
-            },
-        )
+        committed.map_err(|error| refused_principal(source, &one.new, error))
     }
 
     /// What is said to a person, to standard error; and the diff, where that is
     /// the result, or somebody is asked about it.
-    fn show(&self, source: &Source, one: &Prepared, out: &mut Out) -> Result<(), Failure> {
-        let name = source.to_string();
-        let writes = self.options.mode == Mode::Write;
-        out.say(report::headline(&name, &one.plan));
-        let goes_out = writes && *source == Source::Stdin;
-        let is_result = self.options.format == Format::Diff && !goes_out;
-        if is_result {
-            self.print_result(source, one, out)?;
+    fn show(&self, source: &Source, preview: &Preview, out: &mut Out) -> Result<(), Failure> {
+        out.say(preview.headline.clone());
+        if self.options.prints_diff(source) {
+            out.result(&preview.diff)?;
         }
-        // Whoever is asked sees it, also where the result goes elsewhere.
-        let is_asked = writes && self.is_interactive && !self.is_all();
-        let is_seen = is_result && io::stdout().is_terminal();
-        if goes_out || (is_asked && !is_seen) {
-            out.say(
-                self.diff(source, one, report::speech_has_colours())
-                    .to_string(),
-            );
+        if let Some(diff) = &preview.asked
+            && (*source == Source::Stdin || !self.is_all())
+        {
+            out.say(diff.clone());
         }
-        for finding in &one.plan.findings {
-            out.say(report::finding(&name, &one.before, &one.after, finding));
-        }
+        out.say(preview.findings.clone());
         Ok(())
-    }
-
-    /// The result, to standard output.
-    fn print_result(&self, source: &Source, one: &Prepared, out: &mut Out) -> Result<(), Failure> {
-        let name = source.to_string();
-        let Prepared {
-            plan,
-            before,
-            after,
-            ..
-        } = one;
-        let diff = |is_coloured| self.diff(source, one, is_coloured);
-        match self.options.format {
-            Format::Diff => out.result(&diff(report::output_has_colours())),
-            Format::JsonPatch => out.result(&json::line(&json::patch(plan, before))),
-            Format::Markdown => out.result(&markdown::plan(&name, plan, &diff(false).to_string())),
-            Format::Github => {
-                // With --check it is why the step fails.
-                let edit = match self.options.mode {
-                    Mode::Check => Level::Error,
-                    Mode::DryRun | Mode::Write => Level::Notice,
-                };
-                out.result(&github::plan(&name, plan, before, after, edit))
-            }
-            Format::Json => out.result(&json::line(&json::plan(source, plan, before, after))),
-        }
     }
 }
 
@@ -301,11 +249,15 @@ fn fate(name: &str, ended: Result<Fate, Failure>) -> Fate {
 
 /// KMS does not say which principal it refuses; the policy shows the deleted
 /// ones.
-fn refused_principal(one: &Prepared, error: SourceError) -> Failure {
-    let deleted = match Policy::read(one.after.value()) {
-        Ok(policy) if error.is_invalid_principal() => needs::deleted_principals(&policy),
-        _ => Vec::new(),
+fn refused_principal(source: &Source, new: &[u8], error: SourceError) -> Failure {
+    if !error.is_invalid_principal() {
+        return error.into();
+    }
+    let Ok(after) = Document::open(new, &selected(source, &Selection::default())) else {
+        return error.into();
     };
+    let policy = Policy::read(after.value());
+    let deleted = policy.map_or_else(|_| Vec::new(), |own| needs::deleted_principals(&own));
     if deleted.is_empty() {
         return error.into();
     }
@@ -317,5 +269,6 @@ fn refused_principal(one: &Prepared, error: SourceError) -> Failure {
         )
         .help("take it out of the policy first, then run the same command again")
     });
-    Failure::Refused(Box::new(one.after.clone()), findings.collect())
+    let findings = findings.collect();
+    Failure::Refused(Box::new(after), findings)
 }

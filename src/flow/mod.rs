@@ -5,6 +5,7 @@ mod edit;
 mod finish;
 mod inspect;
 mod out;
+mod preview;
 mod summary;
 
 use crate::confirm;

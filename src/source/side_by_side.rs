@@ -10,10 +10,6 @@ const KEYS_AT_ONCE: usize = 16;
 /// takes several files to itself in the time that one takes.
 const WRITES_AT_ONCE: usize = 16;
 
-/// How many outcomes a thread may be ahead of the one that is handed on: a run
-/// that is stopped has told of all but these.
-const AHEAD: usize = 1;
-
 /// What the work on some items waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Waits {
@@ -30,6 +26,15 @@ impl Waits {
             Self::ForCores => thread::available_parallelism().map_or(1, usize::from),
             Self::ForDisk => WRITES_AT_ONCE,
             Self::ForKms => KEYS_AT_ONCE,
+        }
+    }
+
+    /// How many outcomes a thread may be ahead of the one that is handed on. Of
+    /// what is written, a run that is stopped has told of all but these.
+    fn ahead(self) -> usize {
+        match self {
+            Self::ForDisk => 1,
+            Self::ForCores | Self::ForKms => 1024,
         }
     }
 }
@@ -51,7 +56,7 @@ pub fn side_by_side<T: Sync, R: Send>(
         // The threads take the items in turn, so their outcomes, taken in turn,
         // are in the items' order.
         let start = |first: usize| {
-            let (send, receive) = mpsc::sync_channel(AHEAD);
+            let (send, receive) = mpsc::sync_channel(waits.ahead());
             let mut own = items.iter().skip(first).step_by(threads).map(&f);
             // Nobody receives any more if `then` has panicked.
             let work = move || own.try_for_each(|done| send.send(done));
