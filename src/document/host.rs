@@ -55,16 +55,23 @@ pub(super) fn edit(
     let as_written = |edit| edit;
     let functions = |edit| cloudformation::write::functions(text, tree, holes, edit);
     match (body.syntax, file.map(|file| &file.parsed)) {
-        (Syntax::HclJson, Some(Parsed::Json(file))) => {
+        (Syntax::HclJson, Some(Parsed::Json(file, _))) => {
             let operations = hcl::json_edits::in_file(file, tree, operations, holes)?;
             all(&operations, |one| {
                 Ok(json::splice::edit(text, file, one, &as_written))
             })
         }
         (Syntax::Hcl, parsed) => {
-            let parsed = parsed.filter(|_| body.embedding.is_none());
+            let arrays = match (parsed, &body.embedding) {
+                (Some(Parsed::Hcl(file)), _) => hcl::array::Arrays::of(file),
+                (Some(Parsed::Json(_, strings)), Some(inner)) => {
+                    let own = strings.known(inner.start(0));
+                    let template = own.as_ref().and_then(|own| own.template.as_ref().ok());
+                    template.map_or_else(Default::default, hcl::array::Arrays::of_template)
+                }
+                _ => hcl::array::Arrays::default(),
+            };
             let writer = hcl::write::Writer::new(text, tree, holes);
-            let arrays = hcl::array::Arrays::in_text(text, parsed);
             all(operations, |one| hcl::splice::edit(&writer, &arrays, one))
         }
         (Syntax::JsonTemplate, _) => all(operations, |one| {

@@ -6,11 +6,10 @@ use std::ops::Range;
 
 use hcl_edit::Span;
 use hcl_edit::expr::{Array, Expression, Object};
-use hcl_edit::parser::parse_body;
 use hcl_edit::structure::Body;
+use hcl_edit::template::Template;
 use hcl_edit::visit::{Visit, visit_array, visit_expr, visit_object};
 
-use super::file::Parsed;
 use super::heredoc::keep_markers;
 use super::trivia::{comment, indent_at, line_end, skip_trivia};
 use crate::text::edit::TextEdit;
@@ -42,12 +41,11 @@ impl Arrays {
         arrays
     }
 
-    /// Those in a text, which is parsed if it has not been yet.
-    pub fn in_text(text: &str, parsed: Option<&Parsed>) -> Self {
-        match parsed {
-            Some(Parsed::Hcl(body)) => Self::of(body),
-            _ => parse_body(text).map_or_else(|_| Self::default(), |body| Self::of(&body)),
-        }
+    /// Those in a text inside of a JSON string, whose places they have.
+    pub fn of_template(template: &Template) -> Self {
+        let mut arrays = Self::default();
+        arrays.visit_template(template);
+        arrays
     }
 
     /// The array that each element is in, and its number there.

@@ -26,7 +26,7 @@ pub(in crate::document) fn conditions(
 ) -> Vec<Existence> {
     let body = match parsed {
         Parsed::Hcl(body) => body,
-        Parsed::Json(tree) => return json_conditions(host, tree, address),
+        Parsed::Json(tree, _) => return json_conditions(host, tree, address),
     };
     let blocks = body.iter().filter_map(Structure::as_block);
     let own = blocks.filter(|block| {
@@ -131,7 +131,7 @@ pub(in crate::document) fn rival(
 ) -> Option<[(String, usize); 2]> {
     let resources = match parsed {
         Parsed::Hcl(body) => resources(host, body),
-        Parsed::Json(tree) => json_resources(host, tree),
+        Parsed::Json(tree, _) => json_resources(host, tree),
     };
     let is_policy = |own: &Resource<'_>| own.address.starts_with("aws_kms_key_policy.");
     for key in resources.iter().filter(|own| !is_policy(own)) {

@@ -8,6 +8,7 @@ use hcl_edit::structure::{self, Structure};
 use super::json_document::labeled_members;
 use super::lower::Lowered;
 use super::names::names;
+use super::strings::Strings;
 use crate::document::error::DocumentError;
 use crate::document::found::{Body, Found, Syntax};
 use crate::document::text::Position;
@@ -34,7 +35,7 @@ pub(in crate::document) struct File {
 #[derive(Debug)]
 pub(in crate::document) enum Parsed {
     Hcl(structure::Body),
-    Json(Node),
+    Json(Node, Strings),
 }
 
 impl Parsed {
@@ -51,7 +52,7 @@ impl Parsed {
         let is_in = |span: Option<Range<usize>>| span.is_some_and(|span| span.contains(&at));
         let body = match self {
             Self::Hcl(body) => body,
-            Self::Json(tree) => {
+            Self::Json(tree, _) => {
                 return [("locals", "local"), ("variable", "var")]
                     .into_iter()
                     .find_map(|(kind, root)| {

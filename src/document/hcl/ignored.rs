@@ -21,7 +21,7 @@ pub fn ignored(host: &Host<'_>) -> Option<String> {
     };
     let (address, at) = match &host.file.parsed {
         Parsed::Hcl(body) => in_hcl(body, &is_meant),
-        Parsed::Json(tree) => in_json(host.text, tree, &is_meant),
+        Parsed::Json(tree, _) => in_json(host.text, tree, &is_meant),
     }?;
     let Position { line, .. } = Position::of(host.text, at);
     Some(format!(

@@ -4,9 +4,8 @@
 //! <https://developer.hashicorp.com/terraform/language/syntax/json>
 
 use std::collections::HashMap;
-use std::ops::Range;
 
-use hcl_edit::parser::{parse_body, parse_template};
+use hcl_edit::expr::Expression;
 use hcl_edit::template::Element;
 
 use super::assigned::Assigned;
@@ -15,6 +14,7 @@ use super::json_document::{blocks, labeled_members, members};
 use super::lower::{Lower, Lowered, span};
 use super::scope::{Scope, is_of_numbers};
 use super::spelling::Decoded;
+use super::strings::Strings;
 use super::text::Text;
 use crate::document::embed::{Builder, Shown};
 use crate::document::error::DocumentError;
@@ -28,6 +28,7 @@ use crate::document::tree::{Kind, Member, Node};
 /// A file in Terraform's JSON syntax, and the key policies in it.
 pub(super) fn read(host: &str, holes: &mut Holes) -> Result<File, DocumentError> {
     let (_, tree) = parse(host)?;
+    let strings = Strings::default();
     let names = |kind: &str| {
         let blocks = tree.child(kind).map_or_else(Vec::new, blocks);
         let members = blocks.into_iter().flat_map(members);
@@ -40,7 +41,7 @@ pub(super) fn read(host: &str, holes: &mut Holes) -> Result<File, DocumentError>
         let kind = host.get(own.value.child("type")?.span.clone())?;
         is_of_numbers(kind).then(|| format!("var.{}", own.key))
     });
-    let scope = Scope::of_json(host, names, lists(&tree), of_numbers.collect());
+    let scope = Scope::of_json(host, names, lists(&tree), of_numbers.collect(), &strings);
     let mut lower = Lower::new(host, &scope, holes);
     let mut found = Vec::new();
     let mut used = Vec::new();
@@ -86,7 +87,7 @@ pub(super) fn read(host: &str, holes: &mut Holes) -> Result<File, DocumentError>
     let others = others.filter(|kind| !KEYS.contains(&kind.key.as_str()));
     let others: Vec<_> = others.map(|kind| kind.value.span.clone()).collect();
     attach(host, &mut found, used, &others);
-    let parsed = Parsed::Json(tree);
+    let parsed = Parsed::Json(tree, strings);
     Ok(File { parsed, found })
 }
 
@@ -147,8 +148,9 @@ impl Lower<'_, '_> {
         if !matches!(node.kind, Kind::Scalar) || !is_string {
             return Assigned::default();
         }
-        let decoded = Decoded::new(self.host, &node.span);
-        let template = match parse_template(&decoded.text) {
+        let own = self.scope.string(self.host, &node.span);
+        let decoded = &own.decoded;
+        let template = match &own.template {
             Ok(template) => template,
             Err(error) => {
                 let here = Some(Err(DocumentError::NotHcl {
@@ -162,9 +164,9 @@ impl Lower<'_, '_> {
             }
         };
         if let Some(Element::Interpolation(only)) = template.as_single_element() {
-            return self.json_expression(node, &decoded, span(&only.expr));
+            return self.json_expression(node, decoded, &only.expr);
         }
-        let mut text = Text::of(&decoded);
+        let mut text = Text::of(decoded);
         text.push(self, template.iter());
         let inside = node.span.start + 1..node.span.end - 1;
         Assigned {
@@ -175,15 +177,13 @@ impl Lower<'_, '_> {
 
     /// What the only expression of a string is as a policy. It is read as what
     /// is assigned in a file of Terraform's own syntax, inside of the string.
-    fn json_expression(&mut self, node: &Node, decoded: &Decoded, own: Range<usize>) -> Assigned {
+    fn json_expression(&mut self, node: &Node, decoded: &Decoded, own: &Expression) -> Assigned {
         let mut builder = Builder::new();
-        let place = decoded.host(&own);
-        builder.push(place.start..place.start, "policy = ");
-        for (place, meant) in decoded.pieces(&own) {
+        for (place, meant) in decoded.pieces(&(0..decoded.text.len())) {
             builder.push(place, meant);
         }
-        builder.push(place.end..place.end, "\n");
-        let embedding = builder.finish(place, Escaping::JsonString, Shown::Host);
+        let inside = node.span.start + 1..node.span.end - 1;
+        let embedding = builder.finish(inside, Escaping::JsonString, Shown::Host);
         let at = Position::of(self.host, node.span.start);
         let moved = |error: DocumentError| match error {
             DocumentError::Elsewhere { expression, .. } => {
@@ -192,19 +192,12 @@ impl Lower<'_, '_> {
             DocumentError::Unclear { expression, .. } => DocumentError::Unclear { expression, at },
             other => other.moved(&|inner| embedding.position(self.host, inner)),
         };
-        let mut assigned = match parse_body(&embedding.text) {
-            Ok(body) => {
-                let mut inner = self.inside(&embedding.text);
-                let policy = body.get_attribute("policy");
-                policy.map_or_else(Assigned::default, |own| inner.assigned(&own.value))
-            }
-            Err(_) => Assigned::default(),
-        };
+        let mut assigned = self.inside(&decoded.text).assigned(own);
         assigned.other = assigned.other.map(moved);
         assigned.here = assigned.here.map(|body| match body {
             // A text in the expression is a third spelling.
             Ok(body) if body.embedding.is_some() => Err(DocumentError::Unclear {
-                expression: decoded.text[own.clone()].to_owned(),
+                expression: decoded.text[span(own)].to_owned(),
                 at,
             }),
             Ok(body) => Ok(Body {

@@ -4,14 +4,12 @@ use std::ops::Range;
 
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
-use hcl_edit::parser::parse_template;
 use hcl_edit::template::Element;
 
 use super::blocks::{MERGED, Pair};
 use super::list::{Mapping, unset};
 use super::lower::{Lower, Lowered};
 use super::names::unwrap;
-use super::spelling::Decoded;
 use crate::document::holes::{Hole, HoleKind};
 use crate::document::json::scan::scan;
 use crate::document::tree::{Form, Kind, Member, Node};
@@ -43,20 +41,24 @@ impl Lower<'_, '_> {
     fn json_scalar(&mut self, node: &Node, kind: HoleKind) -> Lowered {
         let raw = &self.host[node.span.clone()];
         let node = Node::new(node.span.clone(), Kind::Scalar);
-        let value = scan(raw).map_or(Value::Null, |(value, _)| value);
+        let plain = raw.strip_prefix('"').and_then(|own| own.strip_suffix('"'));
+        let value = match plain.filter(|own| !own.contains('\\')) {
+            Some(text) => Value::from(text),
+            None => scan(raw).map_or(Value::Null, |(value, _)| value),
+        };
         let Value::String(plain) = &value else {
             return (value, node);
         };
         if !plain.contains("${") && !plain.contains("%{") {
             return (value, node);
         }
-        let decoded = Decoded::new(self.host, &node.span);
-        let Ok(template) = parse_template(&decoded.text) else {
+        let own = self.scope.string(self.host, &node.span);
+        let (decoded, Ok(template)) = (&own.decoded, &own.template) else {
             return (value, node);
         };
         let single = template.as_single_element().is_some();
         let mut text = String::new();
-        for element in &template {
+        for element in template {
             let span = element.span().unwrap_or_default();
             let (is_partition, sources) = match element {
                 Element::Literal(literal) => {
@@ -119,8 +121,8 @@ impl Lower<'_, '_> {
         if !self.host[node.span.clone()].starts_with('"') {
             return None;
         }
-        let decoded = Decoded::new(self.host, &node.span);
-        let template = parse_template(&decoded.text).ok()?;
+        let own = self.scope.string(self.host, &node.span);
+        let (decoded, template) = (&own.decoded, own.template.as_ref().ok()?);
         let Element::Interpolation(only) = template.as_single_element()? else {
             return None;
         };

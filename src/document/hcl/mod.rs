@@ -26,6 +26,7 @@ pub(super) mod shared;
 mod spelling;
 pub(super) mod splice;
 mod statement;
+mod strings;
 pub(super) mod text;
 mod trivia;
 mod uses;

@@ -1,6 +1,8 @@
 //! What a file says about its own names: locals, variables, data sources.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::sync::Arc;
 
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
@@ -8,6 +10,7 @@ use hcl_edit::structure::{Body, Structure};
 use hcl_edit::visit::Visit;
 
 use super::names::{Names, is_partition_name, path, unwrap, whole_path};
+use super::strings::{Strings, Templated};
 use crate::document::tree::{Node, Origin};
 
 /// How far names are followed.
@@ -28,6 +31,8 @@ pub struct Scope<'b> {
     lists: HashMap<String, &'b Node>,
     /// The variables that are lists of numbers.
     of_numbers: HashSet<String>,
+    /// The strings of a file in the JSON syntax.
+    strings: Option<&'b Strings>,
 }
 
 /// A local, or a variable with its default.
@@ -132,6 +137,7 @@ impl<'b> Scope<'b> {
         [locals, variables]: [Vec<(String, usize)>; 2],
         lists: HashMap<String, &'b Node>,
         of_numbers: HashSet<String>,
+        strings: &'b Strings,
     ) -> Self {
         let definition = |(name, at)| {
             let (value, kind) = (None, None);
@@ -145,6 +151,7 @@ impl<'b> Scope<'b> {
             uses: HashMap::new(),
             lists,
             of_numbers,
+            strings: Some(strings),
         }
     }
 
@@ -161,6 +168,14 @@ impl<'b> Scope<'b> {
             name,
         };
         Some((origin, list))
+    }
+
+    /// A string of a file in Terraform's JSON syntax, with its quotes.
+    pub fn string(&self, host: &str, span: &Range<usize>) -> Arc<Templated> {
+        match self.strings {
+            Some(strings) => strings.at(host, span),
+            None => Strings::default().at(host, span),
+        }
     }
 
     /// What a name is defined as.

@@ -65,7 +65,7 @@ impl Uses {
         };
         match parsed {
             Parsed::Hcl(body) => finder.visit_body(body),
-            Parsed::Json(tree) => finder.json_file(tree),
+            Parsed::Json(tree, strings) => finder.json_file(tree, strings),
         }
         finder.uses
     }

@@ -1,17 +1,16 @@
 //! `uses` in Terraform's JSON syntax.
 
-use hcl_edit::parser::parse_template;
 use hcl_edit::visit::Visit;
 
 use super::json_document::{blocks, members};
-use super::spelling::Decoded;
+use super::strings::Strings;
 use super::uses::{Finder, Frame, Uses};
 use super::wording::{self, Effect};
 use crate::document::tree::{Kind, Node};
 
 impl Finder<'_> {
     /// The uses in a file.
-    pub(super) fn json_file(&mut self, tree: &Node) {
+    pub(super) fn json_file(&mut self, tree: &Node, strings: &Strings) {
         for (kind, depth) in [
             ("locals", 1),
             ("variable", 1),
@@ -23,12 +22,12 @@ impl Finder<'_> {
             let Some(node) = tree.child(kind) else {
                 continue;
             };
-            self.json_labels(kind, node, depth);
+            self.json_labels(strings, kind, node, depth);
         }
     }
 
     /// The blocks under as many labels.
-    fn json_labels(&mut self, address: &str, node: &Node, depth: usize) {
+    fn json_labels(&mut self, strings: &Strings, address: &str, node: &Node, depth: usize) {
         for node in blocks(node) {
             for member in members(node) {
                 let address = match address {
@@ -38,7 +37,7 @@ impl Finder<'_> {
                     other => format!("{other}.{}", member.key),
                 };
                 if depth > 1 {
-                    self.json_labels(&address, &member.value, depth - 1);
+                    self.json_labels(strings, &address, &member.value, depth - 1);
                     continue;
                 }
                 if address.starts_with("local.") || address.starts_with("var.") {
@@ -46,17 +45,17 @@ impl Finder<'_> {
                     self.uses.definitions.push((address.clone(), span));
                 }
                 self.address = address;
-                self.json_value(&member.value, false);
+                self.json_value(strings, &member.value, false);
             }
         }
     }
 
-    fn json_value(&mut self, node: &Node, is_statement: bool) {
+    fn json_value(&mut self, strings: &Strings, node: &Node, is_statement: bool) {
         match &node.kind {
-            Kind::Scalar => self.json_text(node),
+            Kind::Scalar => self.json_text(strings, node),
             Kind::Array(nodes) => nodes
                 .iter()
-                .for_each(|own| self.json_value(own, is_statement)),
+                .for_each(|own| self.json_value(strings, own, is_statement)),
             Kind::Object(members) => {
                 let text = |name: &str| {
                     let own = members
@@ -92,14 +91,16 @@ impl Finder<'_> {
                                 own.text.get(member.value.span.clone()).unwrap_or_default(),
                             );
                         let is_statement = member.key == "statement";
-                        own.within(frame, |own| own.json_value(&member.value, is_statement));
+                        own.within(frame, |own| {
+                            own.json_value(strings, &member.value, is_statement);
+                        });
                     }
                 });
             }
         }
     }
 
-    fn json_text(&mut self, node: &Node) {
+    fn json_text(&mut self, strings: &Strings, node: &Node) {
         if !self
             .text
             .get(node.span.clone())
@@ -107,14 +108,14 @@ impl Finder<'_> {
         {
             return;
         }
-        let decoded = Decoded::new(self.text, &node.span);
-        let Ok(template) = parse_template(&decoded.text) else {
+        let own = strings.at(self.text, &node.span);
+        let (decoded, Ok(template)) = (&own.decoded, &own.template) else {
             return;
         };
         let is_text = template.as_single_element().is_none();
         let mut inner = Finder {
             text: &decoded.text,
-            decoded: Some(&decoded),
+            decoded: Some(decoded),
             frames: self.frames.clone(),
             address: self.address.clone(),
             uses: Uses::default(),
@@ -123,7 +124,7 @@ impl Finder<'_> {
             text: is_text.then_some(0..decoded.text.len()),
             ..Frame::default()
         };
-        inner.within(frame, |own| own.visit_template(&template));
+        inner.within(frame, |own| own.visit_template(template));
         self.uses.found.append(&mut inner.uses.found);
     }
 }
