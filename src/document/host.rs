@@ -8,6 +8,7 @@ use super::found::{Body, Found, Selection, Syntax};
 use super::hcl::file::{File, Parsed};
 use super::holes::Holes;
 use super::kind::{Reader, reader};
+use super::tree::Node;
 use super::{cloudformation, hcl, json, template, yaml};
 use crate::operations::{Operation, Operations};
 use crate::text::edit::TextEdit;
@@ -57,9 +58,7 @@ pub(super) fn edit(
     match (body.syntax, file.map(|file| &file.parsed)) {
         (Syntax::HclJson, Some(Parsed::Json(file, _))) => {
             let operations = hcl::json_edits::in_file(file, tree, operations, holes)?;
-            all(&operations, |one| {
-                Ok(json::splice::edit(text, file, one, &as_written))
-            })
+            in_json(text, file, &operations, &as_written)
         }
         (Syntax::Hcl, parsed) => {
             let arrays = match (parsed, &body.embedding) {
@@ -74,31 +73,43 @@ pub(super) fn edit(
             let writer = hcl::write::Writer::new(text, tree, holes);
             all(operations, |one| hcl::splice::edit(&writer, &arrays, one))
         }
-        (Syntax::JsonTemplate, _) => all(operations, |one| {
-            Ok(json::splice::edit(text, tree, one, &functions))
-        }),
+        (Syntax::JsonTemplate, _) => in_json(text, tree, operations, &functions),
         (Syntax::Yaml, _) => {
             let substitute = |value: &str| cloudformation::write::sub_text(value, holes);
             let layout = yaml::layout::Layout::new(text, tree, &substitute);
             all(operations, |one| yaml::splice::edit(layout, one))
         }
-        _ => all(operations, |one| {
-            Ok(json::splice::edit(text, tree, one, &as_written))
-        }),
+        _ => in_json(text, tree, operations, &as_written),
     }
 }
 
-/// The edits that operations are, as one.
+/// The edit of a JSON text. `finish` is done to what is written.
+fn in_json(
+    text: &str,
+    tree: &Node,
+    operations: &Operations,
+    finish: &dyn Fn(TextEdit) -> TextEdit,
+) -> Result<TextEdit, ApplyError> {
+    let mut layout = json::layout::Layout::new(text, tree);
+    all(operations, |one| {
+        let edit = json::splice::edit(&layout, one, finish);
+        layout.learn(one);
+        Ok(edit)
+    })
+}
+
+/// The edits that operations are, in their order, as one.
 fn all(
     operations: &Operations,
-    edit: impl Fn(&Operation) -> Result<Option<TextEdit>, ApplyError>,
+    mut edit: impl FnMut(&Operation) -> Result<Option<TextEdit>, ApplyError>,
 ) -> Result<TextEdit, ApplyError> {
-    let mut operations: Vec<&Operation> = operations.iter().collect();
+    let edits = operations.iter().map(|operation| {
+        let depth = operation.target().count();
+        Ok((depth, edit(operation)?.ok_or_else(ApplyError::no_place)?))
+    });
+    let mut edits = edits.collect::<Result<Vec<_>, _>>()?;
     // Where two edits meet behind a value, that of what is further in comes first.
-    operations.sort_by_key(|own| Reverse(own.target().count()));
-    let edits = operations
-        .into_iter()
-        .map(|operation| edit(operation)?.ok_or_else(ApplyError::no_place));
-    let edits = edits.collect::<Result<Vec<_>, _>>()?;
+    edits.sort_by_key(|(depth, _)| Reverse(*depth));
+    let edits = edits.into_iter().map(|(_, edit)| edit);
     TextEdit::all(edits).ok_or(ApplyError::Overlap)
 }

@@ -7,12 +7,16 @@ use serde_json::Value;
 use super::is_multiline;
 use crate::document::text::line_start;
 use crate::document::tree::{Kind, Node};
+use crate::operations::Operation;
 
 /// A text's habits, seen from a place in it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Layout<'t> {
-    text: &'t str,
-    tree: &'t Node,
+    pub text: &'t str,
+    pub tree: &'t Node,
+    /// Lists that have got a second item by an edit before, and what stands
+    /// between the two.
+    grown: Vec<(usize, String)>,
 }
 
 /// How the children of one container are set apart.
@@ -38,7 +42,20 @@ impl Style {
 
 impl<'t> Layout<'t> {
     pub fn new(text: &'t str, tree: &'t Node) -> Self {
-        Self { text, tree }
+        let grown = Vec::new();
+        Self { text, tree, grown }
+    }
+
+    /// Counts what an edit makes for those after it.
+    pub fn learn(&mut self, operation: &Operation) {
+        if let Operation::List { list, add, .. } = operation
+            && !add.is_empty()
+            && let Some(node) = self.tree.exact(list)
+            && node.children().len() == 1
+        {
+            let separator = self.separator(node);
+            self.grown.push((node.span.start, separator));
+        }
     }
 
     /// By how much the line that an offset is on is indented. A comma at its
@@ -214,7 +231,10 @@ impl<'t> Layout<'t> {
     fn comma(&self) -> String {
         let one_line = |node: &Node| self.between(node).filter(|own| !own.contains('\n'));
         let in_tree = self.find(&|node| one_line(node).is_some());
-        if let Some(comma) = in_tree.and_then(one_line) {
+        let in_tree = in_tree.and_then(|node| Some((node.span.start, one_line(node)?)));
+        let grown = self.grown.iter().map(|(at, own)| (*at, own.as_str()));
+        let grown = grown.filter(|(_, own)| !own.contains('\n'));
+        if let Some((_, comma)) = grown.chain(in_tree).min_by_key(|(at, _)| *at) {
             return comma.to_owned();
         }
         let compact = self.colon(&[]).trim_start_matches(' ') == ":";

@@ -10,15 +10,14 @@ use crate::document::tree::{Kind, Node};
 use crate::operations::Operation;
 use crate::text::edit::TextEdit;
 
-/// The edit that an operation is in this text; nothing if there is no such
-/// place. `finish` is done to what is written.
+/// The edit that an operation is in a text with this layout; nothing if there is
+/// no such place. `finish` is done to what is written.
 pub fn edit(
-    text: &str,
-    tree: &Node,
+    layout: &Layout<'_>,
     operation: &Operation,
     finish: &dyn Fn(TextEdit) -> TextEdit,
 ) -> Option<TextEdit> {
-    let layout = Layout::new(text, tree);
+    let (text, tree) = (layout.text, layout.tree);
     let replaced = |node: &Node, new| finish(TextEdit::replace(node.span.clone(), new));
     match operation {
         Operation::List { list, remove, add } => {
@@ -90,7 +89,7 @@ fn remove_items(items: &[Range<usize>], remove: &[usize]) -> Option<TextEdit> {
 }
 
 fn add_member<'t>(
-    layout: Layout<'t>,
+    layout: &Layout<'t>,
     object: &'t Node,
     key: &str,
     value: &Value,
