@@ -66,7 +66,7 @@ impl Lower<'_, '_> {
                 return;
             }
             Expression::FuncCall(call) => match call.name.name.as_str() {
-                "coalesce" | "try" if !call.args.expand_final() => {
+                "coalesce" | "try" => {
                     for (argument, own) in self.alternatives(call) {
                         let only_if = joined(only_if, own);
                         self.assign(argument, only_if.as_deref(), all, count);

@@ -296,11 +296,7 @@ pub fn remove(host: &str, span: &Range<usize>) -> TextEdit {
         let next = end + blank;
         let line = next - indent_at(host, next).len();
         let start = span.start - indent_at(host, span.start).len();
-        if host[next..].starts_with('}') {
-            before.len()..end
-        } else {
-            start..line
-        }
+        start..line
     } else {
         before.len()..end
     };

@@ -212,3 +212,27 @@ fn an_empty_list_is_filled_where_its_brackets_stand() {
         assert_eq!(with_one_more(before), after, "{before}");
     }
 }
+
+#[test]
+fn a_heredoc_ends_on_a_line_of_its_own() {
+    for (before, after) in [
+        ("[<<EOT\nx\nEOT\n]", "[<<EOT\nx\nEOT\n, \"z\"\n]"),
+        ("[\n  <<EOT\nx\nEOT\n]", "[\n  <<EOT\nx\nEOT\n  , \"z\"\n]"),
+        (
+            "[\n  <<EOT\nx\nEOT\n  ,\n]",
+            "[\n  <<EOT\nx\nEOT\n  ,\n  \"z\",\n]",
+        ),
+    ] {
+        assert_eq!(with_one_more(before), after, "{before}");
+    }
+    for (before, after) in [
+        ("[<<EOT\nx\nEOT\n, \"y\"]", "[<<EOT\nx\nEOT\n]"),
+        ("[\n  <<EOT\nx\nEOT\n  , \"y\",\n]", "[\n  <<EOT\nx\nEOT\n]"),
+        (
+            "[\n  <<EOT\nx\nEOT\n  ,\n  \"y\"\n]",
+            "[\n  <<EOT\nx\nEOT\n  \n]",
+        ),
+    ] {
+        assert_eq!(without_last(before), after, "{before}");
+    }
+}

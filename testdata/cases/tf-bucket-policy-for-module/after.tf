@@ -1,0 +1,32 @@
+data "aws_iam_policy_document" "k" {
+  statement {
+    sid       = "Enable CloudTrail Encrypt Permissions"
+    actions   = ["kms:GenerateDataKey*"]
+    resources = ["*"]
+    principals {
+      type        = "Service"
+      identifiers = ["cloudtrail.amazonaws.com"]
+    }
+    condition {
+      test     = "StringLike"
+      variable = "kms:EncryptionContext:aws:cloudtrail:arn"
+      values   = ["arn:aws:cloudtrail:*:111111111111:trail/*", "arn:aws:cloudtrail:*:222222222222:trail/*"]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "bucket" {
+  statement {
+    actions   = ["s3:PutObject"]
+    resources = ["arn:aws:s3:::logs/*"]
+    principals {
+      type        = "Service"
+      identifiers = ["cloudtrail.amazonaws.com"]
+    }
+  }
+}
+
+module "bucket" {
+  source = "./bucket"
+  policy = data.aws_iam_policy_document.bucket.json
+}

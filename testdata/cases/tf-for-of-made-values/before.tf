@@ -1,0 +1,20 @@
+locals {
+  accounts = ["111111111111"]
+}
+
+data "aws_iam_policy_document" "k" {
+  statement {
+    sid       = "Enable CloudTrail Encrypt Permissions"
+    actions   = ["kms:GenerateDataKey*"]
+    resources = ["*"]
+    principals {
+      type        = "Service"
+      identifiers = ["cloudtrail.amazonaws.com"]
+    }
+    condition {
+      test     = "StringLike"
+      variable = "kms:EncryptionContext:aws:cloudtrail:arn"
+      values   = [for v in concat(formatlist("arn:aws:cloudtrail:*:%s:trail/*", local.accounts), ["arn:aws:cloudtrail:*:333333333333:trail/*"]) : v]
+    }
+  }
+}

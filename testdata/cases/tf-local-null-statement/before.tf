@@ -1,0 +1,7 @@
+locals {
+  defaults = { Statement = null }
+}
+
+resource "aws_s3_bucket" "b" {
+  bucket = "logs"
+}

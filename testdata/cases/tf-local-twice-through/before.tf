@@ -1,0 +1,25 @@
+locals {
+  base = ["arn:aws:cloudtrail:*:111111111111:trail/*"]
+  arns = local.base
+}
+
+locals {
+  base = ["arn:aws:cloudtrail:*:333333333333:trail/*"]
+}
+
+data "aws_iam_policy_document" "k" {
+  statement {
+    sid       = "Enable CloudTrail Encrypt Permissions"
+    actions   = ["kms:GenerateDataKey*"]
+    resources = ["*"]
+    principals {
+      type        = "Service"
+      identifiers = ["cloudtrail.amazonaws.com"]
+    }
+    condition {
+      test     = "StringLike"
+      variable = "kms:EncryptionContext:aws:cloudtrail:arn"
+      values   = local.arns
+    }
+  }
+}
