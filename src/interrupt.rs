@@ -7,7 +7,7 @@ use std::time::Duration;
 use std::{fs, io, process, thread};
 
 use console::Term;
-use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -71,11 +71,15 @@ pub fn heed() {
         let _ = thread::Builder::new().spawn(wait);
         if begun.recv().is_ok() {
             // No other thread: a menu takes a call that is cut short for Ctrl-C.
-            let mut signals = SigSet::empty();
-            signals.extend([Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM]);
-            let _ = signals.thread_block();
+            let _ = signals().thread_block();
         }
     });
+}
+
+fn signals() -> SigSet {
+    [Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM]
+        .into_iter()
+        .collect()
 }
 
 /// Whether a signal was ignored when the process was started.
@@ -154,24 +158,30 @@ impl UnderWay {
     }
 }
 
-/// A file that is being replaced until this is dropped.
+/// A file that is being replaced until this is dropped; the signals that the
+/// thread took before.
 #[derive(Debug)]
-pub struct Replacing(());
+pub struct Replacing(Option<SigSet>);
 
-/// Lets an interruption wait until a file is replaced.
+/// Lets an interruption wait until a file is replaced, also where no signals
+/// are heeded.
 pub fn replacing() -> Replacing {
+    let before = signals().thread_swap_mask(SigmaskHow::SIG_BLOCK).ok();
     let under_way = under_way();
     let mut under_way = REPLACED
         .wait_while(under_way, |under_way| under_way.is_ended)
         .unwrap_or_else(PoisonError::into_inner);
     under_way.replacing += 1;
-    Replacing(())
+    Replacing(before)
 }
 
 impl Drop for Replacing {
     fn drop(&mut self) {
         under_way().replacing -= 1;
         REPLACED.notify_all();
+        if let Some(before) = self.0 {
+            let _ = before.thread_set_mask();
+        }
     }
 }
 

@@ -6,14 +6,19 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::fs::{self, Permissions};
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use common::{
-    ACCOUNT, POLICY, as_nobody, context_list, copy_binary, ctpolicy, folder, run, traced,
+    ACCOUNT, POLICY, as_nobody, context_list, copy_binary, ctpolicy, folder, heeding_signals, run,
+    traced, under,
 };
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 fn add(folder: &Path, args: &[&str]) -> (i32, String, String) {
     run(ctpolicy(folder).args(["add-account", ACCOUNT]).args(args))
@@ -303,6 +308,155 @@ fn what_is_edited_may_have_4_mib_and_what_is_asked_about_more() {
         stderr.contains("error: <stdin>: is larger than 4 MiB; ctpolicy edits"),
         "{stderr}"
     );
+}
+
+/// Waits until it is so.
+fn until(mut is_so: impl FnMut() -> bool) {
+    for _ in 0..2_000 {
+        if is_so() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    panic!("it does not come");
+}
+
+/// The file, locked by this process.
+fn locked(policy: &Path) -> fs::File {
+    let file = fs::File::open(policy).unwrap();
+    file.lock().unwrap();
+    file
+}
+
+#[test]
+fn a_lock_of_somebody_else_is_waited_for_and_given_up() {
+    let (folder, policy) = folder();
+    let lock = locked(&policy);
+    for (wait, says) in [("2", true), ("0", false)] {
+        let start = Instant::now();
+        let mut command = ctpolicy(folder.path());
+        command.args(["add-account", ACCOUNT, "key-policy.json", "--yes"]);
+        let (status, _, stderr) = run(command.args(["--wait", wait]));
+        assert_eq!(status, 2, "{stderr}");
+        let seconds: u64 = wait.parse().unwrap();
+        assert!(start.elapsed() >= Duration::from_secs(seconds));
+        let words = "waits for another program's lock on key-policy.json\n";
+        assert_eq!(stderr.contains(words), says, "{stderr}");
+        let words = format!(
+            "error: key-policy.json: not written: another program holds its lock, and still does after {wait} s"
+        );
+        assert!(stderr.contains(&words), "{stderr}");
+        assert_eq!(fs::read_to_string(&policy).unwrap(), POLICY);
+    }
+    // Of several files each tells at once, and they go on with the lock.
+    fs::write(folder.path().join("other.json"), POLICY).unwrap();
+    let mut child = ctpolicy(folder.path())
+        .args(["add-account", ACCOUNT, "key-policy.json", "other.json"])
+        .arg("--yes")
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    assert_eq!(
+        line,
+        "waits for another program's lock on key-policy.json\n"
+    );
+    drop(lock);
+    said.read_to_string(&mut line).unwrap();
+    assert!(child.wait().unwrap().success(), "{line}");
+    assert_eq!(context_list(&policy).len(), 2);
+}
+
+#[test]
+fn where_there_are_no_locks_it_is_said_once() {
+    for error in ["EOPNOTSUPP", "ENOSYS", "ENOLCK"] {
+        let (folder, policy) = folder();
+        fs::write(folder.path().join("other.json"), POLICY).unwrap();
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-o", "/dev/null", "-e"]);
+        strace.arg(format!("inject=flock:error={error}"));
+        let mut command = ctpolicy(folder.path());
+        command.args(["add-account", ACCOUNT, "key-policy.json", "other.json"]);
+        let (status, _, stderr) = run(&mut under(strace, command.arg("--yes")));
+        assert_eq!(status, 0, "{stderr}");
+        let words = ": its file system has no locks: nothing keeps two runs on one file apart\n";
+        assert_eq!(stderr.matches(words).count(), 1, "{stderr}");
+        assert_eq!(context_list(&policy).len(), 2);
+        assert_eq!(names(folder.path()).len(), 2);
+    }
+}
+
+#[test]
+fn a_temporary_file_in_the_way_is_named() {
+    let (folder, _) = folder();
+    let planted = folder.path().join(".key-policy.json.ctpolicy.tmp");
+    fs::create_dir(&planted).unwrap();
+    let (status, _, stderr) = add(folder.path(), &["key-policy.json", "--yes"]);
+    assert_eq!(status, 2, "{stderr}");
+    let planted = planted.canonicalize().unwrap();
+    let words = format!("cannot clear the temporary file {} away", planted.display());
+    assert!(stderr.contains(&words), "{stderr}");
+}
+
+/// Also for one file, where nothing needs to heed signals before.
+#[test]
+fn a_signal_while_a_file_is_written_leaves_no_temporary_file() {
+    let write = |signal: Signal, files: &[&str]| {
+        let (folder, policy) = folder();
+        fs::write(folder.path().join("other.json"), POLICY).unwrap();
+        let mut strace = Command::new("strace");
+        // The child of this process is the one that is traced.
+        strace.args(["-D", "-f", "-o", "/dev/null", "-e"]);
+        strace.arg("inject=fsync:delay_enter=1200000:when=1");
+        let mut command = ctpolicy(folder.path());
+        command.args(["add-account", ACCOUNT]).args(files);
+        command.arg("--yes");
+        let mut command = heeding_signals(&under(strace, &command));
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        let temporary = folder.path().join(".key-policy.json.ctpolicy.tmp");
+        until(|| temporary.exists());
+        let id = Pid::from_raw(child.id().try_into().unwrap());
+        kill(id, signal).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        let number = output.status.signal();
+        let number = number.or(output.status.code().map(|code| code - 128));
+        assert_eq!(number, Some(signal as i32), "{stderr}");
+        assert!(stderr.contains("key-policy.json: written\n"), "{stderr}");
+        assert_eq!(context_list(&policy).len(), 2);
+        assert_eq!(names(folder.path()).len(), 2, "{stderr}");
+    };
+    std::thread::scope(|scope| {
+        for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+            for files in [&["key-policy.json"][..], &["key-policy.json", "other.json"]] {
+                scope.spawn(move || write(signal, files));
+            }
+        }
+    });
+}
+
+#[test]
+fn a_hard_link_is_said_before_it_is_broken() {
+    let (folder, policy) = folder();
+    let words = "key-policy.json:1:1: the file has another name (a hard link), under which the old bytes stay [hard-link]";
+    let other = folder.path().join("other.json");
+    fs::hard_link(&policy, &other).unwrap();
+    for (option, wanted) in [("--dry-run", 0), ("--strict", 2), ("--yes", 0)] {
+        let (status, _, stderr) = add(folder.path(), &["key-policy.json", option]);
+        assert_eq!(status, wanted, "{stderr}");
+        assert!(stderr.contains(words), "{stderr}");
+    }
+    assert_eq!(fs::read_to_string(other).unwrap(), POLICY);
+    assert_eq!(context_list(&policy).len(), 2);
+    // Nothing is edited, so no link is broken.
+    fs::hard_link(&policy, folder.path().join("third.json")).unwrap();
+    let (status, _, stderr) = add(folder.path(), &["key-policy.json", "--yes"]);
+    assert_eq!(status, 0, "{stderr}");
+    assert!(!stderr.contains("hard-link"), "{stderr}");
 }
 
 #[test]

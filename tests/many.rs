@@ -87,7 +87,7 @@ fn one_that_cannot_be_written_does_not_hold_up_the_others() {
         .collect();
     assert_eq!(told(&stderr, ": written"), others);
     assert!(
-        stderr.contains("error: 280.json: cannot clear a temporary file away"),
+        stderr.contains("error: 280.json: cannot clear the temporary file /"),
         "{stderr}"
     );
     assert_eq!(

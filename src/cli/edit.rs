@@ -1,11 +1,13 @@
 //! The arguments of every command that edits: what happens to the edit.
 
+use std::time::Duration;
+
 use clap::Args;
 
 use super::keys::KeyEditArgs;
 use crate::document::Selection;
 use crate::flow::{Format, Mode, Options};
-use crate::source::{Argument, BackupSuffix, Sha256Hex};
+use crate::source::{Argument, BackupSuffix, Manner, Sha256Hex};
 
 /// How a command that edits ends.
 pub const STATUS: &str = "\
@@ -46,6 +48,11 @@ pub struct EditArgs {
     /// as --dry-run prints it; for one POLICY or KEY
     #[arg(long, value_name = "HEX")]
     expect_sha256: Option<Sha256Hex>,
+
+    /// How long to wait, at most, for another program's lock on a file, and until
+    /// KMS shows the new policy
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    wait: u64,
 
     /// Unchanged lines around each change in the diff
     #[arg(long, value_name = "N", default_value_t = 3)]
@@ -109,7 +116,10 @@ impl EditArgs {
             mode,
             yes: self.yes,
             strict: self.strict,
-            backup: self.backup,
+            manner: Manner {
+                backup: self.backup,
+                wait: Duration::from_secs(self.wait),
+            },
             context: self.context,
             format: self.format,
             expected: self.expect_sha256,

@@ -1,7 +1,6 @@
 //! Arguments about live keys.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Args;
 
@@ -45,10 +44,6 @@ pub struct KeyEditArgs {
     /// [default: ctpolicy in the user's state directory]
     #[arg(help_heading = HEADING, long, value_name = "DIR")]
     backup_dir: Option<PathBuf>,
-
-    /// How long to wait, at most, until KMS shows the new policy
-    #[arg(help_heading = HEADING, long, value_name = "SECONDS", default_value_t = 300)]
-    wait: u64,
 }
 
 impl KeyArgs {
@@ -86,7 +81,6 @@ impl KeyArgs {
             endpoint_url: self.endpoint_url.clone(),
             replicas: self.replicas,
             backup_dir: edit.backup_dir.clone(),
-            wait: Duration::from_secs(edit.wait),
         };
         let live = Live::new(settings, connect)?;
         let key = |name: &KeyName| Argument::Key(Wanted::new(&live, name.clone()));

@@ -46,6 +46,8 @@ pub(super) struct Run<'r> {
     pub is_interactive: bool,
     /// The rest is written without asking.
     pub all: AtomicBool,
+    /// That a file system has no locks was said.
+    pub is_lockless_told: AtomicBool,
 }
 
 /// Plans every policy, and then shows, asks and writes one after the other. A
@@ -58,6 +60,7 @@ pub fn run(arguments: &[Argument], options: &Options, planner: &Planner<'_>) -> 
         planner,
         is_interactive: confirm::is_interactive(),
         all: options.yes.into(),
+        is_lockless_told: false.into(),
     };
     let asking = report::waiting_for_keys(arguments);
     let (sources, lost) = locate(arguments);
@@ -137,7 +140,7 @@ pub fn run(arguments: &[Argument], options: &Options, planner: &Planner<'_>) -> 
 
 /// A file whose old bytes would go to one that is edited too.
 fn lost_backup(sources: &[Source], options: &Options) -> Option<String> {
-    let suffix = options.backup.as_ref()?;
+    let suffix = options.manner.backup.as_ref()?;
     let places: HashMap<PathBuf, &Source> =
         sources.iter().map(|own| (own.identity(), own)).collect();
     sources.iter().find_map(|source| {
@@ -222,6 +225,7 @@ impl Run<'_> {
             let (old, new) = (before.policy_text(), after.policy_text());
             plan.findings.extend(limits(&old, &new, after.value()));
             plan.findings.extend(before.notes(&plan.operations, &name));
+            plan.findings.extend(source.other_names());
         }
         plan.findings.extend(before.existence());
         let refused = refusals(&plan.findings, self.options.strict);

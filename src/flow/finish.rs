@@ -112,7 +112,7 @@ impl Run<'_> {
                     return Ok((Fate::WouldChange, false));
                 }
                 if *source == Source::Stdin && self.options.mode == Mode::Write {
-                    source.commit(&one.old, &one.old, None, &mut |_| ())?;
+                    source.commit(&one.old, &one.old, &self.options.manner, &mut |_| ())?;
                 }
                 return Ok((Fate::Unchanged, false));
             }
@@ -142,12 +142,7 @@ impl Run<'_> {
                 confirmed = true;
             }
             let attempt = match self.commit(source, one, out)? {
-                Commit::Written => {
-                    if *source != Source::Stdin {
-                        out.say(line("written"));
-                    }
-                    return Ok((Fate::Written, false));
-                }
+                Commit::Written => return Ok((Fate::Written, false)),
                 Commit::Changed(attempt) => attempt,
             };
             attempts += 1;
@@ -187,12 +182,28 @@ impl Run<'_> {
 
     fn commit(&self, source: &Source, one: &Prepared, out: &mut Out) -> Result<Commit, Failure> {
         let name = source.to_string();
+        let is_file = matches!(source, Source::File(_));
         let mut under_way = None;
+        let mut replacing = None;
         let mut tell = |step: &Step| match step {
+            // At once, also where the other words are kept.
+            Step::Waiting if is_file => report::say(&format!(
+                "waits for another program's lock on {}\n",
+                one_line(&name)
+            )),
             Step::Waiting => out.say(format!(
                 "{}: waits for another ctpolicy on this key\n",
                 one_line(&name)
             )),
+            Step::NoLocks => {
+                if !self.is_lockless_told.swap(true, Ordering::Relaxed) {
+                    out.say(report::note(&format!(
+                        "{}: its file system has no locks: nothing keeps two runs on one file apart",
+                        one_line(&name)
+                    )));
+                }
+            }
+            Step::Writing => replacing = Some(interrupt::replacing()),
             Step::NotKept(lost) => out.say(report::note(&format!(
                 "{}: the new file does not have what the old one had: {}",
                 one_line(&name),
@@ -211,14 +222,23 @@ impl Run<'_> {
                 ));
             }
         };
-        let is_file = matches!(source, Source::File(_));
-        let replacing = is_file.then(interrupt::replacing);
-        let committed = source.commit(&one.old, &one.new, self.options.backup.as_ref(), &mut tell);
-        if matches!(committed, Ok(Commit::Written)) {
-            interrupt::written(&one_line(&name));
+        let committed = source.commit(&one.old, &one.new, &self.options.manner, &mut tell);
+        let is_written = matches!(committed, Ok(Commit::Written));
+        let name = one_line(&name);
+        if is_written {
+            interrupt::written(&name);
+        }
+        drop(under_way);
+        // Before a signal that came meanwhile ends the run.
+        if is_written {
+            if *source != Source::Stdin {
+                out.say(format!("{name}: written\n"));
+            }
+            if matches!(out, Out::AtOnce) {
+                interrupt::told(&name);
+            }
         }
         drop(replacing);
-        drop(under_way);
         committed.map_err(|error| refused_principal(source, &one.new, error))
     }
 

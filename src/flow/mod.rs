@@ -13,7 +13,7 @@ use crate::document::{Document, DocumentError, HostKind, Selection};
 use crate::plan::{Case, Plan};
 use crate::policy::Finding;
 use crate::report::{self, Failure};
-use crate::source::{BackupSuffix, Purpose, Sha256Hex, Source, SourceError};
+use crate::source::{Manner, Purpose, Sha256Hex, Source, SourceError};
 
 pub use edit::run;
 pub use inspect::{Inspected, Inspection, Reading, inspect};
@@ -53,8 +53,8 @@ pub struct Options {
     pub yes: bool,
     /// Take warnings for errors.
     pub strict: bool,
-    /// Keep the old bytes beside the file.
-    pub backup: Option<BackupSuffix>,
+    /// How an edit is written.
+    pub manner: Manner,
     /// Unchanged lines around a change in the diff.
     pub context: usize,
     /// What goes to standard output.

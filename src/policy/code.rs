@@ -33,6 +33,7 @@ pub enum Code {
     Envelope,
     Expression,
     ExpressionInMapping,
+    HardLink,
     IfExists,
     IgnoreChanges,
     Internal,

@@ -25,8 +25,12 @@ pub enum Attempt {
 /// What is to be said while a commit is under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Another run has the key's lock.
+    /// Somebody else has the lock.
     Waiting,
+    /// The file system has no locks.
+    NoLocks,
+    /// A file is written next.
+    Writing,
     /// The old policy is kept, and the new one is put next.
     Saved(Saved),
     /// What a new file does not have of the old one, in whose place it is.

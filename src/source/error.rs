@@ -56,6 +56,9 @@ pub enum SourceError {
     /// read nor the one that was put.
     #[error("{}", overtaken(*_0))]
     Overtaken(Attempt),
+    /// Somebody else has held the lock for too long.
+    #[error("not written: another program holds its lock, and still does after {} s", wait.as_secs())]
+    Locked { wait: Duration },
     /// The old policy could not be kept, and so no new one was put.
     #[error("cannot save the old policy in {} (nothing was put): {}", directory.display(), describe(error))]
     NotSaved {
@@ -102,6 +105,9 @@ impl SourceError {
             }
             Self::NotReadBack(_) | Self::Unanswered(_) => {
                 "run the same command again: it looks first, and puts only what is missing"
+            }
+            Self::Locked { .. } => {
+                "--wait SECONDS says how long to wait; lslocks shows who holds locks"
             }
             Self::Contended => "talk to them, and run it again",
             Self::Overtaken(_) => "look at it again, and run it again if that is still meant",

@@ -5,37 +5,16 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
+
+use json_patch::jsonptr::PointerBuf;
 
 use super::access;
 use super::commit::{Attempt, Commit, Step};
 use super::error::SourceError;
+use super::lock::Patience;
+use super::manner::Manner;
 use super::read::{Purpose, read_limited};
-
-/// What is put behind a file's name for the copy of its old bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BackupSuffix(String);
-
-impl BackupSuffix {
-    /// Where a file's old bytes go.
-    pub fn path(&self, file: &Path) -> PathBuf {
-        let mut name = OsString::from(file);
-        name.push(&self.0);
-        name.into()
-    }
-}
-
-impl FromStr for BackupSuffix {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.is_empty() || text.contains('/') {
-            Err("a suffix is put behind the file's name: it is not empty and holds no `/`")
-        } else {
-            Ok(Self(text.to_owned()))
-        }
-    }
-}
+use crate::policy::{Code, Finding};
 
 pub(super) fn read(path: &Path, purpose: Purpose) -> Result<Vec<u8>, SourceError> {
     // Opening a FIFO would wait for a writer, so look first.
@@ -61,23 +40,42 @@ pub(super) fn read(path: &Path, purpose: Purpose) -> Result<Vec<u8>, SourceError
     Ok(bytes)
 }
 
+/// A new file is put in the place of one of its names.
+pub(super) fn other_names(path: &Path) -> Option<Finding> {
+    let others = fs::metadata(path).ok()?.nlink().checked_sub(1)?;
+    let message = match others {
+        0 => return None,
+        1 => "the file has another name (a hard link), under which the old bytes stay".to_owned(),
+        _ => format!(
+            "the file has {others} other names (hard links), under which the old bytes stay"
+        ),
+    };
+    Some(Finding::warning(Code::HardLink, message, PointerBuf::new()))
+}
+
 pub(super) fn commit(
     path: &Path,
     old: &[u8],
     new: &[u8],
-    backup: Option<&BackupSuffix>,
+    manner: &Manner,
     tell: &mut dyn FnMut(&Step),
 ) -> Result<Commit, SourceError> {
     // A symbolic link stays: what it points to is replaced.
     let target = fs::canonicalize(path).map_err(SourceError::io("find it"))?;
-    let locked = lock(&target)?;
+    let mut waiting = || tell(&Step::Waiting);
+    let (locked, is_locked) = lock(&target, Patience::new(manner.wait, &mut waiting))?;
+    if !is_locked {
+        tell(&Step::NoLocks);
+    }
     if !holds(&locked, old)? {
         return Ok(Commit::Changed(Attempt::NotCarriedOut));
     }
-    if let Some(suffix) = backup {
-        replace(&suffix.path(&target), old, &locked)?;
+    tell(&Step::Writing);
+    let replace = |path: &Path, bytes| replace(path, bytes, &locked, is_locked);
+    if let Some(suffix) = &manner.backup {
+        replace(&suffix.path(&target), old)?;
     }
-    let lost = replace(&target, new, &locked)?;
+    let lost = replace(&target, new)?;
     if !lost.is_empty() {
         tell(&Step::NotKept(lost));
     }
@@ -107,23 +105,23 @@ fn holds(file: &File, bytes: &[u8]) -> Result<bool, SourceError> {
 
 /// The file, locked; whoever else writes it with this tool waits. A writer
 /// puts a new file in its place, so the lock counts only while the path still
-/// leads to the file that is locked.
-fn lock(target: &Path) -> Result<File, SourceError> {
+/// leads to the file that is locked. Where the file system has no locks the
+/// bytes are compared all the same.
+fn lock(target: &Path, mut patience: Patience<'_>) -> Result<(File, bool), SourceError> {
     loop {
         let file = OpenOptions::new()
             .read(true)
             .write(true)
             .open(target)
             .map_err(SourceError::io("write it"))?;
-        match file.lock() {
-            Ok(()) => {}
-            // A file system without locks: the bytes are compared all the same.
-            Err(error) if error.kind() == io::ErrorKind::Unsupported => return Ok(file),
-            Err(error) => return Err(SourceError::io("lock it")(error)),
+        if !patience.lock(&file)? {
+            return Ok((file, false));
         }
         let ours = file.metadata().map_err(SourceError::io("read it"))?;
         match fs::metadata(target) {
-            Ok(now) if (now.dev(), now.ino()) == (ours.dev(), ours.ino()) => return Ok(file),
+            Ok(now) if (now.dev(), now.ino()) == (ours.dev(), ours.ino()) => {
+                return Ok((file, true));
+            }
             Ok(_) => {}
             Err(error) => return Err(SourceError::io("read it")(error)),
         }
@@ -133,23 +131,29 @@ fn lock(target: &Path) -> Result<File, SourceError> {
 /// Puts a new file with these bytes in the place of `path`: readers see the
 /// old bytes or the new ones, also after a crash.
 ///
-/// The temporary file's name is always the same. Under the lock nobody else
+/// Under the lock the temporary file's name is always the same: nobody else
 /// uses it, and what a killed run left behind is cleared away by the next.
 ///
 /// Comes back with what the new file does not have of the old one.
-fn replace(path: &Path, bytes: &[u8], like: &File) -> Result<Vec<String>, SourceError> {
+fn replace(
+    path: &Path,
+    bytes: &[u8],
+    like: &File,
+    is_locked: bool,
+) -> Result<Vec<String>, SourceError> {
     let directory = path.parent().unwrap_or(Path::new("/"));
-    let temporary = temporary_name(path);
+    let name = temporary_name(path);
+    let temporary = directory.join(&name);
     let create = || {
         tempfile::Builder::new()
-            .prefix(&temporary)
-            .rand_bytes(0)
+            .prefix(&name)
+            .rand_bytes(if is_locked { 0 } else { 6 })
             .tempfile_in(directory)
     };
     let mut created = create();
     if matches!(&created, Err(error) if error.kind() == io::ErrorKind::AlreadyExists) {
-        fs::remove_file(directory.join(&temporary))
-            .map_err(SourceError::io("clear a temporary file away"))?;
+        let action = format!("clear the temporary file {} away", temporary.display());
+        fs::remove_file(&temporary).map_err(SourceError::io(action))?;
         created = create();
     }
     let mut file = created.map_err(|error| {

@@ -7,6 +7,8 @@ mod error;
 mod file;
 mod hash;
 pub mod kms;
+mod lock;
+mod manner;
 mod read;
 mod side_by_side;
 
@@ -24,8 +26,8 @@ use crate::value::Value;
 
 pub use commit::{Attempt, Commit, Saved, Step};
 pub use error::SourceError;
-pub use file::BackupSuffix;
 pub use hash::Sha256Hex;
+pub use manner::{BackupSuffix, Manner};
 pub use read::Purpose;
 use read::read_limited;
 pub use side_by_side::{Waits, side_by_side};
@@ -163,6 +165,14 @@ impl Source {
         }
     }
 
+    /// That a file which is edited has other names.
+    pub fn other_names(&self) -> Option<Finding> {
+        match self {
+            Self::File(path) => file::other_names(path),
+            Self::Stdin | Self::Key(_) => None,
+        }
+    }
+
     /// The partition that the place is in, if it is in one.
     pub fn partition(&self) -> Option<Partition> {
         self.key().map(|key| key.partition)
@@ -232,11 +242,11 @@ impl Source {
         &self,
         old: &[u8],
         new: &[u8],
-        backup: Option<&BackupSuffix>,
+        manner: &Manner,
         tell: &mut dyn FnMut(&Step),
     ) -> Result<Commit, SourceError> {
         match self {
-            Self::File(path) => file::commit(path, old, new, backup, tell),
+            Self::File(path) => file::commit(path, old, new, manner, tell),
             Self::Stdin => {
                 let mut stdout = io::stdout().lock();
                 match stdout.write_all(new).and_then(|()| stdout.flush()) {
@@ -247,7 +257,7 @@ impl Source {
                     _ => Ok(Commit::Written),
                 }
             }
-            Self::Key(key) => key.commit(old, new, tell),
+            Self::Key(key) => key.commit(old, new, manner.wait, tell),
         }
     }
 }

@@ -1,15 +1,17 @@
 //! Old policies, kept before a new one is put, and the lock that makes two
 //! runs on one machine wait for each other.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use etcetera::BaseStrategy;
 use time::OffsetDateTime;
 
 use crate::policy::KeyFacts;
 use crate::source::error::SourceError;
+use crate::source::lock::Patience;
 
 /// Where a key's old policies are kept.
 #[derive(Debug, Clone)]
@@ -46,20 +48,21 @@ impl Backups {
     /// Waits until no other run of this user holds the key, and says so if it
     /// has to. Without a place for the lock there is none: the policy is
     /// compared all the same.
-    pub fn lock(&self, waiting: impl FnOnce()) -> Option<File> {
-        let path = self.lock.as_ref()?;
-        fs::create_dir_all(path.parent()?).ok()?;
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path)
-            .ok()?;
-        if let Err(TryLockError::WouldBlock) = file.try_lock() {
-            waiting();
-            file.lock().ok()?;
+    ///
+    /// # Errors
+    /// If the other run takes too long.
+    pub fn lock(
+        &self,
+        wait: Duration,
+        waiting: &mut dyn FnMut(),
+    ) -> Result<Option<File>, SourceError> {
+        let Some(file) = self.lock.as_deref().and_then(open) else {
+            return Ok(None);
+        };
+        match Patience::new(wait, waiting).lock(&file) {
+            Err(error @ SourceError::Locked { .. }) => Err(error),
+            _ => Ok(Some(file)),
         }
-        Some(file)
     }
 
     /// Keeps a policy's bytes, durably, under the time in UTC.
@@ -90,6 +93,13 @@ impl Backups {
             }
         }
     }
+}
+
+fn open(lock: &Path) -> Option<File> {
+    fs::create_dir_all(lock.parent()?).ok()?;
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    options.open(lock).ok()
 }
 
 /// The time in UTC, so that names are in its order. A colon does not go into a

@@ -14,6 +14,7 @@ mod settings;
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::commit::{Attempt, Commit, Saved, Step};
 use super::error::SourceError;
@@ -185,8 +186,9 @@ impl Key {
     }
 
     /// Puts `new` in the place of `old`, and reads it back until it shows. The
-    /// old policy is saved right before the put, under the key's lock; `tell`
-    /// hears of what is under way.
+    /// old policy is saved right before the put, under the key's lock; `wait` is
+    /// for the lock, and then for the new policy. `tell` hears of what is under
+    /// way.
     ///
     /// # Errors
     /// If KMS refuses it, or it does not show in time.
@@ -194,10 +196,11 @@ impl Key {
         &self,
         old: &[u8],
         new: &[u8],
+        wait: Duration,
         tell: &mut dyn FnMut(&Step),
     ) -> Result<Commit, SourceError> {
         let backups = Backups::of(self.live.settings.backup_dir.as_deref(), &self.facts)?;
-        let _lock = backups.lock(|| tell(&Step::Waiting));
+        let _lock = backups.lock(wait, &mut || tell(&Step::Waiting))?;
         let (Ok(old_text), Ok(new)) = (std::str::from_utf8(old), std::str::from_utf8(new)) else {
             // Neither is possible: both were read as a document.
             return Ok(Commit::Changed(Attempt::NotCarriedOut));
@@ -205,7 +208,7 @@ impl Key {
         let put = Put {
             api: self.live.api.as_ref(),
             key: &self.facts.arn,
-            wait: self.live.settings.wait,
+            wait,
             old: old_text,
             new,
         };

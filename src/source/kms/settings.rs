@@ -1,7 +1,6 @@
 //! How live keys are reached and edited.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// How live keys are reached and edited.
 #[derive(Debug, Clone)]
@@ -16,6 +15,4 @@ pub struct Settings {
     pub replicas: bool,
     /// Where old policies are kept, if not in the user's state directory.
     pub backup_dir: Option<PathBuf>,
-    /// How long a change may take to show.
-    pub wait: Duration,
 }
