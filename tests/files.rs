@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::net::UnixListener;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -227,14 +228,10 @@ fn refused(folder: &Path, command: &mut Command, words: &str) {
 #[test]
 fn what_is_no_file_is_said() {
     let (folder, _) = folder();
-    let made = Command::new("mkfifo")
-        .arg(folder.path().join("fifo"))
-        .status()
-        .unwrap();
-    assert!(made.success());
+    let _socket = UnixListener::bind(folder.path().join("socket")).unwrap();
     for (name, words) in [
         (".", "is a directory, not a file"),
-        ("fifo", "is a pipe, not a file"),
+        ("socket", "is a socket, not a file"),
         ("/dev/null", "is a device, not a file"),
         ("nowhere/key-policy.json", "no such file or directory"),
     ] {
@@ -308,6 +305,86 @@ fn what_is_edited_may_have_4_mib_and_what_is_asked_about_more() {
         stderr.contains("error: <stdin>: is larger than 4 MiB; ctpolicy edits"),
         "{stderr}"
     );
+}
+
+/// A line of bash, with the binary as `ctpolicy`.
+fn bash(folder: &Path, line: &str) -> (i32, String, String) {
+    let mut command = Command::new("bash");
+    let binary = env!("CARGO_BIN_EXE_ctpolicy");
+    let line = format!("ctpolicy() {{ {binary} \"$@\"; }}; {line}");
+    run(command.args(["-c", &line]).current_dir(folder))
+}
+
+#[test]
+fn a_pipe_is_read_as_standard_input_is() {
+    let (folder, policy) = folder();
+    let made = Command::new("mkfifo")
+        .arg(folder.path().join("fifo"))
+        .status();
+    assert!(made.unwrap().success());
+    let lines = [
+        "X - < key-policy.json",
+        "X /dev/stdin < key-policy.json",
+        "X /dev/fd/0 < key-policy.json",
+        "X /dev/fd/3 3< key-policy.json",
+        "X /proc/self/fd/3 3< key-policy.json",
+        "X <(cat key-policy.json)",
+        "X fifo & cat key-policy.json > fifo; wait $!",
+    ];
+    let outputs = |command: &str| {
+        lines.map(|line| {
+            let (status, stdout, stderr) = bash(folder.path(), &line.replacen('X', command, 1));
+            assert_eq!(status, 0, "{line}: {stderr}");
+            assert!(!stdout.is_empty(), "{line}");
+            stdout
+        })
+    };
+    let edited = outputs(&format!("ctpolicy add-account {ACCOUNT}"));
+    assert!(edited.iter().all(|own| *own == edited[0]), "{edited:?}");
+    // The file that it comes from is not written.
+    assert_eq!(fs::read_to_string(&policy).unwrap(), POLICY);
+    for command in ["ctpolicy check 111111111111", "ctpolicy list-accounts"] {
+        for answer in outputs(command) {
+            assert!(answer.contains("111111111111"), "{answer}");
+        }
+    }
+    assert_eq!(add(folder.path(), &["key-policy.json", "--yes"]).0, 0);
+    assert_eq!(fs::read_to_string(&policy).unwrap(), edited[0]);
+
+    // Several may be asked about, and one be edited.
+    let pipes = "<(cat key-policy.json) <(cat key-policy.json)";
+    let line = format!("ctpolicy check {ACCOUNT} {pipes}");
+    let (status, stdout, stderr) = bash(folder.path(), &line);
+    assert_eq!(status, 0, "{stderr}");
+    let allowed = format!(": account {ACCOUNT}: allowed\n");
+    assert_eq!(stdout.matches(&allowed).count(), 2, "{stdout}");
+    for (options, words) in [
+        (pipes, "give it as the only POLICY"),
+        (
+            "<(cat key-policy.json) --backup",
+            "no file to keep a --backup of",
+        ),
+        (
+            "<(cat key-policy.json) --format json",
+            "the edited policy goes to standard output",
+        ),
+        (
+            "--accounts-from - /dev/stdin",
+            "either the accounts or the policy",
+        ),
+    ] {
+        let account = if options.starts_with("--a") {
+            ""
+        } else {
+            ACCOUNT
+        };
+        let line = format!("ctpolicy add-account {account} {options}");
+        let (status, stdout, stderr) = bash(folder.path(), &line);
+        assert_eq!((status, stdout.as_str()), (2, ""), "{stderr}");
+        assert!(stderr.contains(words), "{stderr}");
+    }
+    let line = format!("ctpolicy check --accounts-from <(echo {ACCOUNT}) <(cat key-policy.json)");
+    assert_eq!(bash(folder.path(), &line).0, 0);
 }
 
 /// Waits until it is so.

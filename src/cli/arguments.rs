@@ -85,7 +85,7 @@ impl HostArgs {
 #[derive(Debug, Args)]
 pub struct PolicyArgs {
     /// Files that hold a key policy: JSON, YAML, Terraform or CloudFormation; `-`
-    /// alone is standard input
+    /// alone is standard input, and pipes are read too
     #[arg(value_name = "POLICY", required_unless_present = "keys")]
     policies: Vec<PathBuf>,
 
@@ -156,7 +156,7 @@ pub struct TargetArgs {
     /// Account IDs of 12 digits, separated by commas (not with
     /// --accounts-from); then files that hold a key policy: JSON, YAML,
     /// Terraform or CloudFormation. `-` alone as POLICY is standard input; a
-    /// command that edits then writes to standard output
+    /// command that edits it, or a pipe, writes to standard output
     #[arg(
         value_name = "ACCOUNT[,ACCOUNT…]] [POLICY",
         value_parser = OsStringValueParser::new().map(PathBuf::from),
@@ -213,7 +213,7 @@ impl TargetArgs {
         if policies.is_empty() {
             return Err(no_policy(&format!("{command} ACCOUNT")));
         }
-        let is_stdin = |file: &PathBuf| file.as_os_str() == "-";
+        let is_stdin = |file: &PathBuf| Source::of_file(file).is_stdin();
         if policies.iter().any(Argument::is_stdin)
             && self.accounts_from.as_ref().is_some_and(is_stdin)
         {

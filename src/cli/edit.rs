@@ -100,16 +100,22 @@ impl EditArgs {
                     .to_owned(),
             );
         }
-        if policies.iter().any(Argument::is_stdin) {
+        if policies.iter().any(Argument::is_pipe) {
+            if mode == Mode::Write && policies.len() > 1 {
+                return Err(
+                    "a pipe's edited policy goes to standard output: give it as the only POLICY"
+                        .to_owned(),
+                );
+            }
             if mode == Mode::Write && self.format != Format::Diff {
                 return Err(
-                    "with `-` the edited policy goes to standard output\n  help: for another \
-                     --format there, add --dry-run"
+                    "with `-` or a pipe the edited policy goes to standard output\n  help: for \
+                     another --format there, add --dry-run"
                         .to_owned(),
                 );
             }
             if self.backup.is_some() {
-                return Err("with `-` there is no file to keep a --backup of".to_owned());
+                return Err("with `-` or a pipe there is no file to keep a --backup of".to_owned());
             }
         }
         Ok(Options {

@@ -263,7 +263,7 @@ impl Run<'_> {
 
     /// Whether a person is asked what is meant.
     fn may_choose(&self, source: &Source) -> bool {
-        self.is_interactive && !self.is_all() && *source != Source::Stdin
+        self.is_interactive && !self.is_all() && !source.is_pipe()
     }
 
     /// Whether a person is asked which statement is meant.

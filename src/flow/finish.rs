@@ -103,7 +103,7 @@ impl Run<'_> {
     ) -> Result<(Fate, bool), Failure> {
         let name = one_line(&source.to_string());
         let line = |what: &str| format!("{name}: {what}\n");
-        let mut confirmed = self.is_all() || *source == Source::Stdin;
+        let mut confirmed = self.is_all() || source.is_pipe();
         let mut attempts = 0;
         loop {
             let one = newer.as_ref().unwrap_or(first);
@@ -111,7 +111,7 @@ impl Run<'_> {
                 if self.options.mode == Mode::Check && one.is_unmet {
                     return Ok((Fate::WouldChange, false));
                 }
-                if *source == Source::Stdin && self.options.mode == Mode::Write {
+                if source.is_pipe() && self.options.mode == Mode::Write {
                     source.commit(&one.old, &one.old, &self.options.manner, &mut |_| ())?;
                 }
                 return Ok((Fate::Unchanged, false));
@@ -231,7 +231,7 @@ impl Run<'_> {
         drop(under_way);
         // Before a signal that came meanwhile ends the run.
         if is_written {
-            if *source != Source::Stdin {
+            if !source.is_pipe() {
                 out.say(format!("{name}: written\n"));
             }
             if matches!(out, Out::AtOnce) {
@@ -250,7 +250,7 @@ impl Run<'_> {
             out.result(&preview.diff)?;
         }
         if let Some(diff) = &preview.asked
-            && (*source == Source::Stdin || !self.is_all())
+            && (source.is_pipe() || !self.is_all())
         {
             out.say(diff.clone());
         }

@@ -98,7 +98,7 @@ fn selected(source: &Source, selection: &Selection) -> Selection {
             kind: Some(HostKind::Json),
             ..Selection::default()
         },
-        Source::File(_) | Source::Stdin => Selection {
+        Source::File(_) | Source::Pipe(_) => Selection {
             name: source.to_string(),
             ..selection.clone()
         },

@@ -31,7 +31,7 @@ impl Options {
 
     /// Whether the edited policy goes to standard output.
     fn prints_policy(&self, source: &Source) -> bool {
-        self.mode == Mode::Write && *source == Source::Stdin
+        self.mode == Mode::Write && source.is_pipe()
     }
 
     pub(super) fn preview(

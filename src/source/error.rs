@@ -90,7 +90,7 @@ impl SourceError {
     /// What to do about it.
     pub fn help(&self) -> Option<String> {
         let text = match self {
-            Self::NotAFile("a pipe" | "a device") => {
+            Self::NotAFile("a socket" | "a device") => {
                 "to read from a pipe, give `-` as the only POLICY"
             }
             Self::NotReviewed { .. } => {

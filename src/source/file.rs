@@ -16,15 +16,18 @@ use super::manner::Manner;
 use super::read::{Purpose, read_limited};
 use crate::policy::{Code, Finding};
 
+pub(super) fn is_fifo(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|own| own.file_type().is_fifo())
+}
+
 pub(super) fn read(path: &Path, purpose: Purpose) -> Result<Vec<u8>, SourceError> {
-    // Opening a FIFO would wait for a writer, so look first.
     let metadata = fs::metadata(path).map_err(SourceError::io("read it"))?;
     let kind = metadata.file_type();
     if kind.is_dir() {
         return Err(SourceError::NotAFile("a directory"));
     }
-    if kind.is_fifo() || kind.is_socket() {
-        return Err(SourceError::NotAFile("a pipe"));
+    if kind.is_socket() {
+        return Err(SourceError::NotAFile("a socket"));
     }
     if !kind.is_file() {
         return Err(SourceError::NotAFile("a device"));

@@ -14,6 +14,7 @@ mod side_by_side;
 
 use std::collections::HashSet;
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -32,6 +33,12 @@ pub use read::Purpose;
 use read::read_limited;
 pub use side_by_side::{Waits, side_by_side};
 
+/// The names of standard input.
+const STDIN: [&str; 4] = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
+
+/// Where the files stand that the process has open.
+const OPEN_FILES: [&str; 2] = ["/dev/fd", "/proc/self/fd"];
+
 /// What an argument of the command line names.
 #[derive(Debug, Clone)]
 pub enum Argument {
@@ -49,7 +56,12 @@ impl Argument {
 
     /// Whether it is standard input.
     pub fn is_stdin(&self) -> bool {
-        matches!(self, Self::Here(Source::Stdin))
+        matches!(self, Self::Here(source) if source.is_stdin())
+    }
+
+    /// Whether it is standard input or another pipe.
+    pub fn is_pipe(&self) -> bool {
+        matches!(self, Self::Here(source) if source.is_pipe())
     }
 }
 
@@ -57,8 +69,9 @@ impl Argument {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     File(PathBuf),
-    /// Standard input; the edited policy goes to standard output.
-    Stdin,
+    /// Standard input, `-`, or what else is read only once: the edited policy
+    /// goes to standard output.
+    Pipe(PathBuf),
     Key(Box<kms::Key>),
 }
 
@@ -110,7 +123,7 @@ pub fn locate(arguments: &[Argument]) -> (Vec<Source>, Vec<(String, SourceError)
     side_by_side(arguments, waits, find, &mut take);
     let keys = sources.iter().filter_map(|source| match source {
         Source::Key(key) => Some(key.arn().to_string()),
-        Source::File(_) | Source::Stdin => None,
+        Source::File(_) | Source::Pipe(_) => None,
     });
     let keys: HashSet<String> = keys.collect();
     for source in &mut sources {
@@ -124,11 +137,25 @@ pub fn locate(arguments: &[Argument]) -> (Vec<Source>, Vec<(String, SourceError)
 impl Source {
     /// The source of a file's name, or of `-`.
     pub fn of_file(argument: &Path) -> Self {
-        if argument.as_os_str() == "-" {
-            Self::Stdin
+        // Bash's `<(…)` is a file that the process has open.
+        let is_open = OPEN_FILES.iter().any(|own| argument.starts_with(own));
+        if STDIN.iter().any(|own| argument == Path::new(own)) {
+            Self::Pipe(STDIN[0].into())
+        } else if is_open || file::is_fifo(argument) {
+            Self::Pipe(argument.to_owned())
         } else {
             Self::File(argument.to_owned())
         }
+    }
+
+    /// Whether it is standard input or another pipe.
+    pub fn is_pipe(&self) -> bool {
+        matches!(self, Self::Pipe(_))
+    }
+
+    /// Whether it is standard input.
+    pub fn is_stdin(&self) -> bool {
+        matches!(self, Self::Pipe(path) if path.as_os_str() == STDIN[0])
     }
 
     /// By what two names of one place are known to be the same.
@@ -136,7 +163,7 @@ impl Source {
         match self {
             // A glob may name one file twice, by a link.
             Self::File(path) => path.canonicalize().unwrap_or_else(|_| path.clone()),
-            Self::Stdin => "-".into(),
+            Self::Pipe(path) => path.clone(),
             Self::Key(key) => key.arn().to_string().into(),
         }
     }
@@ -161,7 +188,7 @@ impl Source {
     pub fn findings(&self, will_edit: bool) -> Vec<Finding> {
         match self {
             Self::Key(key) => key.findings(will_edit),
-            Self::File(_) | Self::Stdin => Vec::new(),
+            Self::File(_) | Self::Pipe(_) => Vec::new(),
         }
     }
 
@@ -169,7 +196,7 @@ impl Source {
     pub fn other_names(&self) -> Option<Finding> {
         match self {
             Self::File(path) => file::other_names(path),
-            Self::Stdin | Self::Key(_) => None,
+            Self::Pipe(_) | Self::Key(_) => None,
         }
     }
 
@@ -182,7 +209,7 @@ impl Source {
     pub fn key(&self) -> Option<&KeyArn> {
         match self {
             Self::Key(key) => Some(key.arn()),
-            Self::File(_) | Self::Stdin => None,
+            Self::File(_) | Self::Pipe(_) => None,
         }
     }
 
@@ -192,7 +219,7 @@ impl Source {
     pub fn fingerprint(&self, bytes: &[u8], value: &Value) -> Sha256Hex {
         match self {
             Self::Key(_) => Sha256Hex::of(canonical(value).to_string().as_bytes()),
-            Self::File(_) | Self::Stdin => Sha256Hex::of(bytes),
+            Self::File(_) | Self::Pipe(_) => Sha256Hex::of(bytes),
         }
     }
 
@@ -227,7 +254,11 @@ impl Source {
     pub fn read(&self, purpose: Purpose) -> Result<Vec<u8>, SourceError> {
         match self {
             Self::File(path) => file::read(path, purpose),
-            Self::Stdin => read_limited(io::stdin().lock(), None, purpose),
+            _ if self.is_stdin() => read_limited(io::stdin().lock(), None, purpose),
+            Self::Pipe(path) => {
+                let pipe = File::open(path).map_err(SourceError::io("read it"))?;
+                read_limited(pipe, None, purpose)
+            }
             Self::Key(key) => key.read(),
         }
     }
@@ -247,7 +278,7 @@ impl Source {
     ) -> Result<Commit, SourceError> {
         match self {
             Self::File(path) => file::commit(path, old, new, manner, tell),
-            Self::Stdin => {
+            Self::Pipe(_) => {
                 let mut stdout = io::stdout().lock();
                 match stdout.write_all(new).and_then(|()| stdout.flush()) {
                     // A reader that went away wants no more.
@@ -265,8 +296,8 @@ impl Source {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(path) => path.display().fmt(f),
-            Self::Stdin => f.write_str("<stdin>"),
+            _ if self.is_stdin() => f.write_str("<stdin>"),
+            Self::File(path) | Self::Pipe(path) => path.display().fmt(f),
             Self::Key(key) => f.write_str(key.label()),
         }
     }
