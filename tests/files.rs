@@ -420,7 +420,7 @@ fn a_lock_of_somebody_else_is_waited_for_and_given_up() {
         let words = "waits for another program's lock on key-policy.json\n";
         assert_eq!(stderr.contains(words), says, "{stderr}");
         let words = format!(
-            "error: key-policy.json: not written: another program holds its lock, and still does after {wait} s"
+            "error: key-policy.json: another program holds its lock, and still does after {wait} s"
         );
         assert!(stderr.contains(&words), "{stderr}");
         assert_eq!(fs::read_to_string(&policy).unwrap(), POLICY);

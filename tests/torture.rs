@@ -18,6 +18,9 @@ use common::{
 };
 
 const TEMPORARY: &str = ".key-policy.json.ctpolicy.tmp";
+const SAVED: &str = ".key-policy.json.ctpolicy.saved";
+/// Of the saved bytes.
+const SAVING: &str = "..key-policy.json.ctpolicy.saved.ctpolicy.tmp";
 
 /// How often: `short`, or `full` under `make torture`.
 fn times(short: usize, full: usize) -> usize {
@@ -47,13 +50,24 @@ fn edited() -> String {
 
 #[test]
 fn killed_at_any_moment_the_file_is_the_old_one_or_the_new_one() {
+    killed("--yes");
+}
+
+/// Or its old bytes are saved, whole.
+#[test]
+fn killed_at_any_moment_nothing_is_lost_in_place() {
+    killed("--yes --in-place");
+}
+
+fn killed(options: &str) {
     let new = edited();
     let (folder, policy) = folder();
-    let mut seen = BTreeMap::new();
+    let (mut seen, mut left) = (BTreeMap::new(), 0);
     let rounds = times(150, 2_000);
     let add = || {
         let mut command = ctpolicy(folder.path());
-        command.args(["add-account", ACCOUNT, "key-policy.json", "--yes"]);
+        command.args(["add-account", ACCOUNT, "key-policy.json"]);
+        command.args(options.split(' '));
         command
     };
     // Spread over the time that a run takes.
@@ -71,6 +85,12 @@ fn killed_at_any_moment_the_file_is_the_old_one_or_the_new_one() {
         std::thread::sleep(whole * share / u32::try_from(rounds).unwrap());
         let _ = child.kill();
         child.wait().unwrap();
+        if let Ok(saved) = fs::read_to_string(folder.path().join(SAVED)) {
+            assert!(saved == POLICY && options.contains("--in-place"), "{saved}");
+            assert_eq!(run(&mut add()).0, 2);
+            fs::rename(folder.path().join(SAVED), &policy).unwrap();
+            left += 1;
+        }
         let found = fs::read_to_string(&policy).unwrap();
         assert!(found == POLICY || found == new, "{found}");
         *seen.entry(found == new).or_insert(0) += 1;
@@ -79,7 +99,7 @@ fn killed_at_any_moment_the_file_is_the_old_one_or_the_new_one() {
         assert_eq!(names(folder.path()).len(), 1, "litter");
     }
     println!(
-        "SIGKILL: {rounds} runs killed: {} left the old file, {} the new one",
+        "SIGKILL: {rounds} runs with {options} killed: {} left the old file, {left} of them saved, {} the new one",
         seen.get(&false).unwrap_or(&0),
         seen.get(&true).unwrap_or(&0)
     );
@@ -88,11 +108,11 @@ fn killed_at_any_moment_the_file_is_the_old_one_or_the_new_one() {
 
 /// The run under strace, which traces the calls about these paths and, with
 /// `inject`, lets one of them fail.
-fn traced(folder: &Path, inject: Option<&str>) -> (i32, String, String) {
+fn traced(folder: &Path, options: &str, inject: Option<&str>) -> (i32, String, String) {
     let log = folder.with_extension("strace");
     let mut command = Command::new("strace");
     command.arg("-f").arg("-o").arg(&log);
-    for name in ["", "key-policy.json", TEMPORARY] {
+    for name in ["", "key-policy.json", TEMPORARY, SAVED, SAVING] {
         command.arg("-P").arg(folder.join(name));
     }
     if let Some(inject) = inject {
@@ -100,7 +120,9 @@ fn traced(folder: &Path, inject: Option<&str>) -> (i32, String, String) {
     }
     command
         .arg(env!("CARGO_BIN_EXE_ctpolicy"))
-        .args(["add-account", ACCOUNT, "key-policy.json", "--yes"])
+        .args(["add-account", ACCOUNT, "key-policy.json"])
+        .args(options.split(' '))
+        .env("XDG_STATE_HOME", "/proc/nothing")
         .current_dir(folder);
     let output = command
         .output()
@@ -114,10 +136,10 @@ fn traced(folder: &Path, inject: Option<&str>) -> (i32, String, String) {
 
 /// Each call about the file, its temporary file and their directory, with how
 /// often its name came.
-fn calls() -> Vec<(String, usize)> {
+fn calls(options: &str) -> Vec<(String, usize)> {
     let (folder, _) = folder();
     let root = folder.path().canonicalize().unwrap();
-    let (status, stderr, log) = traced(&root, None);
+    let (status, stderr, log) = traced(&root, options, None);
     assert_eq!(status, 0, "{stderr}");
     let mut counts = BTreeMap::new();
     for line in log.lines() {
@@ -132,7 +154,7 @@ fn calls() -> Vec<(String, usize)> {
             *counts.entry(name.to_owned()).or_insert(0) += 1;
         }
     }
-    for name in ["read", "write", "fsync", "fchmod", "openat", "flock"] {
+    for name in ["read", "write", "fsync", "openat", "flock"] {
         assert!(counts.contains_key(name), "{name} is not in {counts:?}");
     }
     let nth = |(name, count)| (1..=count).map(move |n| (String::clone(&name), n));
@@ -141,17 +163,26 @@ fn calls() -> Vec<(String, usize)> {
 
 #[test]
 fn every_system_call_fails_once() {
+    each_call_fails("--yes");
+}
+
+#[test]
+fn every_system_call_fails_once_in_place() {
+    each_call_fails("--yes --in-place");
+}
+
+fn each_call_fails(options: &str) {
     let new = edited();
     let errors = ["EIO", "ENOSPC", "EACCES", "EINTR", "ENOMEM", "EROFS"];
     let errors = &errors[..times(2, errors.len())];
     let (mut refused, mut carried_out) = (0, 0);
-    for (call, nth) in calls() {
+    for (call, nth) in calls(options) {
         for error in errors {
             let (folder, policy) = folder();
             let root = folder.path().canonicalize().unwrap();
             let inject = format!("{call}:error={error}:when={nth}");
-            let (status, stderr, _) = traced(&root, Some(&inject));
-            let found = fs::read_to_string(&policy).unwrap();
+            let (status, stderr, _) = traced(&root, options, Some(&inject));
+            let mut found = fs::read_to_string(&policy).unwrap();
             let said = format!("{inject}: {status}: {stderr}");
             assert!(!stderr.contains("panic"), "{said}");
             if status == 0 {
@@ -160,13 +191,19 @@ fn every_system_call_fails_once() {
                 carried_out += 1;
             } else {
                 assert_eq!(status, 2, "{said}");
-                assert!(stderr.contains("error: key-policy.json: cannot "), "{said}");
-                let in_place = stderr.contains("the new file is in its place");
-                assert_eq!(
-                    found,
-                    if in_place { new.as_str() } else { POLICY },
-                    "{said}"
-                );
+                assert!(stderr.contains("error: key-policy.json: "), "{said}");
+                let is_new = ["the new file is in its place", "it has the new ones"]
+                    .iter()
+                    .any(|words| stderr.contains(words));
+                if let Ok(saved) = fs::read_to_string(root.join(SAVED)) {
+                    assert!(stderr.contains(SAVED) && saved == POLICY, "{said}");
+                    fs::remove_file(root.join(SAVED)).unwrap();
+                    if !is_new {
+                        fs::write(&policy, &saved).unwrap();
+                        found = saved;
+                    }
+                }
+                assert_eq!(found, if is_new { new.as_str() } else { POLICY }, "{said}");
                 refused += 1;
             }
             // A temporary file that cannot be unlinked is cleared by the next run.
@@ -174,14 +211,17 @@ fn every_system_call_fails_once() {
                 assert_eq!(names(&root).len(), 1, "{said}");
             }
             let mut command = ctpolicy(&root);
-            let (status, _, stderr) =
-                run(command.args(["add-account", ACCOUNT, "key-policy.json", "--yes"]));
+            let (status, _, stderr) = run(command
+                .args(["add-account", ACCOUNT, "key-policy.json"])
+                .args(options.split(' ')));
             assert_eq!(status, 0, "after {said}: {stderr}");
             assert_eq!(fs::read_to_string(&policy).unwrap(), new);
             assert_eq!(names(&root).len(), 1, "after {said}");
         }
     }
-    println!("system calls: {refused} failures refused, {carried_out} carried out all the same");
+    println!(
+        "system calls with {options}: {refused} failures refused, {carried_out} carried out all the same"
+    );
     assert!(refused > 10 * errors.len(), "{refused}");
 }
 

@@ -44,6 +44,12 @@ pub struct EditArgs {
     )]
     backup: Option<BackupSuffix>,
 
+    /// Overwrite the file itself, where no other can take its place: it is
+    /// mounted by itself, or its directory takes no file. Its old bytes are saved
+    /// meanwhile; this is the one write that a crash can tear
+    #[arg(long)]
+    in_place: bool,
+
     /// Edit only the policy that was reviewed: the one that has this SHA-256,
     /// as --dry-run prints it; for one POLICY or KEY
     #[arg(long, value_name = "HEX")]
@@ -91,6 +97,9 @@ impl EditArgs {
         if self.backup.is_some() && policies.iter().all(is_key) {
             return Err("--backup is for files; the old policy of a live key is always saved, see --backup-dir".to_owned());
         }
+        if self.in_place && !policies.iter().any(Argument::is_file) {
+            return Err("--in-place is for files".to_owned());
+        }
         if self.expect_sha256.is_some() && policies.len() > 1 {
             return Err("--expect-sha256 is for one POLICY".to_owned());
         }
@@ -124,6 +133,7 @@ impl EditArgs {
             strict: self.strict,
             manner: Manner {
                 backup: self.backup,
+                in_place: self.in_place,
                 wait: Duration::from_secs(self.wait),
             },
             context: self.context,

@@ -225,7 +225,9 @@ impl Run<'_> {
             let (old, new) = (before.policy_text(), after.policy_text());
             plan.findings.extend(limits(&old, &new, after.value()));
             plan.findings.extend(before.notes(&plan.operations, &name));
-            plan.findings.extend(source.other_names());
+            if !self.options.manner.in_place {
+                plan.findings.extend(source.other_names());
+            }
         }
         plan.findings.extend(before.existence());
         let refused = refusals(&plan.findings, self.options.strict);

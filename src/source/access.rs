@@ -61,14 +61,16 @@ pub(super) fn carry(from: &File, to: &File) -> Result<Vec<String>, SourceError> 
             // The directory's default.
             None => to.remove_xattr(name),
         };
-        given.map_err(SourceError::io(
+        given.map_err(SourceError::not_replaced(
             "keep its ACL, and others might gain access",
         ))?;
     }
     // Not every file system takes a mode, also where it is the file's own.
     if mode != to.metadata().map_err(SourceError::io(read))?.mode() & 0o7777 {
         to.set_permissions(Permissions::from_mode(mode))
-            .map_err(SourceError::io("give the new file the old one's mode"))?;
+            .map_err(SourceError::not_replaced(
+                "give the new file the old one's mode",
+            ))?;
     }
     Ok(lost)
 }

@@ -57,8 +57,25 @@ pub enum SourceError {
     #[error("{}", overtaken(*_0))]
     Overtaken(Attempt),
     /// Somebody else has held the lock for too long.
-    #[error("not written: another program holds its lock, and still does after {} s", wait.as_secs())]
+    #[error("another program holds its lock, and still does after {} s", wait.as_secs())]
     Locked { wait: Duration },
+    /// No new file can take the place of the file.
+    #[error("cannot {action}: {}", describe(error))]
+    NotReplaced {
+        /// What was tried.
+        action: String,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The old bytes of a file cannot be kept, and so it was not written.
+    #[error("not written, since its old bytes cannot be kept: {0}")]
+    NotKept(Box<SourceError>),
+    /// A file was overwritten in part.
+    #[error("it is overwritten in part ({}), and its old bytes are in {}", describe(error), saved.display())]
+    Torn { saved: PathBuf, error: io::Error },
+    /// An earlier run was ended while it overwrote a file.
+    #[error("an earlier run was ended while it overwrote this file, whose old bytes are in {}", saved.display())]
+    CutShort { saved: PathBuf },
     /// The old policy could not be kept, and so no new one was put.
     #[error("cannot save the old policy in {} (nothing was put): {}", directory.display(), describe(error))]
     NotSaved {
@@ -80,6 +97,11 @@ impl SourceError {
     pub(super) fn io(action: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let action = action.into();
         move |error| Self::Io { action, error }
+    }
+
+    pub(super) fn not_replaced(action: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
+        let action = action.into();
+        move |error| Self::NotReplaced { action, error }
     }
 
     /// Whether KMS refused the policy for a principal, which it does not name.
@@ -111,8 +133,16 @@ impl SourceError {
             }
             Self::Contended => "talk to them, and run it again",
             Self::Overtaken(_) => "look at it again, and run it again if that is still meant",
-            Self::Io { error, .. } if error.kind() == io::ErrorKind::StorageFull => {
+            Self::Io { error, .. } | Self::NotReplaced { error, .. }
+                if error.kind() == io::ErrorKind::StorageFull =>
+            {
                 "make room and run it again"
+            }
+            Self::NotReplaced { .. } => {
+                "--in-place overwrites the file itself, after its old bytes are saved"
+            }
+            Self::Torn { .. } | Self::CutShort { .. } => {
+                "look at both, copy the old bytes back if they are right, and then remove them there"
             }
             Self::NotSaved { .. } => "name a directory that can be written: --backup-dir DIR",
             Self::Io { error, .. } if error.kind() == io::ErrorKind::NotFound => {

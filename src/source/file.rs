@@ -1,18 +1,18 @@
-//! Files: replaced as a whole, durably, under a lock.
+//! Files: read whole, and written under a lock.
 
-use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use json_patch::jsonptr::PointerBuf;
 
-use super::access;
 use super::commit::{Attempt, Commit, Step};
 use super::error::SourceError;
+use super::in_place;
 use super::lock::Patience;
 use super::manner::Manner;
+use super::new_file::replace;
 use super::read::{Purpose, read_limited};
 use crate::policy::{Code, Finding};
 
@@ -33,6 +33,7 @@ pub(super) fn read(path: &Path, purpose: Purpose) -> Result<Vec<u8>, SourceError
         return Err(SourceError::NotAFile("a device"));
     }
     let file = File::open(path).map_err(SourceError::io("read it"))?;
+    in_place::is_whole(path, &file)?;
     let bytes = read_limited(file, Some(metadata.len()), purpose)?;
     if purpose == (Purpose::Edit { will_write: true }) {
         OpenOptions::new()
@@ -53,7 +54,8 @@ pub(super) fn other_names(path: &Path) -> Option<Finding> {
             "the file has {others} other names (hard links), under which the old bytes stay"
         ),
     };
-    Some(Finding::warning(Code::HardLink, message, PointerBuf::new()))
+    let finding = Finding::warning(Code::HardLink, message, PointerBuf::new());
+    Some(finding.help("to edit it under all its names: --in-place"))
 }
 
 pub(super) fn commit(
@@ -74,9 +76,14 @@ pub(super) fn commit(
         return Ok(Commit::Changed(Attempt::NotCarriedOut));
     }
     tell(&Step::Writing);
-    let replace = |path: &Path, bytes| replace(path, bytes, &locked, is_locked);
+    let replace = |path: &Path, bytes| replace(path, bytes, Some(&locked), is_locked);
     if let Some(suffix) = &manner.backup {
-        replace(&suffix.path(&target), old)?;
+        let backup = suffix.path(&target);
+        replace(&backup, old).map_err(|error| SourceError::NotKept(Box::new(error)))?;
+    }
+    if manner.in_place {
+        in_place::overwrite(&target, &locked, old, new, is_locked)?;
+        return Ok(Commit::Written);
     }
     let lost = replace(&target, new)?;
     if !lost.is_empty() {
@@ -129,71 +136,4 @@ fn lock(target: &Path, mut patience: Patience<'_>) -> Result<(File, bool), Sourc
             Err(error) => return Err(SourceError::io("read it")(error)),
         }
     }
-}
-
-/// Puts a new file with these bytes in the place of `path`: readers see the
-/// old bytes or the new ones, also after a crash.
-///
-/// Under the lock the temporary file's name is always the same: nobody else
-/// uses it, and what a killed run left behind is cleared away by the next.
-///
-/// Comes back with what the new file does not have of the old one.
-fn replace(
-    path: &Path,
-    bytes: &[u8],
-    like: &File,
-    is_locked: bool,
-) -> Result<Vec<String>, SourceError> {
-    let directory = path.parent().unwrap_or(Path::new("/"));
-    let name = temporary_name(path);
-    let temporary = directory.join(&name);
-    let create = || {
-        tempfile::Builder::new()
-            .prefix(&name)
-            .rand_bytes(if is_locked { 0 } else { 6 })
-            .tempfile_in(directory)
-    };
-    let mut created = create();
-    if matches!(&created, Err(error) if error.kind() == io::ErrorKind::AlreadyExists) {
-        let action = format!("clear the temporary file {} away", temporary.display());
-        fs::remove_file(&temporary).map_err(SourceError::io(action))?;
-        created = create();
-    }
-    let mut file = created.map_err(|error| {
-        let action = format!("write a temporary file in {}", directory.display());
-        SourceError::io(action)(without_path(&error))
-    })?;
-    file.write_all(bytes).map_err(|error| {
-        SourceError::io("write a temporary file beside it")(without_path(&error))
-    })?;
-    let lost = access::carry(like, file.as_file())?;
-    file.as_file()
-        .sync_all()
-        .map_err(SourceError::io("bring the new file to the disk"))?;
-    file.persist(path)
-        .map_err(|error| SourceError::io("put the new file in its place")(error.error))?;
-    match File::open(directory).and_then(|directory| directory.sync_all()) {
-        // A directory that may be written but not read cannot be synced; the
-        // new file is in its place all the same.
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
-        synced => synced.map_err(SourceError::io(
-            "bring its directory to the disk (the new file is in its place)",
-        ))?,
-    }
-    Ok(lost)
-}
-
-fn temporary_name(path: &Path) -> PathBuf {
-    let mut name = OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(".ctpolicy.tmp");
-    name.into()
-}
-
-/// `tempfile` puts the path into its errors; ours name it already.
-fn without_path(error: &io::Error) -> io::Error {
-    error.raw_os_error().map_or_else(
-        || io::Error::from(error.kind()),
-        io::Error::from_raw_os_error,
-    )
 }

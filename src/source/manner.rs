@@ -10,6 +10,8 @@ use std::time::Duration;
 pub struct Manner {
     /// Keep a file's old bytes beside it.
     pub backup: Option<BackupSuffix>,
+    /// Overwrite a file itself.
+    pub in_place: bool,
     /// How long to wait for somebody else's lock, and until KMS shows a policy.
     pub wait: Duration,
 }

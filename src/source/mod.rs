@@ -6,11 +6,14 @@ mod commit;
 mod error;
 mod file;
 mod hash;
+mod in_place;
 pub mod kms;
 mod lock;
 mod manner;
+mod new_file;
 mod read;
 mod side_by_side;
+mod state;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -52,6 +55,10 @@ impl Argument {
     /// The argument of a file's name, or `-`.
     pub fn of_file(argument: &Path) -> Self {
         Self::Here(Source::of_file(argument))
+    }
+
+    pub fn is_file(&self) -> bool {
+        matches!(self, Self::Here(Source::File(_)))
     }
 
     /// Whether it is standard input.

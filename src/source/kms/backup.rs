@@ -6,12 +6,12 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use etcetera::BaseStrategy;
 use time::OffsetDateTime;
 
 use crate::policy::KeyFacts;
 use crate::source::error::SourceError;
 use crate::source::lock::Patience;
+use crate::source::state;
 
 /// Where a key's old policies are kept.
 #[derive(Debug, Clone)]
@@ -24,15 +24,13 @@ pub(super) struct Backups {
 impl Backups {
     /// Below `root`, or below the user's state directory. The keys of a
     /// multi-Region set share their ID, so that each has its Region's folder.
-    ///
-    /// <https://specifications.freedesktop.org/basedir-spec/latest/>
     pub fn of(root: Option<&Path>, key: &KeyFacts) -> Result<Self, SourceError> {
         let id = key.arn.key_id().unwrap_or(&key.arn.resource);
         let mut own = PathBuf::from(id);
         if id.starts_with("mrk-") {
             own.push(&key.arn.region);
         }
-        let state = state_directory().map(|state| state.join("ctpolicy").join(&own));
+        let state = state::directory().map(|state| state.join(&own));
         let directory = match root {
             Some(root) => root.join(&own),
             None => state.clone().ok_or_else(|| {
@@ -114,9 +112,4 @@ fn time() -> String {
         now.second(),
         now.microsecond()
     )
-}
-
-fn state_directory() -> Option<PathBuf> {
-    let base = etcetera::choose_base_strategy().ok()?;
-    Some(base.state_dir().unwrap_or_else(|| base.data_dir()))
 }
