@@ -123,10 +123,11 @@ fn a_key_has_four_names() {
 fn the_key_that_is_read_is_said() {
     let key = key(POLICY);
     let folder = folder();
-    fs::write(folder.path().join("old.json"), POLICY).unwrap();
-    fs::write(folder.path().join("accounts"), "111111111111\n").unwrap();
+    fs::write(folder.path().join("old.json"), edited(&[ACCOUNT])).unwrap();
+    fs::write(folder.path().join("accounts"), "111111111111 222222222222").unwrap();
     for command in [
-        &["check", "111111111111"][..],
+        // One of them is not allowed, which is a result for SARIF.
+        &["check", "111111111111,222222222222"][..],
         &["list-accounts"],
         &["add-account", ACCOUNT, "--dry-run"],
         &[
@@ -147,6 +148,16 @@ fn the_key_that_is_read_is_said() {
         let object: Value = serde_json::from_str(&stdout).unwrap();
         let wanted = json!({ "arn": key.arn, "account": "123456789012", "region": kms::REGION });
         assert_eq!(object["key"], wanted, "{stdout}");
+        // What is posted elsewhere, without standard error.
+        for format in ["markdown", "github", "sarif"] {
+            if format == "sarif" && command[0] != "check" {
+                continue;
+            }
+            let arguments = [command, &["--key", &key.alias, "--format", format]].concat();
+            let (_, stdout, stderr) = ctpolicy(folder.path(), &arguments);
+            let stdout = stdout.replace("%3A", ":");
+            assert!(stdout.contains(&key.arn), "{arguments:?}: {stdout}{stderr}");
+        }
     }
 }
 

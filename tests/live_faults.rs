@@ -646,25 +646,27 @@ fn a_password_in_a_url_is_not_shown() {
 #[test]
 fn no_thread_to_be_had_is_no_panic() {
     let folder = tempfile::tempdir().unwrap();
-    for first in 1..=4 {
+    // A name, for which a thread asks the resolver.
+    let address = address().replace("127.0.0.1", "localhost");
+    for first in 1..=5 {
         let key = key(POLICY);
         let mut strace = Command::new("strace");
         strace.args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=clone3", "-e"]);
         strace.arg(format!("inject=clone3:error=EAGAIN:when={first}+"));
-        let mut command = kms::ctpolicy(folder.path(), address());
+        let mut command = kms::ctpolicy(folder.path(), &address);
         command.args(["add-account", ACCOUNT, "--yes", "--key", &key.alias]);
         let (status, _, stderr) = run(&mut common::under(strace, &command));
         assert!(!stderr.contains("panic"), "{stderr}");
         if status == 0 {
             assert!(has_account(&key), "{stderr}");
-            assert!(first > 1);
+            assert!(first > 2);
         } else {
             assert_eq!(status, 2, "{stderr}");
             assert!(
                 stderr.starts_with("error: cannot start the AWS client"),
                 "{stderr}"
             );
-            assert_eq!(first, 1);
+            assert!(first <= 2, "{stderr}");
         }
     }
 }

@@ -204,7 +204,7 @@ impl Run<'_> {
                 }
             }
             Step::Writing => replacing = Some(interrupt::replacing()),
-            Step::NotKept(lost) => out.say(report::note(&format!(
+            Step::Lost(lost) => out.say(report::note(&format!(
                 "{}: the new file does not have what the old one had: {}",
                 one_line(&name),
                 one_line(&lost.join(", "))

@@ -43,12 +43,14 @@ impl Options {
         after: &Document,
     ) -> Preview {
         let name = &source.to_string();
+        // Of a key with its account and Region.
+        let title = &source.title();
         let diff = |is_coloured| {
             let look = Look {
                 context: self.context,
                 is_coloured,
             };
-            diff::unified(&source.title(), before.diff_text(), after.diff_text(), look).to_string()
+            diff::unified(title, before.diff_text(), after.diff_text(), look).to_string()
         };
         let is_seen = self.prints_diff(source) && io::stdout().is_terminal();
         let is_told = self.prints_policy(source) || (is_asked && !is_seen);
@@ -64,14 +66,14 @@ impl Options {
                 Format::Diff => None,
                 Format::JsonPatch => Some(json::line(&json::patch(plan, before))),
                 Format::Json => Some(json::line(&json::plan(source, plan, before, after))),
-                Format::Markdown => Some(markdown::plan(name, plan, &diff(false))),
+                Format::Markdown => Some(markdown::plan(title, plan, &diff(false))),
                 Format::Github => {
                     // With --check it is why the step fails.
                     let edit = match self.mode {
                         Mode::Check => Level::Error,
                         Mode::DryRun | Mode::Write => Level::Notice,
                     };
-                    Some(github::plan(name, plan, before, after, edit))
+                    Some(github::plan(title, plan, before, after, edit))
                 }
             },
         }

@@ -204,7 +204,7 @@ fn json_answer(document: &Document, reasons: &Reasons<'_>, answer: &Answer) -> V
 /// For a pull request.
 #[must_use]
 pub fn markdown((source, document, check): &Checked) -> String {
-    let name = source.to_string();
+    let name = source.title();
     let mut out = String::new();
     let reasons = Reasons::new(document);
     for answer in &check.answers {
@@ -227,7 +227,7 @@ pub fn markdown((source, document, check): &Checked) -> String {
 /// Workflow annotations.
 #[must_use]
 pub fn github((source, document, check): &Checked) -> String {
-    let name = &source.to_string();
+    let name = &source.title();
     let mut out = String::new();
     let reasons = Reasons::new(document);
     for answer in &check.answers {

@@ -186,7 +186,7 @@ pub fn json((source, document, (entries, room)): &Listed) -> Value {
 pub fn markdown((source, document, (entries, room)): &Listed) -> String {
     let mut out = format!(
         "**{}**\n\n| {} |\n|{}\n",
-        markdown::text(&label(&source.to_string(), document)),
+        markdown::text(&label(&source.title(), document)),
         HEADINGS.join(" | "),
         " --- |".repeat(4)
     );
@@ -205,7 +205,7 @@ pub fn markdown((source, document, (entries, room)): &Listed) -> String {
 /// Workflow annotations.
 #[must_use]
 pub fn github((source, document, (entries, _)): &Listed) -> String {
-    let name = &source.to_string();
+    let name = &source.title();
     let mut out = String::new();
     for entry in entries {
         let (level, title) = if entry.is_open {

@@ -8,6 +8,7 @@ use super::Failure;
 use super::check::{Checked, Reasons, labelled, sentence};
 use crate::document::{Document, Position};
 use crate::policy::{Code, Finding, Severity, Verdict};
+use crate::source::Source;
 
 /// The whole log: a result for each answer that is not "allowed", and one for
 /// each note. A policy that has no answer is a notification, and the run has
@@ -15,7 +16,11 @@ use crate::policy::{Code, Finding, Severity, Verdict};
 pub fn log(checked: &[Checked], failures: &[(String, Failure)]) -> Value {
     let mut results = Vec::new();
     for (source, document, check) in checked {
-        let name = &source.to_string();
+        // Of a key the ARN, by whatever name it was asked for.
+        let name = &match source {
+            Source::Key(key) => key.arn().to_string(),
+            Source::File(_) | Source::Pipe(_) => source.to_string(),
+        };
         let reasons = Reasons::new(document);
         for answer in &check.answers {
             let level = match answer.evaluation.verdict {

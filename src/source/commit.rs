@@ -34,7 +34,7 @@ pub enum Step {
     /// The old policy is kept, and the new one is put next.
     Saved(Saved),
     /// What a new file does not have of the old one, in whose place it is.
-    NotKept(Vec<String>),
+    Lost(Vec<String>),
 }
 
 /// An old policy that was kept.

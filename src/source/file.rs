@@ -87,7 +87,7 @@ pub(super) fn commit(
     }
     let lost = replace(&target, new)?;
     if !lost.is_empty() {
-        tell(&Step::NotKept(lost));
+        tell(&Step::Lost(lost));
     }
     Ok(Commit::Written)
 }

@@ -175,7 +175,7 @@ impl Source {
         }
     }
 
-    /// How the header of a diff names it.
+    /// How the header of a diff, and what is read elsewhere, names it.
     pub fn title(&self) -> String {
         match self {
             Self::Key(key) => key.title(),

@@ -25,6 +25,9 @@ use tokio::runtime::{self, Runtime};
 /// How long one attempt at a call may take; KMS answers in milliseconds.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// Longer than any run.
+const WHOLE_RUN: Duration = Duration::from_hours(24);
+
 /// Where a certificate begins in a PEM file.
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
@@ -38,12 +41,18 @@ pub(super) fn load(settings: &Settings) -> Result<(Runtime, SdkConfig), String> 
     // One thread, which keeps the connections: where there are more, and one is
     // not to be had, `tokio` waits for the others for ever.
     let start = || {
-        runtime::Builder::new_multi_thread()
+        let runtime = runtime::Builder::new_multi_thread()
             .worker_threads(1)
+            .thread_keep_alive(WHOLE_RUN)
             .enable_all()
-            .build()
+            .build()?;
+        // And one that asks the resolver: looked for when a name comes up, and
+        // not to be had, it is a panic there.
+        runtime.spawn_blocking(|| ());
+        Ok(runtime)
     };
-    let started = without_panic(start).and_then(|built| built.map_err(|error| error.to_string()));
+    let started = without_panic(start)
+        .and_then(|built: io::Result<_>| built.map_err(|error| error.to_string()));
     let runtime = started.map_err(|why| {
         let why = one_line(&why);
         format!(
