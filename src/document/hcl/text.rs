@@ -15,7 +15,7 @@ use crate::document::found::{Body, Syntax};
 use crate::document::holes::{Hole, HoleKind, Source};
 use crate::document::json;
 use crate::document::text::Position;
-use crate::document::tree::{Kind, Node};
+use crate::document::tree::{Kind, Node, Origin};
 use crate::policy::hole::WHOLE;
 use crate::value::{Map, Value};
 
@@ -199,6 +199,12 @@ pub fn read(
             None => error.moved(&at),
         }
     })?;
+    let is_whole =
+        |own: &&Branch| own.inner.start <= tree.span.start && tree.span.end <= own.inner.end;
+    if let Some(branch) = branches.iter().find(is_whole) {
+        let condition = format!("`{}` says so", tag(&host[branch.host.clone()]));
+        tree.say_origin(Some(Origin::only_if("the policy", condition)));
+    }
     split(&mut value);
     let guarded = branches.iter().map(|branch| branch.inner.clone());
     embedding.guarded = guarded.collect();
@@ -218,6 +224,13 @@ pub fn read(
         embedding: Some(embedding),
         syntax: Syntax::Json,
     })
+}
+
+/// The tag that a directive starts with.
+fn tag(directive: &str) -> &str {
+    let end = directive.find('}').map_or(directive.len(), |at| at + 1);
+    let rest = directive[end..].trim_start_matches('}');
+    &directive[..directive.len() - rest.len()]
 }
 
 /// A string in which an expression has quotes may be several: nobody knows.

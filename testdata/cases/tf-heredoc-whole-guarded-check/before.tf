@@ -1,0 +1,20 @@
+resource "aws_kms_key" "k" {
+  policy = <<EOF
+%{ if var.on }{
+  "Statement": [
+    {
+      "Sid": "Enable CloudTrail Encrypt Permissions",
+      "Effect": "Allow",
+      "Principal": { "Service": "cloudtrail.amazonaws.com" },
+      "Action": "kms:GenerateDataKey*",
+      "Resource": "*",
+      "Condition": {
+        "StringLike": {
+          "kms:EncryptionContext:aws:cloudtrail:arn": ["arn:aws:cloudtrail:*:111111111111:trail/*"]
+        }
+      }
+    }
+  ]
+}%{ endif }
+EOF
+}
