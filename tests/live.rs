@@ -162,6 +162,37 @@ fn the_key_that_is_read_is_said() {
 }
 
 #[test]
+fn another_run_on_the_key_is_waited_for_and_given_up() {
+    let key = key(POLICY);
+    let folder = folder();
+    let state = folder.path().join("state/ctpolicy").join(&key.id);
+    fs::create_dir_all(&state).unwrap();
+    let lock = fs::File::create(state.join("lock")).unwrap();
+    lock.lock().unwrap();
+    let arguments = [
+        "add-account",
+        ACCOUNT,
+        "--yes",
+        "--wait",
+        "2",
+        "--key",
+        &key.alias,
+    ];
+    let (status, _, stderr) = ctpolicy(folder.path(), &arguments);
+    assert_eq!(status, 2, "{stderr}");
+    for words in [
+        "waits for another ctpolicy on this key",
+        "another program holds its lock, and still does after 2 s",
+    ] {
+        assert!(stderr.contains(words), "{stderr}");
+    }
+    assert_eq!(key.policy(), POLICY);
+    drop(lock);
+    assert_eq!(ctpolicy(folder.path(), &arguments).0, 0);
+    assert_eq!(key.policy(), edited(&[ACCOUNT]));
+}
+
+#[test]
 fn the_other_commands_edit_keys_too() {
     let folder = folder();
     let key = key(&edited(&[ACCOUNT, "333333333333"]));
