@@ -1,5 +1,6 @@
 """Policies with lists of any length in each syntax, the same ones at each run."""
 
+import bisect
 import json
 
 SID = "Enable CloudTrail Encrypt Permissions"
@@ -63,6 +64,40 @@ def of_size(size, write=laid_out):
     one = len(write([account(0)]))
     each = (len(write([account(n) for n in range(101)])) - one) / 100
     return [account(n) for n in range(1 + int((size - one) / each))]
+
+
+def largest(make):
+    """The largest policy of `make(number)` values or statements that KMS takes."""
+    def text(count):
+        made = [make(number) for number in range(count)]
+        whole = policy([])
+        if isinstance(made[0], dict):
+            whole["Statement"] += made
+        else:
+            whole["Statement"][-1]["Condition"]["StringLike"][KEY] = made
+        return json.dumps(whole, separators=(",", ":"))
+
+    most = bisect.bisect_right(range(1, 4000), 32_768, key=lambda count: len(text(count)))
+    return text(most)
+
+
+def statement(number):
+    """One for each account."""
+    return {**policy([])["Statement"][-1], "Sid": str(number),
+            "Condition": {"StringLike": {KEY: arn(account(number))}}}
+
+
+# The shapes that the largest policy can have.
+SHAPES = {
+    "an ARN each": lambda number: arn(account(number)),
+    "`*:ACCOUNT:*`": lambda number: f"*:{account(number)}:*",
+    "trail names": lambda number: f"arn:aws:cloudtrail:*:*:trail/n{number:03}",
+    "statements": statement,
+    "digits, `*1234567*`": lambda number: f"*{number * 7919 % 10**7:07}*",
+    "the same digits": lambda _: "*1234567*",
+    "variables": lambda number: f"arn:aws:cloudtrail:*:${{aws:SourceAccount}}:trail/n{number:03}",
+    "two fields of digits": lambda number: f"arn:aws:cloudtrail:*:*{number % 97}*{number}*:trail/*",
+}
 
 
 def yaml(accounts):

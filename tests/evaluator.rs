@@ -25,10 +25,12 @@ fn value() -> impl Strategy<Value = String> {
         2 => "[*12?]{0,3}",
         1 => "[12*?a]{0,14}",
         1 => Just("${aws:SourceAccount}".to_owned()),
+        1 => Just("${*}".to_owned()),
+        1 => Just("${aws:PrincipalTag/x, '111111111111'}".to_owned()),
         1 => Just("\u{f0000}".to_owned()),
     ];
-    let region = prop_oneof![4 => Just("*"), 1 => Just("eu-west-1"), 1 => Just("eu-*"), 1 => Just("222222222222")];
-    let trail = prop_oneof![4 => Just("*"), 2 => Just("main"), 1 => Just("222222222222"), 1 => Just("a:b*")];
+    let region = prop_oneof![4 => Just("*"), 1 => Just("eu-west-1"), 1 => Just("eu-*"), 1 => Just("e*-1"), 1 => Just("222222222222")];
+    let trail = prop_oneof![4 => Just("*"), 2 => Just("main"), 1 => Just("m*a*"), 1 => Just("222222222222"), 1 => Just("${aws:SourceAccount}"), 1 => Just("a:b*")];
     let partition =
         prop_oneof![4 => Just("aws"), 1 => Just("*"), 1 => Just("\u{fc000}"), 1 => Just("aws-cn")];
     prop_oneof![
@@ -41,6 +43,8 @@ fn value() -> impl Strategy<Value = String> {
         1 => (account(), account()).prop_map(|(one, other)| format!("*{one}:{other}*")),
         1 => "[*?:12a]{0,9}",
         1 => Just("*".to_owned()),
+        1 => "[*]?[$][{]aws:SourceArn}[*a]?",
+        1 => "[*][am]([*?a][am])?[*]?",
         1 => Just("arn:aws:cloudtrail:*:trail/*".to_owned()),
         1 => "arn:aws:cloudtrail:\\*:[12]{0,3}\\*",
     ]
@@ -58,12 +62,17 @@ fn condition() -> impl Strategy<Value = (String, String, Vec<String>)> {
         1 => Just("StringLikeIfExists"),
         1 => Just("Null"),
         1 => Just("NumericEquals"),
+        1 => Just("BinaryEquals"),
+        1 => Just("Bool"),
+        1 => Just("stringLike"),
     ];
     let key = prop_oneof![
         5 => Just(KEY),
         2 => Just("aws:SourceArn"),
         2 => Just("aws:SourceAccount"),
         1 => Just("aws:PrincipalOrgID"),
+        1 => Just("aws:PrincipalServiceName"),
+        1 => Just("kms:ViaService"),
     ];
     let account_value = prop_oneof![3 => account(), 1 => "[12*?]{0,12}", 1 => value()];
     (
@@ -132,6 +141,34 @@ proptest! {
                 let alone = Evaluator::of_statement(&policy, statement).evaluate(pattern);
                 prop_assert_eq!(evaluator.evaluate(pattern), alone, "{}", pattern);
             }
+        }
+    }
+
+    /// What is said of all trails is so for each of them, which is read without
+    /// regard to what other trails there are.
+    #[test]
+    fn what_holds_for_every_trail_holds_for_each(
+        policy in policy(),
+        account in account(),
+        trails in prop::collection::vec(("(eu|us|cx)-(west|a)-[12]", "[am2]{3}|main|m[.]a|[a-m]{3,5}"), 1..6),
+    ) {
+        let policy = policy.into();
+        let policy = Policy::read(&policy).unwrap();
+        let evaluator = Evaluator::new(&policy);
+        let account: AccountId = account.parse().unwrap();
+        let every = evaluator.verdict(&TrailPattern::every(Partition::AWS, account.clone()));
+        for (region, trail) in trails {
+            let (region, trail) = (region.parse().unwrap(), trail.parse().unwrap());
+            let one = Trails::new(Partition::AWS, region, trail, vec![account.clone()]);
+            let one = one.first().unwrap();
+            let own = evaluator.verdict(&one);
+            prop_assert!(own != Verdict::Partly);
+            let agrees = match every {
+                Verdict::Depends => true,
+                Verdict::Partly => own != Verdict::Depends,
+                every => own == every,
+            };
+            prop_assert!(agrees, "{}: {:?}, and every one: {:?}", one, own, every);
         }
     }
 
@@ -225,11 +262,9 @@ fn only_values_of_an_allow_bind() {
     );
 }
 
-/// `1222…` stands where a witness's Region may be, and is an account all the
-/// same.
 #[test]
 fn a_value_of_another_account_binds_nobody() {
-    let values = ["*122222222222:111111111111*", "arn:*:122222222222:*"];
+    let values = ["arn:*:111111111111:trail/m*", "arn:*:122222222222:trail/m*"];
     let policy = of_values("StringLike", &values).into();
     let policy = Policy::read(&policy).unwrap();
     let trails = trails(&["111111111111".to_owned()], false);

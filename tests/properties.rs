@@ -11,11 +11,9 @@ use ctpolicy::document::Document;
 use ctpolicy::operations::Operation;
 use ctpolicy::plan::target::{By, Which, which};
 use ctpolicy::plan::{Case, Change, Choice, Plan, Request, Scope, add, remove, sync};
-use ctpolicy::policy::pattern::Matcher;
 use ctpolicy::policy::walk::walk;
-use ctpolicy::policy::witness::witnesses;
 use ctpolicy::policy::{
-    AccountId, CURRENT_SID, DEFAULT_SID, Finding, Partition, Policy, TrailPattern, Verdict, listed,
+    CURRENT_SID, DEFAULT_SID, Finding, Partition, Policy, TrailPattern, Verdict, listed,
 };
 use ctpolicy::value::Value;
 use invariants::{an_edit_is_lossless, request};
@@ -195,28 +193,6 @@ proptest! {
         }
         prop_assert_eq!(once.position(&pointer), often.position(&pointer));
         prop_assert_eq!(once.has(&pointer), policy.pointer(pointer.as_str()).is_some());
-    }
-
-    #[test]
-    fn the_witnesses_are_all_there_is(
-        patterns in prop::collection::vec("(arn:aws:cloudtrail:)?[*?a-e:2/-]{1,10}(:222222222222:trail/)?[*?ab-]{0,4}", 1..4),
-        region in "[a-e0-2-]{1,4}",
-        name in "[a-eA-B_-]{3,5}",
-        arn_like in any::<bool>(),
-    ) {
-        let matchers: Vec<Matcher> = patterns
-            .iter()
-            .map(|p| if arn_like { Matcher::arn(p) } else { Matcher::glob(p) })
-            .collect();
-        let borrowed: Vec<&Matcher> = matchers.iter().collect();
-        let account: AccountId = "222222222222".parse().unwrap();
-        let universe = TrailPattern::every(Partition::AWS, account).universe();
-        let Some(found) = witnesses(&universe, &borrowed) else {
-            return Ok(());
-        };
-        let answer = |arn: &str| matchers.iter().map(|m| m.matches(arn)).collect::<Vec<_>>();
-        let trail = format!("arn:aws:cloudtrail:{region}:222222222222:trail/{name}");
-        prop_assert!(found.iter().any(|arn| answer(arn) == answer(&trail)), "{} {:?}", trail, found);
     }
 
     #[test]

@@ -6,7 +6,6 @@ use std::str::FromStr;
 
 use super::arn::Arn;
 use super::partition::{FieldError, Partition};
-use super::pattern::{Class, Token};
 
 /// An AWS account ID: exactly 12 digits, leading zeros kept.
 ///
@@ -81,6 +80,11 @@ impl RegionPattern {
     pub fn literal(&self) -> Option<&str> {
         (!self.0.bytes().any(is_wild)).then_some(&*self.0)
     }
+
+    /// The name, or the pattern.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl Default for RegionPattern {
@@ -96,7 +100,7 @@ impl FromStr for RegionPattern {
         let letters = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
         let valid = if text.bytes().any(is_wild) {
             text.bytes()
-                .all(|byte| is_wild(byte) || Class::Region.contains(char::from(byte)))
+                .all(|byte| is_wild(byte) || matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
         } else {
             let parts: Vec<&str> = text.split('-').collect();
             parts.split_last().is_some_and(|(number, names)| {
@@ -120,6 +124,18 @@ impl FromStr for RegionPattern {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TrailName(Cow<'static, str>);
 
+impl TrailName {
+    /// The trail's name, if this is one trail and no pattern.
+    pub fn literal(&self) -> Option<&str> {
+        (!self.0.bytes().any(is_wild)).then_some(&*self.0)
+    }
+
+    /// The name, or the pattern.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl Default for TrailName {
     fn default() -> Self {
         Self(Cow::Borrowed("*"))
@@ -137,7 +153,7 @@ impl FromStr for TrailName {
         let valid = (least..=128).contains(&text.len())
             && text
                 .bytes()
-                .all(|byte| is_wild(byte) || Class::TrailName.contains(char::from(byte)))
+                .all(|byte| is_wild(byte) || byte.is_ascii_alphanumeric() || is_mark(&byte))
             && !bytes.first().is_some_and(is_mark)
             && !bytes.last().is_some_and(is_mark)
             && !bytes.windows(2).any(|pair| pair.iter().all(is_mark));
@@ -208,28 +224,4 @@ impl TrailPattern {
     pub fn is_wild(&self) -> bool {
         self.to_string().bytes().any(is_wild)
     }
-
-    /// The ARNs that can exist under this pattern, by AWS's rules for Regions
-    /// and trail names: a `*` here is not any text but any name.
-    pub fn universe(&self) -> Vec<Token> {
-        let mut tokens = Token::literal(&format!("arn:{}:cloudtrail:", self.partition));
-        tokens.extend(names(&self.region.0, Class::Region, 1));
-        tokens.extend(Token::literal(&format!(":{}:trail/", self.account)));
-        tokens.extend(names(&self.trail.0, Class::TrailName, 3));
-        tokens
-    }
-}
-
-/// The names that match a pattern and are at least `least` characters long.
-fn names(pattern: &str, class: Class, least: usize) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    if pattern == "*" {
-        tokens.extend((0..least).map(|_| Token::One(class)));
-    }
-    tokens.extend(pattern.chars().map(|c| match c {
-        '*' => Token::Run(class),
-        '?' => Token::One(class),
-        other => Token::Char(other),
-    }));
-    tokens
 }

@@ -10,16 +10,18 @@ use super::account::AccountId;
 use super::code::Code;
 use super::condition_value::{ConditionValue, Subject, is_key};
 use super::finding::{Finding, wrong_type};
-use super::hole;
 use super::operator::{Comparison, Operator, SetPrefix};
 use super::partition::Partition;
 use super::pattern::Matcher;
 use super::truth::Truth;
+use super::{hole, variable};
 use crate::value::Value;
 
 /// What a request holds under a condition key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Context<'r> {
+    /// The trail's ARN or its account.
+    Own,
     /// These values.
     Present(Vec<&'r str>),
     /// Nothing.
@@ -28,6 +30,15 @@ pub(super) enum Context<'r> {
     Foreign,
     /// A value that the policy does not tell; nor whether there is one.
     Unknown,
+}
+
+/// By what the values of conditions are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'r> {
+    pub partition: Partition,
+    pub account: &'r AccountId,
+    /// Whether `${…}` is a policy variable.
+    pub has_variables: bool,
 }
 
 /// One condition key under one operator.
@@ -193,18 +204,108 @@ impl<'a> Condition<'a> {
             .map(AsRef::as_ref)
     }
 
-    /// Whether the condition holds for what a request of the account has under
-    /// the key. `has_variables` says whether `${…}` is a policy variable here.
-    pub(super) fn holds(
+    /// Whether the operator compares texts, so that `${…}` may be a variable.
+    pub(super) fn compares_texts(&self) -> bool {
+        self.operator.is_some_and(|operator| {
+            !matches!(
+                operator.comparison,
+                Comparison::Bool | Comparison::Null | Comparison::Other
+            )
+        })
+    }
+
+    /// Whether what a value matches depends on the account, beyond its place in
+    /// a trail's ARN.
+    pub(super) fn is_by_account(&self) -> bool {
+        let mut values = self.values.iter();
+        self.compares_texts()
+            && values.any(|value| {
+                let filled = variable::fill(value);
+                filled.contains(variable::ACCOUNT) && !self.is_own_account(&filled)
+            })
+    }
+
+    /// Whether the variable for the account stands just where the account does.
+    fn is_own_account(&self, filled: &str) -> bool {
+        let fields: Vec<&str> = filled.split(':').collect();
+        let place = match (self.subject, fields.len()) {
+            (Subject::Trail, 6) => 4,
+            (Subject::Account, 1) => 0,
+            _ => return false,
+        };
+        let mut fields = fields.iter().enumerate();
+        fields.all(|(at, field)| {
+            let mut chars = field.chars();
+            if at == place {
+                chars.next() == Some(variable::ACCOUNT) && chars.next().is_none()
+            } else {
+                !field.contains(variable::ACCOUNT)
+            }
+        })
+    }
+
+    /// How the operator reads a value, with what is known in the place of
+    /// variables. Of what is compared with the account, a matcher of the trail's
+    /// ARN is made.
+    pub(super) fn matcher(
         &self,
-        context: &Context<'_>,
-        has_variables: bool,
-        partition: Partition,
-        account: &AccountId,
-    ) -> Truth {
+        operator: Operator,
+        value: &str,
+        reading: &Reading<'_>,
+    ) -> Matcher {
+        let text = hole::fill(value, reading.partition);
+        if !reading.has_variables || !self.compares_texts() || !variable::has_variable(&text) {
+            return self.of_subject(operator, &text);
+        }
+        let mut filled = variable::fill(&text).into_owned();
+        let is_known = hole::has_unknown(&text) || !hole::has_unknown(&filled);
+        // AWS does not say what a variable without a value means where a text
+        // is not to match.
+        if operator.negated && !is_known {
+            return Matcher::glob(variable::UNKNOWN.encode_utf8(&mut [0; 4]));
+        }
+        if filled.contains(variable::ARN) {
+            // No ARN is part of another one of the same length.
+            let is_free = |c: char| (c == '*' && operator.has_wildcards()) || hole::is_unknown(c);
+            let rest = filled.replacen(variable::ARN, "", 1);
+            return match self.subject {
+                Subject::Trail if rest.chars().all(is_free) => Matcher::glob(&format!("*{rest}")),
+                Subject::Trail | Subject::Account => Matcher::nothing(),
+                Subject::Other => Matcher::glob(variable::UNKNOWN.encode_utf8(&mut [0; 4])),
+            };
+        }
+        if self.subject == Subject::Other {
+            filled = filled.replace(
+                variable::ACCOUNT,
+                variable::UNKNOWN.encode_utf8(&mut [0; 4]),
+            );
+        } else if !self.is_own_account(&filled) {
+            filled = filled.replace(variable::ACCOUNT, reading.account.as_str());
+        }
+        self.of_subject(operator, &filled)
+    }
+
+    fn of_subject(&self, operator: Operator, text: &str) -> Matcher {
+        match self.subject {
+            // As many colons as an ARN has match colon by colon.
+            Subject::Trail
+                if operator.comparison == Comparison::StringLike
+                    && text.bytes().filter(|byte| *byte == b':').count() == 5 =>
+            {
+                Matcher::arn(text)
+            }
+            Subject::Account => operator.matcher(text).in_account(),
+            _ => operator.matcher(text),
+        }
+    }
+
+    /// Whether the condition holds for what a call has under the key, which is
+    /// the trail's own only where no texts are compared.
+    pub(super) fn holds(&self, context: &Context<'_>, reading: &Reading<'_>) -> Truth {
         let Some(operator) = self.operator else {
             return Truth::Unknown;
         };
+        let own = Vec::new();
         let present = match context {
             // Whether the key is there makes no difference to these.
             Context::Foreign
@@ -217,14 +318,13 @@ impl<'a> Condition<'a> {
             }
             Context::Foreign | Context::Unknown => return Truth::Unknown,
             Context::Absent => None,
+            Context::Own => Some(&own),
             Context::Present(values) => Some(values),
         };
         if operator.comparison == Comparison::Null {
             let absent = present.is_none().to_string();
-            let truths = self
-                .values
-                .iter()
-                .map(|value| operator.matcher(value).truth(&absent));
+            let values = self.values.iter();
+            let truths = values.map(|value| operator.matcher(value).truth(&absent));
             return truths.max().unwrap_or(Truth::False);
         }
         let Some(given) = present else {
@@ -235,23 +335,17 @@ impl<'a> Condition<'a> {
             };
         };
         let is_bool = |text: &&str| matches!(*text, "true" | "false");
-        if operator.comparison == Comparison::Other
+        if *context == Context::Own
+            || operator.comparison == Comparison::Other
             || (operator.comparison == Comparison::Bool && !given.iter().all(is_bool))
         {
             return Truth::Unknown;
         }
-        // Whether a value matches a text.
-        let truth = |value: &str, text: &str| {
-            if has_variables && value.contains("${") {
-                Truth::Unknown
-            } else {
-                operator.matcher(&hole::fill(value, partition)).truth(text)
-            }
-        };
+        let values = self.values.iter();
+        let matchers = values.map(|value| self.matcher(operator, value, reading));
+        let matchers: Vec<Matcher> = matchers.collect();
         let each = given.iter().map(|text| {
-            let truths = self
-                .concerning(account)
-                .map(|(_, value)| truth(value, text));
+            let truths = matchers.iter().map(|own| own.truth(text));
             let listed = truths.max().unwrap_or(Truth::False);
             if operator.negated {
                 listed.opposite()

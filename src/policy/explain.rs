@@ -106,16 +106,20 @@ fn explain(reason: &Reason, who: &str) -> String {
             key,
             values,
             more,
-        } if [CONTEXT_KEY, SOURCE_ARN, SOURCE_ACCOUNT]
-            .iter()
-            .any(|own| is_key(key, own))
-            && operator_lists(operator) =>
-        {
+        } if is_own(key) && operator_lists(operator) => {
             if values.is_empty() {
                 format!("{key} has an empty list, which allows none")
             } else {
                 format!("{key} allows only {}", list(values, *more))
             }
+        }
+        Reason::Condition {
+            operator,
+            key,
+            values,
+            more,
+        } if is_own(key) && Operator::parse(operator).is_some_and(|own| own.negated) => {
+            format!("{key} keeps out {}", list(values, *more))
         }
         Reason::Condition { operator, key, .. }
             if ["kms:ViaService", "aws:PrincipalOrgID"]
@@ -135,13 +139,10 @@ fn explain(reason: &Reason, who: &str) -> String {
                 list(values, *more)
             )
         }
-        Reason::Unknown { key } => {
-            format!("it also requires {key}; cannot tell whether CloudTrail's calls satisfy it")
-        }
         Reason::Expression { element, values } => {
             expression(element, values, who, &list(values, 0))
         }
-        Reason::Resource(words) => words.clone(),
+        Reason::Unknown { words, .. } | Reason::Resource(words) => words.clone(),
         Reason::Denied => "a Deny beats every Allow".to_owned(),
         Reason::MayBeDenied { keys } => {
             format!(
@@ -179,6 +180,12 @@ fn expression(element: &str, values: &[String], who: &str, shown: &str) -> Strin
         _ => "they are expressions",
     };
     format!("cannot tell whether {whether}: {what}")
+}
+
+/// Whether a key holds the trail's ARN or its account.
+fn is_own(key: &str) -> bool {
+    let keys = [CONTEXT_KEY, SOURCE_ARN, SOURCE_ACCOUNT];
+    keys.iter().any(|own| is_key(key, own))
 }
 
 /// Whether an operator's values are those that it allows.

@@ -2,12 +2,13 @@
 
 use json_patch::jsonptr::PointerBuf;
 
-use super::condition::{Condition, Context};
+use super::condition::{Condition, Context, Reading};
+use super::operator::Operator;
 use super::statement::{Effect, Statement};
 use super::truth::Truth;
 use super::verdict::Reason;
 use super::walk::walk;
-use super::{AccountId, hole};
+use super::{hole, variable};
 
 impl<'a> Statement<'a> {
     /// The elements whose expressions decide whether the statement is about
@@ -54,7 +55,7 @@ impl<'a> Statement<'a> {
 pub(super) fn unknown(
     condition: &Condition<'_>,
     context: &Context<'_>,
-    account: &AccountId,
+    reading: &Reading<'_>,
 ) -> (PointerBuf, Reason) {
     let names = [condition.operator_name, condition.key];
     if names.iter().any(|name| hole::has_unknown(name)) {
@@ -63,20 +64,40 @@ pub(super) fn unknown(
         let element = "Condition".to_owned();
         return (condition.at.clone(), Reason::Expression { element, values });
     }
-    let values = condition.concerning(account);
-    let mut open = values.filter(|(_, value)| hole::has_unknown(value));
-    match open.next() {
-        Some((first, value)) if *context != Context::Unknown => {
-            let values = std::iter::once(value).chain(open.map(|(_, value)| value));
-            let reason = Reason::Expression {
-                element: condition.key.to_owned(),
-                values: values.map(|value| value.to_string()).collect(),
-            };
-            (condition.at_value(first), reason)
-        }
-        _ => {
-            let key = condition.key.to_owned();
-            (condition.at.clone(), Reason::Unknown { key })
-        }
+    let (operator, key) = (condition.operator_name, condition.key);
+    let reason = |words| {
+        let key = key.to_owned();
+        (condition.at.clone(), Reason::Unknown { key, words })
+    };
+    if condition.operator.is_none() {
+        return reason(match Operator::near_miss(operator) {
+            Some(near) => format!("{operator:?} is no condition operator: did you mean {near:?}?"),
+            None => format!("{operator:?} is no condition operator of IAM"),
+        });
     }
+    if *context == Context::Unknown || *context == Context::Foreign {
+        return reason(format!(
+            "it also requires {key}; cannot tell whether CloudTrail's calls satisfy it"
+        ));
+    }
+    let values = condition.concerning(reading.account);
+    let mut open = values.filter(|(_, value)| hole::has_unknown(value));
+    if let Some((first, value)) = open.next() {
+        let values = std::iter::once(value).chain(open.map(|(_, value)| value));
+        let reason = Reason::Expression {
+            element: condition.key.to_owned(),
+            values: values.map(|value| value.to_string()).collect(),
+        };
+        return (condition.at_value(first), reason);
+    }
+    let mut values = condition.concerning(reading.account);
+    let open = values.find(|(_, value)| hole::has_unknown(&variable::fill(value)));
+    if let Some((_, value)) = open.filter(|_| condition.compares_texts()) {
+        return reason(format!(
+            "cannot tell what {key} {value:?} means: CloudTrail's calls are not known to have its variable"
+        ));
+    }
+    reason(format!(
+        "cannot tell what {operator} on {key} means: it compares no such value"
+    ))
 }

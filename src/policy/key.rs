@@ -1,13 +1,17 @@
 //! How people name a KMS key.
 
 use std::fmt;
+use std::ops::ControlFlow;
 use std::str::FromStr;
 
 use super::account::AccountId;
 use super::arn::Arn;
+use super::automaton::Builder;
 use super::partition::Partition;
-use super::pattern::{Class, Matcher, Token};
-use super::witness::witnesses;
+use super::pattern::Matcher;
+use super::trails::STEPS;
+use super::truth::Truth;
+use super::variable;
 
 /// The ARN of a key or of an alias.
 ///
@@ -77,21 +81,31 @@ impl FromStr for KeyArn {
 
 /// Whether a pattern of ARNs may match that of a key.
 pub(super) fn may_match(pattern: &str) -> bool {
-    let name = [Token::Run(Class::Region)];
-    let account = [Token::One(Class::Region); 12];
-    let universe = [
-        &*Token::literal("arn:"),
-        &name,
-        &Token::literal(":kms:"),
-        &name,
-        &Token::literal(":"),
-        &account,
-        &Token::literal(":key/"),
-        &name,
-    ];
-    let pattern = Matcher::glob(pattern);
-    witnesses(&universe.concat(), &[&pattern])
-        .is_none_or(|arns| arns.iter().any(|arn| pattern.matches(arn)))
+    let mut builder = Builder::default();
+    for matcher in [
+        Matcher::glob(&variable::fill(pattern)),
+        Matcher::arn("arn:*:kms:?*:????????????:key/?*"),
+    ] {
+        let part = builder.part();
+        builder.add(part, &matcher.tokens, Truth::True);
+    }
+    let automaton = builder.build(|_| false);
+    let next = |(), c| matches!(c, 'a'..='z' | '0'..='9' | ':' | '/' | '-').then_some(());
+    let mut may = false;
+    let is_whole = automaton.walk(
+        ((), automaton.start()),
+        next,
+        &mut STEPS.clone(),
+        |(), state| {
+            may |= automaton.truths(state) == [Truth::True; 2];
+            if may {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        },
+    );
+    may || !is_whole
 }
 
 /// A key as a person names it.

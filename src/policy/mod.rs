@@ -5,17 +5,20 @@
 pub mod account;
 pub mod arn;
 mod asked;
+mod automaton;
 mod call;
 pub mod canonical;
 mod code;
 pub mod condition;
 mod condition_value;
+mod coverage;
 mod covers;
 mod evaluate;
 mod explain;
 mod expressions;
 pub mod finding;
 pub mod hole;
+mod judge;
 pub mod key;
 mod key_facts;
 pub mod listed;
@@ -26,9 +29,9 @@ pub mod pattern;
 pub mod statement;
 mod trails;
 pub mod truth;
+mod variable;
 mod verdict;
 pub mod walk;
-pub mod witness;
 
 use json_patch::jsonptr::PointerBuf;
 
@@ -39,6 +42,7 @@ pub use call::Call;
 pub use canonical::canonical;
 pub use code::Code;
 pub use condition_value::{CONTEXT_KEY, ConditionValue, SOURCE_ACCOUNT, SOURCE_ARN};
+pub use coverage::Coverage;
 pub use evaluate::Evaluator;
 pub use finding::{Finding, Severity};
 use finding::{kind, wrong_type};
@@ -46,13 +50,11 @@ pub use key::{KeyArn, KeyName};
 pub use key_facts::KeyFacts;
 pub use partition::{FieldError, Partition};
 pub use statement::{Effect, Statement};
-pub use trails::Coverage;
+pub use variable::SERVICE;
 pub use verdict::{Evaluation, Obstacle, Reason, Verdict};
 
 use crate::value::{Map, Value};
 
-/// The service principal of `CloudTrail`, in every partition.
-pub const SERVICE: &str = "cloudtrail.amazonaws.com";
 /// The Sid in AWS's guide until 2023.
 pub const DEFAULT_SID: &str = "Enable CloudTrail Encrypt Permissions";
 /// The same statement's Sid in AWS's guide today.

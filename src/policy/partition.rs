@@ -52,6 +52,12 @@ impl Partition {
         self.0
     }
 
+    /// What its Regions' names start with; nothing in particular in `aws`.
+    pub(super) fn prefix(self) -> &'static str {
+        let own = Self::ALL.iter().find(|(name, _)| *name == self.0);
+        own.map_or("", |(_, prefix)| prefix)
+    }
+
     /// The partition that a Region is in, by the Region's name.
     pub fn of_region(region: &str) -> Self {
         Self::ALL

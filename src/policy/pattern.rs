@@ -1,41 +1,32 @@
 //! IAM's wildcard patterns.
 
-use std::collections::BTreeSet;
-
 use super::arn::Arn;
-use super::hole;
 use super::truth::Truth;
+use super::{hole, variable};
 
 /// A set of characters that a wildcard stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Class {
     /// Any character.
     Any,
     /// Any character but `:`; the ARN operators match colon parts one by one.
     NotColon,
-    /// A character of a Region's name.
-    Region,
-    /// A character of a trail's name.
-    TrailName,
 }
 
 impl Class {
     /// Whether the character is in the set.
     pub fn contains(self, c: char) -> bool {
-        match self {
-            Self::Any => true,
-            Self::NotColon => c != ':',
-            Self::Region => c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-',
-            Self::TrailName => c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'),
-        }
+        self == Self::Any || c != ':'
     }
 }
 
 /// One step of a pattern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Token {
     /// This character.
     Char(char),
+    /// This lower-case character, and its upper case.
+    Fold(char),
     /// One character of the class.
     One(Class),
     /// Any number of characters of the class, also none.
@@ -43,28 +34,29 @@ pub enum Token {
 }
 
 impl Token {
-    /// The tokens of a text without wildcards.
-    pub fn literal(text: &str) -> Vec<Self> {
-        let token = |c| Self::hole(c).unwrap_or(Self::Char(c));
-        text.chars().map(token).collect()
+    /// Characters that stand for themselves, but for what is not known.
+    fn plain(c: char) -> Self {
+        match c {
+            variable::STAR => Self::Char('*'),
+            variable::QUESTION_MARK => Self::Char('?'),
+            variable::ACCOUNT => Self::Run(Class::NotColon),
+            _ if hole::is_unknown(c) => Self::Run(Class::Any),
+            _ => Self::Char(c),
+        }
     }
 
     fn wild(text: &str, class: Class) -> impl Iterator<Item = Self> {
         text.chars().map(move |c| match c {
             '*' => Self::Run(class),
             '?' => Self::One(class),
-            other => Self::hole(other).unwrap_or(Self::Char(other)),
+            other => Self::plain(other),
         })
     }
 
-    /// What is not known may be any text.
-    fn hole(c: char) -> Option<Self> {
-        hole::is_unknown(c).then_some(Self::Run(Class::Any))
-    }
-
-    pub(super) fn takes(self, c: char) -> bool {
+    fn takes(self, c: char) -> bool {
         match self {
             Self::Char(own) => own == c,
+            Self::Fold(own) => own == c.to_ascii_lowercase(),
             Self::One(class) | Self::Run(class) => class.contains(c),
         }
     }
@@ -77,44 +69,42 @@ impl Token {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matcher {
     pub(super) tokens: Vec<Token>,
-    ignore_case: bool,
     is_certain: bool,
 }
 
 impl Matcher {
+    fn new(value: &str, tokens: impl Iterator<Item = Token>) -> Self {
+        Self {
+            tokens: tokens.collect(),
+            is_certain: is_certain(value),
+        }
+    }
+
     /// `StringLike`: `*` is any run of characters, `?` is one, anywhere.
     pub fn glob(value: &str) -> Self {
-        Self {
-            tokens: Token::wild(value, Class::Any).collect(),
-            ignore_case: false,
-            is_certain: !hole::has_unknown(value),
-        }
+        Self::new(value, Token::wild(value, Class::Any))
     }
 
     /// An action's name: as `glob`, without case.
     pub fn action(value: &str) -> Self {
-        Self {
-            tokens: Token::wild(&value.to_ascii_lowercase(), Class::Any).collect(),
-            ignore_case: true,
-            is_certain: !hole::has_unknown(value),
-        }
+        let tokens = Token::wild(value, Class::Any);
+        Self::new(value, tokens.map(Self::fold))
     }
 
     /// `StringEquals`: every character is itself.
     pub fn literal(value: &str) -> Self {
-        Self {
-            tokens: Token::literal(value),
-            ignore_case: false,
-            is_certain: !hole::has_unknown(value),
-        }
+        Self::new(value, value.chars().map(Token::plain))
     }
 
     /// `StringEqualsIgnoreCase`.
     pub fn literal_ignore_case(value: &str) -> Self {
-        Self {
-            tokens: Token::literal(&value.to_ascii_lowercase()),
-            ignore_case: true,
-            is_certain: !hole::has_unknown(value),
+        Self::new(value, value.chars().map(Token::plain).map(Self::fold))
+    }
+
+    fn fold(token: Token) -> Token {
+        match token {
+            Token::Char(c) if c.is_ascii_alphabetic() => Token::Fold(c.to_ascii_lowercase()),
+            other => other,
         }
     }
 
@@ -123,21 +113,42 @@ impl Matcher {
     /// ARN and matches nothing.
     pub fn arn(value: &str) -> Self {
         // What is not known may hold colons.
-        if hole::has_unknown(value) {
+        if !is_certain(value) {
             return Self::glob(value);
         }
-        let tokens = match Arn::of(value).halves() {
-            Some((head, resource)) => Token::wild(head, Class::NotColon)
-                .chain(Token::wild(resource, Class::Any))
-                .collect(),
-            // No text holds this character in an ARN's place for a colon.
-            None => vec![Token::Char('\0')],
-        };
-        Self {
-            tokens,
-            ignore_case: false,
-            is_certain: !hole::has_unknown(value),
+        match Arn::of(value).halves() {
+            Some((head, resource)) => {
+                let head = Token::wild(head, Class::NotColon);
+                Self::new(value, head.chain(Token::wild(resource, Class::Any)))
+            }
+            None => Self::nothing(),
         }
+    }
+
+    /// Matches the ARNs whose account this one matches.
+    pub(super) fn in_account(self) -> Self {
+        let field = [Token::Run(Class::NotColon), Token::Char(':')];
+        let of_field = |token| match token {
+            Token::One(_) => Token::One(Class::NotColon),
+            Token::Run(_) => Token::Run(Class::NotColon),
+            other => other,
+        };
+        let account = self.tokens.into_iter().map(of_field);
+        let behind = [Token::Char(':'), Token::Run(Class::Any)];
+        Self {
+            tokens: field
+                .repeat(4)
+                .into_iter()
+                .chain(account)
+                .chain(behind)
+                .collect(),
+            is_certain: self.is_certain,
+        }
+    }
+
+    /// What no text matches: none holds this character.
+    pub fn nothing() -> Self {
+        Self::new("", [Token::Char('\0')].into_iter())
     }
 
     /// Whether all of the value is known.
@@ -145,158 +156,59 @@ impl Matcher {
         self.is_certain
     }
 
+    /// What a match of it is worth.
+    pub fn certainty(&self) -> Truth {
+        if self.is_certain {
+            Truth::True
+        } else {
+            Truth::Unknown
+        }
+    }
+
     /// Whether the whole text matches, if that can be known.
     pub fn truth(&self, text: &str) -> Truth {
-        match (self.matches(text), self.is_certain) {
-            (false, _) => Truth::False,
-            (true, true) => Truth::True,
-            (true, false) => Truth::Unknown,
+        if self.matches(text) {
+            self.certainty()
+        } else {
+            Truth::False
         }
     }
 
     /// Whether the whole text matches, or may match.
     pub fn matches(&self, text: &str) -> bool {
-        let mut states = self.start();
+        // Whether what was read matches so many of the tokens.
+        let mut places = vec![false; self.tokens.len() + 1];
+        let mut next = places.clone();
+        places[0] = true;
+        self.pass_runs(&mut places);
         for c in text.chars() {
-            states = self.step(&states, c);
-            if states.is_empty() {
-                return false;
-            }
-        }
-        self.accepts(&states)
-    }
-
-    pub(super) fn start(&self) -> States {
-        let mut states = States::default();
-        self.enter(0, &mut states);
-        states
-    }
-
-    fn fold(&self, c: char) -> char {
-        if self.ignore_case {
-            c.to_ascii_lowercase()
-        } else {
-            c
-        }
-    }
-
-    /// Whether the pattern goes on with just this character.
-    pub(super) fn names(&self, states: &States, c: char) -> bool {
-        let token = Token::Char(self.fold(c));
-        let mut states = states.iter();
-        states.any(|state| self.tokens.get(state) == Some(&token))
-    }
-
-    pub(super) fn step(&self, states: &States, c: char) -> States {
-        let c = self.fold(c);
-        let mut next = States::default();
-        for state in states.iter() {
-            match self.tokens.get(state) {
-                Some(token @ Token::Run(_)) if token.takes(c) => self.enter(state, &mut next),
-                Some(token) if !matches!(token, Token::Run(_)) && token.takes(c) => {
-                    self.enter(state + 1, &mut next);
+            next.fill(false);
+            for (at, token) in self.tokens.iter().enumerate() {
+                if places[at] && token.takes(c) {
+                    next[at + usize::from(!matches!(token, Token::Run(_)))] = true;
                 }
-                _ => {}
             }
+            self.pass_runs(&mut next);
+            std::mem::swap(&mut places, &mut next);
         }
-        next
+        places[self.tokens.len()]
     }
 
-    /// A run may be empty, so being at one is being behind it too.
-    fn enter(&self, mut state: usize, states: &mut States) {
-        while states.insert(state) && matches!(self.tokens.get(state), Some(Token::Run(_))) {
-            state += 1;
+    /// A run may be empty, so being before it is being behind it too.
+    fn pass_runs(&self, places: &mut [bool]) {
+        for (at, token) in self.tokens.iter().enumerate() {
+            places[at + 1] |= places[at] && matches!(token, Token::Run(_));
         }
-    }
-
-    pub(super) fn accepts(&self, states: &States) -> bool {
-        states.contains(self.tokens.len())
-    }
-
-    /// Whether a look tells that it matches the whole universe: token for
-    /// token it is the same, with wildcards for the runs. So is the plain ARN
-    /// of an account, beside which no walk is needed.
-    pub fn is_spelled(&self, universe: &[Token]) -> bool {
-        let is_name = |token: &Token| match token {
-            Token::One(class) | Token::Run(class) => {
-                matches!(class, Class::Region | Class::TrailName)
-            }
-            Token::Char(_) => false,
-        };
-        let mut rest = universe;
-        for token in &self.tokens {
-            match token {
-                Token::Run(Class::Any | Class::NotColon) => {
-                    let run = rest.iter().take_while(|token| is_name(token)).count();
-                    rest = &rest[run..];
-                }
-                own => match rest.split_first() {
-                    Some((first, behind)) if first == own && !self.ignore_case => rest = behind,
-                    _ => return false,
-                },
-            }
-        }
-        rest.is_empty()
     }
 }
 
-/// Places in a pattern: bits for the first ones, which is all in most patterns.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub(super) struct States {
-    first: u128,
-    rest: BTreeSet<usize>,
-}
-
-impl States {
-    fn bit(state: usize) -> Option<u128> {
-        let shift = u32::try_from(state).ok()?;
-        1_u128.checked_shl(shift)
-    }
-
-    /// Whether it was not in it.
-    fn insert(&mut self, state: usize) -> bool {
-        match Self::bit(state) {
-            Some(bit) => {
-                let is_new = self.first & bit == 0;
-                self.first |= bit;
-                is_new
-            }
-            None => self.rest.insert(state),
-        }
-    }
-
-    fn contains(&self, state: usize) -> bool {
-        match Self::bit(state) {
-            Some(bit) => self.first & bit != 0,
-            None => self.rest.contains(&state),
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.first == 0 && self.rest.is_empty()
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.first.count_ones() as usize + self.rest.len()
-    }
-
-    /// From the first on.
-    fn iter(&self) -> impl Iterator<Item = usize> {
-        let mut left = self.first;
-        let first = std::iter::from_fn(move || {
-            let state = left.trailing_zeros();
-            left &= left.wrapping_sub(1);
-            (state < u128::BITS).then_some(state as usize)
-        });
-        first.chain(self.rest.iter().copied())
-    }
+fn is_certain(value: &str) -> bool {
+    !hole::has_unknown(value)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::witness::witnesses;
     use super::*;
-    use crate::policy::{Partition, TrailPattern};
 
     #[test]
     fn string_like_wildcards_cross_colons_and_arn_like_ones_do_not() {
@@ -306,32 +218,6 @@ mod tests {
         assert!(!Matcher::arn(value).matches(arn));
         assert!(Matcher::arn("arn:aws:cloudtrail:*:2222222222??:trail/*").matches(arn));
         assert!(!Matcher::arn("*").matches(arn));
-    }
-
-    #[test]
-    fn a_look_tells_of_a_plain_arn_and_of_nothing_that_a_walk_denies() {
-        let account = || "222222222222".parse().unwrap();
-        let universe = TrailPattern::every(Partition::AWS, account()).universe();
-        for (value, is_spelled) in [
-            ("arn:aws:cloudtrail:*:222222222222:trail/*", true),
-            ("arn:aws:cloudtrail:**:222222222222:trail/*", true),
-            ("arn:aws:cloudtrail:*:222222222222:trail/**", true),
-            ("arn:aws:cloudtrail:*:222222222222:*", false),
-            ("arn:aws:cloudtrail:?*:222222222222:trail/*", false),
-            ("arn:aws:cloudtrail:*:222222222222:trail/", false),
-            ("arn:aws:cloudtrail:*:222222222222:trail/*x", false),
-            ("arn:aws:cloudtrail:*:222222222222:trail/x*", false),
-            ("arn:aws:cloudtrail:eu*:222222222222:trail/*", false),
-            ("arn:aws:cloudtrail:*:333333333333:trail/*", false),
-        ] {
-            for matcher in [Matcher::glob(value), Matcher::arn(value)] {
-                assert_eq!(matcher.is_spelled(&universe), is_spelled, "{value}");
-                let trails = witnesses(&universe, &[&matcher]).unwrap();
-                let takes_all = trails.iter().all(|trail| matcher.matches(trail));
-                assert!(takes_all || !is_spelled, "{value}");
-            }
-            assert!(!Matcher::literal(value).is_spelled(&universe), "{value}");
-        }
     }
 
     #[test]

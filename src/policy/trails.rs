@@ -1,131 +1,269 @@
-//! Which trails of an account the values of a policy match, and tell apart.
+//! The trails that there can be, by AWS's rules for their names.
 
-use std::cell::OnceCell;
+use std::collections::HashSet;
+use std::hash::Hash;
+use std::ops::ControlFlow;
 
-use super::condition::Condition;
-use super::hole;
-use super::operator::Operator;
-use super::pattern::{Matcher, Token};
-use super::witness::witnesses;
-use super::{Policy, TrailPattern};
+use super::account::{AccountId, TrailPattern};
+use super::automaton::{Automaton, Builder, State};
+use super::partition::Partition;
+use super::pattern::Matcher;
+use super::truth::Truth;
 
-/// Which values of a list cover accounts, of trails that differ in the account
-/// alone.
-#[derive(Debug)]
-pub struct Coverage<'p, 'a> {
-    policy: &'p Policy<'a>,
-    condition: &'p Condition<'a>,
-    /// Whether each value covers the accounts that it concerns, once that was
-    /// asked of one and is the same for all.
-    known: Vec<OnceCell<bool>>,
+/// How many steps the reading of all accounts may take: some milliseconds.
+pub(super) const STEPS: usize = 500_000;
+
+/// How far a Region's name has been read, behind what all those of its
+/// partition begin with: one word, or two where they begin with nothing, and a
+/// number of one digit or two.
+///
+/// <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html>
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct RegionAt {
+    /// So many words are still to come.
+    words: usize,
+    /// So many letters of the word, or digits of the number, up to three.
+    letters: usize,
+    /// Whether it is `cn` so far, with which another partition's begin.
+    is_cn: bool,
 }
 
-impl<'p, 'a> Coverage<'p, 'a> {
-    /// Of a condition's values.
-    pub fn new(policy: &'p Policy<'a>, condition: &'p Condition<'a>) -> Self {
+impl RegionAt {
+    fn of(partition: Partition) -> Self {
+        let is_plain = partition.prefix().is_empty();
         Self {
-            policy,
-            condition,
-            known: vec![OnceCell::new(); condition.values.len()],
+            words: 1 + usize::from(is_plain),
+            letters: 0,
+            is_cn: is_plain,
         }
     }
 
-    /// The first value that matches every trail of `pattern`: its index.
-    pub fn covering(&self, pattern: &TrailPattern) -> Option<usize> {
-        self.find(pattern, true)
+    fn next(self, c: char) -> Option<Self> {
+        let letters = (self.letters + 1).min(3);
+        let is_cn = self.is_cn && matches!((self.letters, c), (0, 'c') | (1, 'n'));
+        match c {
+            'a'..='z' if self.words > 0 => Some(Self {
+                letters,
+                is_cn,
+                ..self
+            }),
+            '0'..='9' if self.words == 0 && self.letters < 2 => Some(Self { letters, ..self }),
+            '-' if self.words > 0 && self.letters > 0 && !(self.is_cn && self.letters == 2) => {
+                Some(Self {
+                    words: self.words - 1,
+                    letters: 0,
+                    is_cn: false,
+                })
+            }
+            _ => None,
+        }
     }
 
-    /// The first value that may match every trail of `pattern`, by an
-    /// expression in it: its index.
-    pub fn may_cover(&self, pattern: &TrailPattern) -> Option<usize> {
-        self.find(pattern, false)
+    fn is_end(self) -> bool {
+        self.words == 0 && self.letters > 0
     }
 
-    fn find(&self, pattern: &TrailPattern, for_certain: bool) -> Option<usize> {
-        let operator = self.condition.operator?;
-        let mut values = self.condition.values.iter().zip(&self.known);
-        values.position(|(value, known)| {
-            let covers = || self.covers(operator, value, pattern, for_certain);
-            value.concerns(&pattern.account)
-                && if for_certain && value.frame().is_some() {
-                    *known.get_or_init(covers)
-                } else {
-                    covers()
-                }
+    /// Any characters that a Region's name may have.
+    fn any(c: char) -> Option<Self> {
+        let is_any = matches!(c, 'a'..='z' | '0'..='9' | '-');
+        is_any.then_some(Self {
+            words: 0,
+            letters: 1,
+            is_cn: false,
+        })
+    }
+}
+
+/// How far a trail's name has been read: so many characters of the three that
+/// it has at least, and whether the last was `.`, `_` or `-`, of which no two
+/// stand side by side, and none at an end.
+///
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html>
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+struct NameAt(usize, bool);
+
+impl NameAt {
+    fn next(self, c: char) -> Option<Self> {
+        let is_mark = matches!(c, '.' | '_' | '-');
+        let may_come = if is_mark {
+            self.0 > 0 && !self.1
+        } else {
+            c.is_ascii_alphanumeric()
+        };
+        may_come.then_some(Self((self.0 + 1).min(3), is_mark))
+    }
+
+    fn is_end(self) -> bool {
+        self.0 == 3 && !self.1
+    }
+}
+
+/// The trails of a pattern, read by an automaton; beside it something else may
+/// read them too, `()` if nothing does.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reader<'r> {
+    pub automaton: &'r Automaton,
+    /// The trails, but for the account.
+    pub asked: &'r TrailPattern,
+    /// The part that matches the trails alone, where they are not all.
+    pub part: Option<usize>,
+}
+
+impl Reader<'_> {
+    /// Behind a text.
+    fn read<X: Copy>(
+        &self,
+        from: (State, X),
+        beside: impl Fn(X, char) -> Option<X>,
+        text: &str,
+    ) -> Option<(State, X)> {
+        text.chars().try_fold(from, |(state, x), c| {
+            Some((self.automaton.step(state, c), beside(x, c)?))
         })
     }
 
-    /// Whether a value matches every trail of `pattern`: for certain, or by an
-    /// expression in it.
-    fn covers(
+    /// What the Regions come to, with the colon behind; nothing if that takes
+    /// too many steps.
+    pub fn regions<X: Copy + Eq + Hash>(
         &self,
-        operator: Operator,
-        value: &str,
-        pattern: &TrailPattern,
-        for_certain: bool,
-    ) -> bool {
-        if hole::has_unknown(value) == for_certain
-            || (self.policy.has_variables && value.contains("${"))
-        {
-            return false;
-        }
-        let matcher = operator.matcher(&hole::fill(value, pattern.partition));
-        let universe = pattern.universe();
-        matcher.is_spelled(&universe)
-            || witnesses(&universe, &[&matcher])
-                .is_some_and(|trails| trails.iter().all(|trail| matcher.matches(trail)))
-    }
-}
-
-/// The patterns that tell trails of the account apart: neither those that
-/// match none or all of them, nor those beside one that matches all.
-pub(super) fn matchers<'c>(
-    conditions: impl Iterator<Item = &'c Condition<'c>>,
-    asked: &TrailPattern,
-    universe: &[Token],
-) -> Option<Vec<Matcher>> {
-    let mut matchers = Vec::new();
-    for condition in conditions {
-        let Some(operator) = condition.operator else {
-            continue;
+        x: X,
+        beside: impl Fn(X, char) -> Option<X>,
+        mut steps: usize,
+    ) -> Option<Vec<(State, X)>> {
+        let partition = self.asked.partition;
+        let before = format!("arn:{partition}:cloudtrail:");
+        let Some((state, x)) = self.read((self.automaton.start(), x), &beside, &before) else {
+            return Some(Vec::new());
         };
-        let mut own = Vec::new();
-        for (_, value) in condition.concerning(&asked.account) {
-            let matcher = operator.matcher(&hole::fill(value, asked.partition));
-            if matcher.is_certain() && matcher.is_spelled(universe) {
-                own.clear();
+        if let Some(region) = self.asked.region.literal() {
+            let behind = self.read((state, x), &beside, &format!("{region}:"));
+            return Some(behind.into_iter().collect());
+        }
+        let mut found = HashSet::new();
+        // A pattern that no Region of this form matches is taken at its word.
+        for (before, is_strict) in [(partition.prefix(), true), ("", false)] {
+            let Some((state, x)) = self.read((state, x), &beside, before) else {
+                continue;
+            };
+            let next = |(at, x): (RegionAt, X), c| {
+                let at = if is_strict {
+                    at.next(c)
+                } else {
+                    RegionAt::any(c)
+                };
+                Some((at?, beside(x, c)?))
+            };
+            let from = ((RegionAt::of(partition), x), state);
+            let is_whole = self
+                .automaton
+                .walk(from, next, &mut steps, |(at, x), state| {
+                    if at.is_end()
+                        && let Some((state, x)) = self.read((state, x), &beside, ":")
+                        && self.is_asked(state)
+                    {
+                        found.insert((state, x));
+                    }
+                    ControlFlow::Continue(())
+                });
+            if !is_whole {
+                return None;
+            }
+            if !found.is_empty() || self.asked.region.as_str() == "*" {
                 break;
             }
-            match witnesses(universe, &[&matcher])?.as_slice() {
-                [any] if matcher.is_certain() && matcher.matches(any) => {
-                    own.clear();
-                    break;
-                }
-                [_] => {}
-                _ if matchers.contains(&matcher) => {}
-                _ => own.push(matcher),
+        }
+        Some(found.into_iter().collect())
+    }
+
+    fn is_asked(&self, state: State) -> bool {
+        self.part
+            .is_none_or(|part| self.automaton.is_settled(state, part) != Some(Truth::False))
+    }
+
+    /// Behind the account.
+    pub fn account<X: Copy>(
+        &self,
+        from: (State, X),
+        beside: impl Fn(X, char) -> Option<X>,
+        account: &AccountId,
+    ) -> Option<(State, X)> {
+        let from = self.read(from, &beside, account.as_str())?;
+        self.read(from, &beside, ":trail/")
+    }
+
+    /// What all the accounts that there can be come to, unless that is more
+    /// than `most` or takes too many steps.
+    pub fn accounts(&self, regions: &[State], most: usize) -> Option<HashSet<State>> {
+        let mut found = HashSet::new();
+        let mut steps = STEPS;
+        for region in regions {
+            let next = |digits, c: char| (digits < 12 && c.is_ascii_digit()).then_some(digits + 1);
+            let is_whole = self
+                .automaton
+                .walk((0, *region), next, &mut steps, |digits, state| {
+                    if digits == 12 {
+                        let behind = ":trail/".chars();
+                        found.insert(behind.fold(state, |state, c| self.automaton.step(state, c)));
+                    }
+                    if found.len() > most {
+                        ControlFlow::Break(())
+                    } else {
+                        ControlFlow::Continue(())
+                    }
+                });
+            if !is_whole || found.len() > most {
+                return None;
             }
         }
-        matchers.extend(own);
+        Some(found)
     }
-    Some(matchers)
+
+    /// Calls `visit` with what the names come to, until it has seen enough; false
+    /// if that takes too many steps.
+    pub fn names<X: Copy + Eq + Hash>(
+        &self,
+        (state, x): (State, X),
+        beside: impl Fn(X, char) -> Option<X>,
+        steps: &mut usize,
+        mut visit: impl FnMut(State, X) -> ControlFlow<()>,
+    ) -> bool {
+        let truth = |state| self.part.map(|part| self.automaton.truth(state, part));
+        let mut visit = |state, x| match truth(state) {
+            None | Some(Truth::True) => visit(state, x),
+            Some(_) => ControlFlow::Continue(()),
+        };
+        if let Some(name) = self.asked.trail.literal() {
+            if let Some((state, x)) = self.read((state, x), beside, name) {
+                let _ = visit(state, x);
+            }
+            return true;
+        }
+        let next = |(at, x): (NameAt, X), c| Some((at.next(c)?, beside(x, c)?));
+        let from = ((NameAt::default(), x), state);
+        self.automaton.walk(from, next, steps, |(at, x), state| {
+            if at.is_end() {
+                visit(state, x)
+            } else {
+                ControlFlow::Continue(())
+            }
+        })
+    }
 }
 
-/// The values that an allowed trail matches and some other trail does not.
-pub(super) fn binding<'v>(
-    values: impl Iterator<Item = (Operator, &'v str)>,
-    allowed: &[&str],
-    trails: &[String],
-    asked: &TrailPattern,
-) -> Vec<usize> {
-    let binds = |(operator, value): (Operator, &str)| {
-        let matcher = operator.matcher(&hole::fill(value, asked.partition));
-        allowed.iter().any(|arn| matcher.matches(arn))
-            && !trails.iter().all(|arn| matcher.matches(arn))
-    };
-    let values = values.enumerate();
-    values
-        .filter(|(_, own)| binds(*own))
-        .map(|(at, _)| at)
-        .collect()
+impl TrailPattern {
+    /// Adds a part to an automaton that matches these trails alone, whatever
+    /// the account, where the rules for names do not say which they are.
+    pub(super) fn add_to(&self, builder: &mut Builder) -> Option<usize> {
+        let is_plain = |text: &str, is_literal: bool| is_literal || text == "*";
+        if is_plain(self.region.as_str(), self.region.literal().is_some())
+            && is_plain(self.trail.as_str(), self.trail.literal().is_some())
+        {
+            return None;
+        }
+        let part = builder.part();
+        let (region, trail) = (self.region.as_str(), self.trail.as_str());
+        let pattern = format!("arn:*:cloudtrail:{region}:*:trail/{trail}");
+        builder.add(part, &Matcher::arn(&pattern).tokens, Truth::True);
+        Some(part)
+    }
 }

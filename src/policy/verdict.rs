@@ -31,8 +31,8 @@ pub enum Reason {
         /// How many more there are.
         more: usize,
     },
-    /// A condition rests on what the policy does not say.
-    Unknown { key: String },
+    /// A condition rests on what the policy does not say: in words.
+    Unknown { key: String, words: String },
     /// It rests on an expression in the policy's host.
     Expression {
         /// The element of the statement, or the condition key.
@@ -76,8 +76,9 @@ pub struct Evaluation {
     pub verdict: Verdict,
     /// What stands in the way, each once; none if `Allowed`.
     pub obstacles: Vec<Obstacle>,
-    /// If `Partly`, the patterns that bind.
+    /// If `Partly`, the patterns that bind, or the first of them.
     pub patterns: Vec<String>,
+    pub has_more: bool,
 }
 
 impl Evaluation {

@@ -51,7 +51,12 @@ fn which(answer: &Answer) -> String {
     if quoted.is_empty() {
         String::new()
     } else {
-        format!(": {}", quoted.join(", "))
+        let more = if answer.evaluation.has_more {
+            " and others"
+        } else {
+            ""
+        };
+        format!(": {}{more}", quoted.join(", "))
     }
 }
 
@@ -192,13 +197,17 @@ fn json_answer(document: &Document, reasons: &Reasons<'_>, answer: &Answer) -> V
             })
         })
         .collect();
-    json!({
+    let mut json = json!({
         "account": answer.account.as_str(),
         "trail": answer.trail,
         "verdict": verdict(answer.evaluation.verdict),
         "patterns": answer.evaluation.patterns,
         "reasons": reasons,
-    })
+    });
+    if answer.evaluation.has_more {
+        json["more_patterns"] = true.into();
+    }
+    json
 }
 
 /// For a pull request.
