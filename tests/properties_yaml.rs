@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use ctpolicy::document::{Document, HostKind, Selection};
+use ctpolicy::document::{ApplyError, Document, HostKind, Selection};
+use ctpolicy::operations::Operation;
 use ctpolicy::plan::{Case, Plan, Request, Scope, add, remove};
-use ctpolicy::policy::{AccountId, DEFAULT_SID};
+use ctpolicy::policy::{AccountId, DEFAULT_SID, pointer};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -302,6 +303,191 @@ fn is_listed(policy: &Value) -> bool {
     })
 }
 
+/// A list of accounts' ARNs, with comments, tags and line ends wherever YAML
+/// takes them.
+#[derive(Debug, Clone)]
+struct Rough {
+    newline: &'static str,
+    /// What stands before and behind each item, or only before the first.
+    gaps: Vec<(usize, usize)>,
+    quotes: Vec<usize>,
+    form: usize,
+    trailing_comma: bool,
+    commas_first: bool,
+    ends_in_newline: bool,
+    after: usize,
+}
+
+fn rough() -> impl Strategy<Value = Rough> {
+    let gaps = prop::collection::vec((0..8_usize, 0..8_usize), 1..5);
+    let quotes = prop::collection::vec(0..8_usize, 5);
+    let newline = prop_oneof![3 => Just("\n"), 1 => Just("\r\n")];
+    (
+        gaps,
+        quotes,
+        newline,
+        0..8_usize,
+        0..4_usize,
+        any::<[bool; 3]>(),
+    )
+        .prop_map(|(gaps, quotes, newline, form, after, flags)| Rough {
+            newline,
+            gaps,
+            quotes,
+            form,
+            trailing_comma: flags[0],
+            commas_first: flags[1],
+            ends_in_newline: flags[2],
+            after,
+        })
+}
+
+impl Rough {
+    fn account(index: usize) -> String {
+        format!("{}", index + 1).repeat(12)
+    }
+
+    fn item(&self, index: usize, indent: &str) -> String {
+        let arn = format!("arn:aws:cloudtrail:*:{}:trail/*", Self::account(index));
+        let newline = self.newline;
+        match self.quotes[index] {
+            0 | 1 => arn,
+            2 => format!("'{arn}'"),
+            3 => format!("\"{arn}\""),
+            4 => format!("!Sub '{arn}'"),
+            5 => format!("!Sub{newline}{indent}   {arn}"),
+            6 => format!("{newline}{indent}     !Sub{newline}{indent}{arn}"),
+            _ => format!("{newline}{indent}  !Sub # of {index}{newline}{indent}'{arn}'"),
+        }
+    }
+
+    /// White space and comments; `number` tells the comments apart.
+    fn gap(&self, kind: usize, number: &mut usize, indent: &str) -> String {
+        let newline = self.newline;
+        let mut comment = || {
+            *number += 1;
+            format!("# k{number}.")
+        };
+        match kind {
+            0 | 1 => String::new(),
+            2 => " ".to_owned(),
+            3 => format!("{newline}{indent}"),
+            4 => format!(" {}{newline}{indent}", comment()),
+            5 => format!("{newline}{indent}{}{newline}{indent}", comment()),
+            6 => format!(
+                "  {}{newline}{newline}{indent}{}{newline}{indent}",
+                comment(),
+                comment()
+            ),
+            _ => format!("{newline}{newline}{indent}"),
+        }
+    }
+
+    fn list(&self) -> String {
+        let indent = " ".repeat(10);
+        let mut number = 0;
+        let mut text = String::new();
+        if self.form == 0 {
+            for (index, (before, behind)) in self.gaps.iter().enumerate() {
+                let gap = self.gap(*before, &mut number, &format!("{indent}  "));
+                let gap = if gap.is_empty() { " " } else { &gap };
+                let item = self.item(index, &format!("{indent}  "));
+                let behind = self.gap(*behind, &mut number, &indent);
+                let parts = [
+                    self.newline,
+                    indent.as_str(),
+                    "-",
+                    gap,
+                    &item,
+                    behind.trim_end(),
+                ];
+                text += &parts.concat();
+            }
+            return text;
+        }
+        if self.form == 1 {
+            let (before, behind) = self.gaps[0];
+            let before = self.gap(before, &mut number, &indent);
+            text += if before.is_empty() { " " } else { &before };
+            text += &self.item(0, &indent);
+            text += self.gap(behind, &mut number, &indent).trim_end();
+            return text;
+        }
+        text += " [";
+        if self.form == 2 {
+            let (before, behind) = self.gaps[0];
+            text += &self.gap(before, &mut number, &indent);
+            text += &self.gap(behind, &mut number, &indent);
+            return text + "]";
+        }
+        let last = self.gaps.len() - 1;
+        for (index, (before, behind)) in self.gaps.iter().enumerate() {
+            text += &self.gap(*before, &mut number, &indent);
+            if self.commas_first && index > 0 {
+                text += ", ";
+            }
+            text += &self.item(index, &indent);
+            if !self.commas_first && (index < last || self.trailing_comma) {
+                text.push(',');
+            }
+            let gap = self.gap(*behind, &mut number, &indent);
+            text += if gap.is_empty() && index < last {
+                " "
+            } else {
+                &gap
+            };
+        }
+        text + "]"
+    }
+
+    fn render(&self) -> String {
+        let newline = self.newline;
+        let head = "Version: '2012-10-17'\nStatement:\n  - Sid: Enable CloudTrail Encrypt Permissions\n    Effect: Allow\n    Principal: {Service: cloudtrail.amazonaws.com}\n    Action: kms:GenerateDataKey*\n    Resource: '*'\n    Condition:\n      StringLike:\n        kms:EncryptionContext:aws:cloudtrail:arn:";
+        let mut text = head.replace('\n', newline) + &self.list();
+        // In a mapping in brackets.
+        if self.form > 5 && self.quotes.iter().all(|own| *own < 5) {
+            text = text.replacen("kms:EncryptionContext", "{ kms:EncryptionContext", 1);
+            text += [
+                "}",
+                " , }",
+                ", # k80.\n         }",
+                "\n   # k81.\n          }",
+            ][self.quotes[4] % 4]
+                .replace('\n', newline)
+                .as_str();
+        }
+        let after = [
+            "",
+            "  # k90.",
+            "\n    # k91.",
+            "\n  - Sid: Other\n    Effect: Allow\n    Principal: {AWS: 'arn:aws:iam::999999999999:root'}\n    Action: 'kms:*'\n    Resource: '*'",
+        ];
+        text += &after[self.after].replace('\n', newline);
+        if self.ends_in_newline {
+            text += newline;
+        }
+        text
+    }
+}
+
+/// Each comment's number with the account that it stands behind on its line.
+fn owners(text: &str) -> Vec<(String, Option<String>)> {
+    let mut found = Vec::new();
+    for line in text.lines() {
+        let Some((before, comment)) = line.split_once("# k") else {
+            continue;
+        };
+        // Behind its bracket it is the list's.
+        let own = before
+            .rsplit_once(":trail/*")
+            .filter(|(_, rest)| !rest.contains(']'));
+        let account = own.and_then(|(own, _)| own.rsplit(':').next());
+        let number = comment.split('.').next().unwrap();
+        found.push((number.to_owned(), account.map(str::to_owned)));
+    }
+    found
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { max_global_rejects: 100_000, ..ProptestConfig::with_cases(256) })]
 
@@ -360,6 +546,33 @@ proptest! {
         let full = String::from_utf8(after.as_bytes().to_vec()).unwrap();
         let kept: Vec<&str> = full.lines().filter(|line| !line.contains(&format!(":{account}:"))).collect();
         prop_assert_eq!(rest.lines().collect::<Vec<_>>(), kept);
+    }
+
+    #[test]
+    fn no_comment_is_lost_or_comes_to_another_account(rough in rough(), removed in 0..31_u32, add in any::<bool>()) {
+        let text = rough.render();
+        let before = open(&text);
+        let list = pointer(["Statement", "0", "Condition", "StringLike", KEY]);
+        let gone: Vec<usize> = (0..rough.gaps.len()).filter(|own| removed >> own & 1 == 1).collect();
+        let count = usize::from(add) * (1 + usize::from(rough.ends_in_newline));
+        let new = ["999999999999", "888888888888"].iter().take(count);
+        let new = new.map(|own| json!(format!("arn:aws:cloudtrail:*:{own}:trail/*")));
+        let gone = if matches!(rough.form, 1 | 2) { Vec::new() } else { gone };
+        prop_assume!(add || (!gone.is_empty() && gone.len() < rough.gaps.len()));
+        let operation = Operation::List { list, remove: gone.clone(), add: new.collect() };
+        let after = match before.apply(&[operation].into_iter().collect()) {
+            Ok(after) => String::from_utf8(after.as_bytes().to_vec()).unwrap(),
+            Err(ApplyError::Unwritable { .. }) => return Ok(()),
+            Err(error) => panic!("{error}\n{text}"),
+        };
+        let accounts: Vec<String> = gone.iter().map(|own| Rough::account(*own)).collect();
+        let is_gone = |account: &Option<String>| account.as_ref().is_some_and(|own| accounts.contains(own));
+        let kept = |mut owners: Vec<(String, Option<String>)>| {
+            owners.retain(|(_, account)| !is_gone(account));
+            owners
+        };
+        prop_assert_eq!(kept(owners(&text)), owners(&after), "\n{}\n{}", text, after);
+        prop_assert_eq!(text.contains("\r\n"), after.contains("\r\n"));
     }
 
     #[test]

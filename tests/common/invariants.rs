@@ -1,8 +1,7 @@
 //! What holds for every text, whoever made it.
 
-use ctpolicy::document::Document;
-use ctpolicy::plan::Case;
-use ctpolicy::plan::{Request, add};
+use ctpolicy::document::{ApplyError, Document};
+use ctpolicy::plan::{Case, Plan, Request, add, remove, sync};
 use ctpolicy::policy::AccountId;
 
 pub fn request(accounts: &[String]) -> Request {
@@ -35,6 +34,47 @@ fn assert_kept(old: &[u8], new: &[u8]) {
     );
 }
 
+/// Makes an edit, where the host has a place for it. What else keeps it from being
+/// made is a defect: no input may show one.
+fn applied(before: &Document, plan: &Plan) -> Option<Document> {
+    if before.obstacle(&plan.operations, "policy").is_some() {
+        return None;
+    }
+    match before.apply(&plan.operations) {
+        Ok(after) => Some(after),
+        Err(ApplyError::Unwritable { .. }) => None,
+        Err(error) => panic!("{error}: {:?}", String::from_utf8_lossy(before.as_bytes())),
+    }
+}
+
+/// Every edit of a policy is made, or refused for a reason that is the host's.
+pub fn no_edit_is_a_defect(before: &Document, accounts: &[String]) {
+    let case = Case::of(before.value());
+    let request = request(accounts);
+    let restricting = Request {
+        restrict: true,
+        ..request.clone()
+    };
+    let removal = remove::Request {
+        accounts: request.accounts.clone(),
+        ..remove::Request::default()
+    };
+    let dropping = remove::Request {
+        drop_statement: true,
+        ..removal.clone()
+    };
+    let plans = [
+        add::plan(&case, &request),
+        add::plan(&case, &restricting),
+        sync::plan(&case, &request),
+        remove::plan(&case, &removal),
+        remove::plan(&case, &dropping),
+    ];
+    for plan in plans.iter().flatten() {
+        applied(before, plan);
+    }
+}
+
 /// A text that is read is given back as it was, and an edit of it changes what
 /// the patch says and nothing else.
 pub fn an_edit_is_lossless(bytes: &[u8], accounts: &[String]) {
@@ -42,11 +82,14 @@ pub fn an_edit_is_lossless(bytes: &[u8], accounts: &[String]) {
         return;
     };
     assert_eq!(before.as_bytes(), bytes);
+    no_edit_is_a_defect(&before, accounts);
     let request = request(accounts);
     let Ok(plan) = add::plan(&Case::of(before.value()), &request) else {
         return;
     };
-    let after = before.apply(&plan.operations).unwrap();
+    let Some(after) = applied(&before, &plan) else {
+        return;
+    };
 
     // parse(edited text) = patched value
     let mut patched = before.value().into();

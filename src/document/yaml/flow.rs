@@ -135,12 +135,12 @@ pub(super) fn remove(layout: Layout<'_>, sequence: &Node, index: usize) -> Optio
     };
     let before = before.and_then(|before| comma_after(before.end));
     let is_first = |comma: &Range<usize>| {
-        let line = layout.line_start(own.start);
-        line <= comma.start && text[line..comma.start].trim().is_empty()
+        let line = layout.line_start(comma.start);
+        text[line..comma.start].trim().is_empty()
     };
     let comma = match (before, comma_after(own.end)) {
-        (before, Some(after)) => before.filter(is_first).or(Some(after)),
-        (before, None) => before,
+        (Some(before), Some(after)) if is_first(&before) && is_first(&after) => Some(before),
+        (before, after) => after.or(before),
     };
     let gone = [Some(own), behind, comma];
     let gone: Vec<Range<usize>> = gone.into_iter().flatten().collect();

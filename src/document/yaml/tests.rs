@@ -213,6 +213,7 @@ fn a_scalar_becomes_a_sequence() {
         ("a:\n  x\n  y\n", "a:\n- x\n  y\n- new\n"),
         ("a:\n     x\n    y\n", "a:\n   - x\n    y\n   - new\n"),
         ("a:\n     x\n  y\n", "a:\n -   x\n  y\n - new\n"),
+        ("a:\n      !Sub\n  x\n", "a:\n -    !Sub\n  x\n - new\n"),
         ("a:\n    \"x\\\n y\"\n", "a:\n-   \"x\\\n y\"\n- new\n"),
         ("a:\n >-\n  x\n", "a:\n-\n >-\n  x\n- new\n"),
         ("a: >-\n  x\n", "a:\n- >-\n  x\n- new\n"),
