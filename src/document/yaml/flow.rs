@@ -72,11 +72,10 @@ pub(super) fn fill(layout: Layout<'_>, sequence: &Node, values: &[String]) -> Op
     let inside = start..sequence.span.end.checked_sub(1)?;
     let comment = comments(text, inside).pop()?.start;
     let is_alone = text[layout.line_start(comment)..comment].trim().is_empty();
-    let column = if is_alone {
-        layout.column(comment)
-    } else {
-        layout.indent(start) + 2
-    };
+    let own = layout.column(comment);
+    let key = layout.indent(start);
+    // A comment may stand where no item may.
+    let column = if is_alone && own > key { own } else { key + 2 };
     let line = layout.break_to(column);
     let (new, _) = separated(0, &line, &format!(",{line}"), values);
     Some(TextEdit::insert(line_end(text, comment), new))

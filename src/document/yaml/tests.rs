@@ -736,6 +736,10 @@ fn a_comment_stays_behind_what_it_stands_behind_where_an_item_comes() {
             "b: c\r\na: [ # one\r\n    # two\r\n  ] # three\r\n",
             "b: c\r\na: [ # one\r\n    # two\r\n    NEW\r\n  ] # three\r\n",
         ),
+        (
+            "b:\n  a: [\n  # ours\n   ]\n",
+            "b:\n  a: [\n  # ours\n    NEW\n   ]\n",
+        ),
         ("a: [ # one\n ]\n", "a: [ # one\n  NEW\n ]\n"),
         ("a: [] # ours\n", "a: # ours\n  - NEW\n"),
         ("a: [] # ours\nb: [c]\n", "a: [NEW] # ours\nb: [c]\n"),
@@ -744,11 +748,13 @@ fn a_comment_stays_behind_what_it_stands_behind_where_an_item_comes() {
         ("a:\n  # ours\n  []\n", "a:\n  # ours\n  - NEW\n"),
         ("a: []\n# below\n", "a:\n  - NEW\n# below\n"),
     ] {
-        assert_eq!(
-            appended(before, "/a"),
-            after.replace("NEW", new),
-            "{before}"
-        );
+        let path = if before.starts_with("b:\n") {
+            "/b/a"
+        } else {
+            "/a"
+        };
+        let after = after.replace("NEW", new);
+        assert_eq!(appended(before, path), after, "{before}");
     }
     for (before, after) in [
         (
