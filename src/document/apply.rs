@@ -33,7 +33,9 @@ impl Document {
     /// The edit of the host that the operations are.
     fn host_edit(&self, operations: &Operations) -> Result<TextEdit, ApplyError> {
         let file = self.file.as_deref();
-        let edit = host::edit(self.view(), &self.body, file, operations, &self.holes);
+        let (view, holes) = (self.view(), &self.holes);
+        let whole = self.whole.as_deref();
+        let edit = host::edit(view, &self.body, file, whole, operations, holes);
         let edit = edit.map_err(|error| match error {
             ApplyError::Overlap if !self.is_plain_json() => more_than_meant(),
             other => other,

@@ -265,7 +265,10 @@ impl Document {
         if !self.body.syntax.is_of_template() || self.body.embedding.is_some() {
             return Vec::new();
         }
-        cloudformation::elsewhere::lists(self.host(), self.tree(), operations)
+        let whole = self.whole.as_deref();
+        whole.map_or_else(Vec::new, |whole| {
+            cloudformation::elsewhere::lists(whole, self.tree(), operations)
+        })
     }
 
     /// What there is to say of a Terraform file as a whole; nothing of another
@@ -305,8 +308,8 @@ impl Document {
         if self.body.syntax != Syntax::Yaml {
             return None;
         }
-        let shared = yaml::parse(self.host()).ok()?.shared;
-        let several = yaml::shared::several(self.tree(), &shared, operations)?;
+        let shared = &self.whole.as_deref()?.shared;
+        let several = yaml::shared::several(self.tree(), shared, operations)?;
         let finding = Finding::error(
             Code::SharedNode,
             "this part of the policy has an anchor (`&`) and is used elsewhere by an alias (`*`): the edit would change each place",

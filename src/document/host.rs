@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use super::cloudformation::Whole;
 use super::error::{ApplyError, DocumentError};
 use super::found::{Body, Found, Selection, Syntax};
 use super::hcl::file::{File, Parsed};
@@ -20,6 +21,8 @@ pub(super) struct Read {
     pub(super) found: Vec<Found>,
     /// The file, if it is one of Terraform's.
     pub(super) file: Option<Arc<File>>,
+    /// All of it, if it is a template of `CloudFormation` or in YAML.
+    pub(super) whole: Option<Arc<Whole>>,
 }
 
 /// Every policy in a host. `holes` keeps the characters of expressions that an
@@ -32,29 +35,46 @@ pub(super) fn read(
     let (reader, known) = reader(host, selection);
     let found = match reader {
         Reader::Json => vec![json::read(host, known)?],
-        Reader::Cloudformation => cloudformation::read(host, holes)?,
-        Reader::Template => template::read(host, holes)?,
+        Reader::Cloudformation => {
+            let (found, whole) = cloudformation::read(host, known, holes)?;
+            return Ok(Read {
+                found,
+                file: None,
+                whole: Some(Arc::new(whole)),
+            });
+        }
+        Reader::Template => {
+            let is_json = known.is_some_and(|known| known.is_ok());
+            template::read(host, is_json, holes)?
+        }
         Reader::Terraform | Reader::TerraformJson => {
             let file = hcl::read::read(host, reader == Reader::TerraformJson, holes)?;
-            let (found, file) = (file.found.clone(), Some(Arc::new(file)));
-            return Ok(Read { found, file });
+            return Ok(Read {
+                found: file.found.clone(),
+                file: Some(Arc::new(file)),
+                whole: None,
+            });
         }
     };
-    Ok(Read { found, file: None })
+    Ok(Read {
+        found,
+        file: None,
+        whole: None,
+    })
 }
 
-/// The edit that the operations are in a policy's text. `file` is the host, if
-/// that is one of Terraform's.
+/// The edit that the operations are in a policy's text. `file` and `whole` are the
+/// host, if that is one of Terraform's or a template.
 pub(super) fn edit(
     text: &str,
     body: &Body,
     file: Option<&File>,
+    whole: Option<&Whole>,
     operations: &Operations,
     holes: &Holes,
 ) -> Result<TextEdit, ApplyError> {
     let tree = &body.tree;
     let as_written = |edit| edit;
-    let functions = |edit| cloudformation::write::functions(text, tree, holes, edit);
     match (body.syntax, file.map(|file| &file.parsed)) {
         (Syntax::HclJson, Some(Parsed::Json(file, _))) => {
             let operations = hcl::json_edits::in_file(file, tree, operations, holes)?;
@@ -73,7 +93,10 @@ pub(super) fn edit(
             let writer = hcl::write::Writer::new(text, tree, holes);
             all(operations, |one| hcl::splice::edit(&writer, &arrays, one))
         }
-        (Syntax::JsonTemplate, _) => in_json(text, tree, operations, &functions),
+        (Syntax::JsonTemplate, _) => {
+            let functions = cloudformation::write::Functions::new(text, tree, whole, holes);
+            in_json(text, tree, operations, &|edit| functions.of(edit))
+        }
         (Syntax::Yaml, _) => {
             let substitute = |value: &str| cloudformation::write::sub_text(value, holes);
             let layout = yaml::layout::Layout::new(text, tree, &substitute);

@@ -1,9 +1,8 @@
 //! Who reads a host, by its name and its content.
 
 use super::found::{HostKind, Selection};
-use super::json::scan::scan;
+use super::json::scan::{Json, scan};
 use super::template;
-use super::tree::Node;
 use crate::value::Value;
 
 /// Who reads a host.
@@ -21,9 +20,9 @@ pub(super) enum Reader {
     Template,
 }
 
-/// Who reads a host; and what it holds, if that is known by then. Terraform goes
-/// by its files' names alone, and so it is here.
-pub(super) fn reader(host: &str, selection: &Selection) -> (Reader, Option<(Value, Node)>) {
+/// Who reads a host; and what became of it as JSON, if that was tried. Terraform
+/// goes by its files' names alone, and so it is here.
+pub(super) fn reader(host: &str, selection: &Selection) -> (Reader, Option<Json>) {
     let name = selection.name.as_str();
     let is_named = |endings: [&str; 2]| endings.iter().any(|own| name.ends_with(own));
     let reader = match selection.kind {
@@ -37,7 +36,7 @@ pub(super) fn reader(host: &str, selection: &Selection) -> (Reader, Option<(Valu
 }
 
 /// By the content; the name's extension is a hint.
-fn of_content(host: &str, selection: &Selection) -> (Reader, Option<(Value, Node)>) {
+fn of_content(host: &str, selection: &Selection) -> (Reader, Option<Json>) {
     let name = selection.name.as_str();
     let of_json = |value: &Value| {
         // What KMS has in an envelope is no template.
@@ -51,8 +50,9 @@ fn of_content(host: &str, selection: &Selection) -> (Reader, Option<(Value, Node
             HostKind::Terraform => Reader::TerraformJson,
         }
     };
-    if let Ok(found) = scan(host) {
-        return (of_json(&found.0), Some(found));
+    let read = scan(host);
+    if let Ok((value, _)) = &read {
+        return (of_json(value), Some(read));
     }
     let kind = selection.kind.or_else(|| of_extension(name));
     let reader = match kind {
@@ -66,7 +66,7 @@ fn of_content(host: &str, selection: &Selection) -> (Reader, Option<(Value, Node
             HostKind::Terraform => Reader::Terraform,
         },
     };
-    (reader, None)
+    (reader, Some(read))
 }
 
 fn has_template_name(name: &str) -> bool {

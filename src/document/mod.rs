@@ -18,6 +18,8 @@ mod host;
 pub mod json;
 mod kind;
 mod parsers;
+#[cfg(test)]
+mod parses;
 pub mod placeholder;
 mod remarks;
 mod template;
@@ -32,6 +34,7 @@ use std::sync::Arc;
 
 use json_patch::jsonptr::Pointer;
 
+use cloudformation::Whole;
 use embed::Shown;
 pub use error::{ApplyError, Candidate, DocumentError};
 use found::{Body, Found, Syntax};
@@ -61,6 +64,8 @@ pub struct Document {
     others: Vec<(Option<String>, Option<Value>)>,
     /// The host, if it is a Terraform file.
     file: Option<Arc<File>>,
+    /// All of the host, if it is a template of `CloudFormation` or in YAML.
+    whole: Option<Arc<Whole>>,
     holes: Holes,
 }
 
@@ -129,7 +134,11 @@ impl Document {
     fn of(
         text: Arc<String>,
         selection: &Selection,
-        host::Read { mut found, file }: host::Read,
+        host::Read {
+            mut found,
+            file,
+            whole,
+        }: host::Read,
         meant: usize,
         holes: Holes,
     ) -> Result<Self, DocumentError> {
@@ -145,6 +154,7 @@ impl Document {
             body: body.map_err(|error| error.spelled(&holes))?,
             others,
             file,
+            whole,
             holes,
             text,
         })

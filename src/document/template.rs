@@ -19,7 +19,6 @@ use super::hcl::names::is_partition_name;
 use super::hcl::scope::Scope;
 use super::hcl::text::{Branch, Text, read as read_text};
 use super::holes::{Hole, HoleKind, Holes};
-use super::json::scan::scan;
 use super::text::Position;
 
 /// The delimiters of Jinja and of what took them over.
@@ -63,14 +62,18 @@ pub(super) fn name(host: &str, from: usize) -> Option<Range<usize>> {
 }
 
 /// The policy that a template is of.
-pub(super) fn read(host: &str, holes: &mut Holes) -> Result<Vec<Found>, DocumentError> {
+pub(super) fn read(
+    host: &str,
+    is_json: bool,
+    holes: &mut Holes,
+) -> Result<Vec<Found>, DocumentError> {
     let body = if has_tags(host) {
         tagged(host, next, holes)?
     } else {
         match parse_template(host) {
             Ok(template) => terraform(host, &template, holes)?,
             // Policy variables of IAM are no expressions of Terraform's.
-            Err(_) if scan(host).is_ok() => tagged(host, next_name, holes)?,
+            Err(_) if is_json => tagged(host, next_name, holes)?,
             Err(error) => {
                 return Err(DocumentError::NotHcl {
                     message: error.message().to_owned(),

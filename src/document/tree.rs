@@ -172,6 +172,20 @@ impl Node {
             .try_fold(self, |node, token| node.child(&token.decoded()))
     }
 
+    /// The node at a place in the text.
+    pub fn at(&self, span: &Range<usize>) -> Option<&Self> {
+        let mut node = self;
+        while node.span != *span {
+            let holds = |own: &&Self| own.span.start <= span.start && span.end <= own.span.end;
+            node = match &node.kind {
+                Kind::Scalar => None,
+                Kind::Array(nodes) => nodes.iter().find(holds),
+                Kind::Object(members) => members.iter().map(|own| &own.value).find(holds),
+            }?;
+        }
+        Some(node)
+    }
+
     /// The node at a pointer, or the nearest one above it.
     pub fn nearest(&self, pointer: &Pointer) -> &Self {
         let mut node = self;

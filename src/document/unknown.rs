@@ -121,8 +121,8 @@ impl Document {
         if let Some(file) = &self.file {
             return hcl::exists::conditions(self.host(), &file.parsed, address);
         }
-        let template = self.template();
-        let own = template.and_then(|own| cloudformation::condition(self.host(), own, address));
+        let whole = self.whole.as_deref();
+        let own = whole.and_then(|whole| cloudformation::condition(whole, address));
         own.into_iter().collect()
     }
 

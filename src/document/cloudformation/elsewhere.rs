@@ -1,19 +1,23 @@
 //! Lists in mappings that a template uses outside the key policy too.
 
 use super::function::function;
-use super::read::{parse, templates};
+use super::read::{Whole, templates};
 use super::sub::{Piece, pieces};
 use crate::document::elsewhere::{Elsewhere, Other};
 use crate::document::hcl::shared::Edited;
 use crate::document::hcl::wording::{self, Effect};
-use crate::document::placeholder::{is_masked, placeholders};
+use crate::document::placeholder::is_masked;
 use crate::document::tree::{Kind, Member, Node};
 use crate::operations::Operations;
 use crate::value::Value;
 
 /// Each list in a mapping that the operations on a policy edit. `tree` is the
 /// policy's.
-pub fn lists(host: &str, tree: &Node, operations: &Operations) -> Vec<Elsewhere> {
+pub(in crate::document) fn lists(
+    whole: &Whole,
+    tree: &Node,
+    operations: &Operations,
+) -> Vec<Elsewhere> {
     let mut edited = Edited::all(tree, operations);
     edited.retain(|own| own.node.origin.is_some());
     // Each account is an operation.
@@ -21,11 +25,8 @@ pub fn lists(host: &str, tree: &Node, operations: &Operations) -> Vec<Elsewhere>
     if edited.is_empty() {
         return Vec::new();
     }
-    let Ok((value, whole, _)) = parse(host, &placeholders(host)) else {
-        return Vec::new();
-    };
     let mut found = Vec::new();
-    for (_, value, whole) in templates(&value, &whole) {
+    for (_, value, whole) in templates(&whole.value, &whole.tree) {
         found.extend(edited.iter().filter_map(|edited| {
             let path = path_of(whole, edited.node.span.start)?;
             let statement = &tree.exact(edited.list.get(..2)?)?.span;

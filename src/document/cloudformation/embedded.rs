@@ -12,7 +12,7 @@ use crate::document::error::DocumentError;
 use crate::document::escaping::Escaping;
 use crate::document::found::{Body, Syntax};
 use crate::document::holes::{Hole, HoleKind};
-use crate::document::placeholder::{self, mask};
+use crate::document::placeholder;
 use crate::document::text::Position;
 use crate::document::tree::Node;
 use crate::document::yaml::units::Unit;
@@ -49,13 +49,11 @@ impl Template<'_> {
         let content = yaml::scan::content_start(host, node.span.start)..node.span.end;
         let (units, escaping) = if self.syntax == Syntax::JsonTemplate {
             let inside = content.start + 1..content.end - 1;
-            let masked = mask(host, self.placeholders);
-            let units = json_string(&masked[inside.clone()], inside.start);
+            let units = json_string(&self.masked[inside.clone()], inside.start);
             (units, Escaping::JsonString)
         } else {
             let style = yaml::quote::style(&host[content.clone()]);
-            let masked = mask(host, self.placeholders);
-            let units = yaml::units::units(&masked, content.clone(), style, text)?;
+            let units = yaml::units::units(self.masked, content.clone(), style, text)?;
             (units, escaping(host, content.clone(), text))
         };
         let mut builder = Builder::new();

@@ -20,11 +20,9 @@ pub mod write;
 use json_patch::jsonptr::PointerBuf;
 
 use super::found::Existence;
-use super::json::scan::scan;
 use super::tree::{Kind, Node};
-use super::yaml;
 use crate::value::Value;
-pub(super) use read::read;
+pub(super) use read::{Whole, read};
 
 /// The resource types that have a `KeyPolicy`.
 ///
@@ -95,11 +93,12 @@ pub fn macros(template: &Value) -> Vec<String> {
 /// The condition that a key is made under.
 ///
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html>
-pub fn condition(host: &str, template: &Value, logical_id: &str) -> Option<Existence> {
+pub(super) fn condition(whole: &Whole, logical_id: &str) -> Option<Existence> {
+    let template = &whole.value;
     let templates = std::iter::once(template).chain(template.get("resources"));
     let mut resources = templates.filter_map(|own| own.get("Resources")?.get(logical_id));
     let name = resources.find_map(|own| own.get("Condition")?.as_str())?;
-    let at = place_of_condition(host, logical_id);
+    let at = place_of_condition(&whole.tree, logical_id);
     Some(Existence {
         what: "key",
         text: format!("Condition: {name}"),
@@ -109,12 +108,7 @@ pub fn condition(host: &str, template: &Value, logical_id: &str) -> Option<Exist
 }
 
 /// Where a resource's condition stands.
-fn place_of_condition(host: &str, logical_id: &str) -> Option<usize> {
-    let tree = if host.trim_start().starts_with('{') {
-        scan(host).ok()?.1
-    } else {
-        yaml::parse(host).ok()?.tree
-    };
+fn place_of_condition(tree: &Node, logical_id: &str) -> Option<usize> {
     let own = |tree: &Node| match &tree.child("Resources")?.child(logical_id)?.kind {
         Kind::Object(members) => {
             let mut members = members.iter();
@@ -123,7 +117,7 @@ fn place_of_condition(host: &str, logical_id: &str) -> Option<usize> {
         }
         _ => None,
     };
-    own(&tree).or_else(|| own(tree.child("resources")?))
+    own(tree).or_else(|| own(tree.child("resources")?))
 }
 
 /// What is known of an expression beyond its text.

@@ -7,25 +7,57 @@ use super::template::Template;
 use crate::document::error::DocumentError;
 use crate::document::found::{Body, Found, Syntax};
 use crate::document::holes::Holes;
-use crate::document::json::scan::scan;
+use crate::document::json::scan::{Json, scan};
 use crate::document::parsers::{is_at_comment, not_json, not_yaml};
 use crate::document::placeholder::{Placeholder, mask, placeholders};
 use crate::document::text::Position;
 use crate::document::tree::{Kind, Node};
-use crate::document::yaml;
+use crate::document::yaml::{self, convert::Shared};
 use crate::value::Value;
 
+/// A host in the long form, as it was read: with its key policies.
+#[derive(Debug)]
+pub(in crate::document) struct Whole {
+    pub(in crate::document) value: Value,
+    pub(in crate::document) tree: Node,
+    /// The nodes of YAML that an edit would change in several places.
+    pub(in crate::document) shared: Vec<Shared>,
+    syntax: Syntax,
+}
+
 /// Reads a host that is a template, in YAML or JSON, or a key policy in YAML.
+/// `known` is what became of it as JSON, if that was tried.
 ///
 /// # Errors
 /// If it is neither YAML nor JSON, or holds a key twice.
 pub(in crate::document) fn read(
     host: &str,
+    known: Option<Json>,
+    holes: &mut Holes,
+) -> Result<(Vec<Found>, Whole), DocumentError> {
+    let placeholders = placeholders(host);
+    let masked = mask(host, &placeholders);
+    let known = known.filter(|_| placeholders.is_empty());
+    let whole = parse(host, &masked, known)?;
+    let found = policies(host, &masked, &placeholders, &whole, holes)?;
+    Ok((found, whole))
+}
+
+/// The policies of a host.
+fn policies(
+    host: &str,
+    masked: &str,
+    placeholders: &[Placeholder],
+    whole: &Whole,
     holes: &mut Holes,
 ) -> Result<Vec<Found>, DocumentError> {
-    let placeholders = placeholders(host);
-    let (value, tree, syntax) = parse(host, &placeholders)?;
-    if let Some((first, second, key)) = twice(&tree) {
+    let Whole {
+        value,
+        tree,
+        syntax,
+        ..
+    } = whole;
+    if let Some((first, second, key)) = twice(tree) {
         return Err(DocumentError::Twins {
             key,
             first: Position::of(host, first),
@@ -35,17 +67,18 @@ pub(in crate::document) fn read(
     }
     let mut found = Vec::new();
     let mut rest = value.clone();
-    let templates = templates(&value, &tree);
+    let templates = templates(value, tree);
     let is_policy = templates.is_empty();
-    let whole = [(PointerBuf::new(), &value, &tree)];
-    let parts = if is_policy { whole.to_vec() } else { templates };
+    let all = [(PointerBuf::new(), value, tree)];
+    let parts = if is_policy { all.to_vec() } else { templates };
     for (at, value, tree) in parts {
         let mut template = Template {
             host,
+            masked,
             value,
             tree,
-            syntax,
-            placeholders: &placeholders,
+            syntax: *syntax,
+            placeholders,
             holes,
             mapped: Vec::new(),
         };
@@ -56,7 +89,7 @@ pub(in crate::document) fn read(
         found.extend(template.keys(own.unwrap_or(&mut Value::Null)));
     }
     if found.is_empty() {
-        found.extend(nested(host, &value, &tree));
+        found.extend(nested(host, value, tree));
     }
     // What is no key policy is to stay as it is, like another policy.
     found.push(Found {
@@ -66,9 +99,9 @@ pub(in crate::document) fn read(
         is_other: true,
         body: Ok(Body {
             value: rest,
-            tree,
+            tree: Node::new(tree.span.clone(), Kind::Scalar),
             embedding: None,
-            syntax,
+            syntax: *syntax,
         }),
     });
     Ok(found)
@@ -118,35 +151,41 @@ pub(super) fn templates<'v>(
     all.filter(|(_, own, _)| is_template(own)).collect()
 }
 
-/// A host in the long form. YAML may start like JSON.
-pub(super) fn parse(
-    host: &str,
-    placeholders: &[Placeholder],
-) -> Result<(Value, Node, Syntax), DocumentError> {
+/// A host in the long form. YAML may start like JSON. In `masked` its
+/// placeholders are masked.
+fn parse(host: &str, masked: &str, known: Option<Json>) -> Result<Whole, DocumentError> {
     let text = host.trim_matches([' ', '\t', '\r', '\n']);
     let is_comment = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
     if text.lines().all(is_comment) {
         return Err(DocumentError::Empty);
     }
-    let masked = mask(host, placeholders);
-    let json = || -> serde_json::Result<_> {
-        let (value, tree) = scan(&masked)?;
-        Ok((value, tree, Syntax::JsonTemplate))
-    };
-    let as_json = text.starts_with(['{', '/']).then(json);
-    match as_json {
-        Some(Ok(found)) => return Ok(found),
+    let json = || known.unwrap_or_else(|| scan(masked));
+    let as_json = match text.starts_with(['{', '/']).then(json) {
+        Some(Ok((value, tree))) => {
+            return Ok(Whole {
+                value,
+                tree,
+                shared: Vec::new(),
+                syntax: Syntax::JsonTemplate,
+            });
+        }
         // YAML would take such a comment for part of a key.
-        Some(Err(error)) if is_at_comment(&masked, &error) => return Err(not_json(host, &error)),
-        _ => {}
-    }
+        Some(Err(error)) if is_at_comment(masked, &error) => return Err(not_json(host, &error)),
+        Some(Err(error)) => Some(error),
+        None => None,
+    };
     if let Some(error) = odd_line_end(host) {
         return Err(error);
     }
-    match (yaml::parse(host), as_json) {
-        (Ok(document), _) => Ok((document.value, document.tree, Syntax::Yaml)),
-        (Err(_), Some(Err(error))) => Err(not_json(host, &error)),
-        (Err(error), _) => Err(not_yaml(host, &error)),
+    match (yaml::parse(masked), as_json) {
+        (Ok(document), _) => Ok(Whole {
+            value: document.value,
+            tree: document.tree,
+            shared: document.shared,
+            syntax: Syntax::Yaml,
+        }),
+        (Err(_), Some(error)) => Err(not_json(host, &error)),
+        (Err(error), None) => Err(not_yaml(host, &error)),
     }
 }
 

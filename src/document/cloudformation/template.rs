@@ -28,6 +28,8 @@ fn name_of(tree: &Node, logical_id: &str) -> std::ops::Range<usize> {
 /// A template, and what is being read of it.
 pub(super) struct Template<'t> {
     pub(super) host: &'t str,
+    /// The host with its placeholders masked.
+    pub(super) masked: &'t str,
     pub(super) value: &'t Value,
     pub(super) tree: &'t Node,
     pub(super) syntax: Syntax,

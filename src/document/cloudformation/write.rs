@@ -1,10 +1,13 @@
 //! Values with expressions as `CloudFormation` has them written: `Fn::Sub`.
 
+use std::ops::Range;
+
+use json_patch::jsonptr::PointerBuf;
 use serde_json::{Value, json};
 
+use super::Whole;
 use super::sub;
 use crate::document::holes::Holes;
-use crate::document::json::scan::scan;
 use crate::document::text::indent_at;
 use crate::document::tree::{Kind, Node};
 use crate::policy::hole::is_hole;
@@ -20,43 +23,93 @@ pub fn sub_text(value: &str, holes: &Holes) -> Option<String> {
     sub::text(value, is_hole, written)
 }
 
-/// An edit of a template in JSON in which each string with an expression has
-/// become an object, written like the one before it.
-pub fn functions(text: &str, tree: &Node, holes: &Holes, edit: TextEdit) -> TextEdit {
-    edit.map_texts(|edit| with_functions(text, tree, holes, edit))
+/// Writes strings with expressions as objects, each like the one before it.
+pub(in crate::document) struct Functions<'t> {
+    text: &'t str,
+    holes: &'t Holes,
+    /// The functions of the policy, in its order, as the template has them.
+    examples: Vec<&'t Node>,
 }
 
-fn with_functions(text: &str, tree: &Node, holes: &Holes, edit: &Replacement) -> String {
-    let mut out = String::new();
-    let mut rest = edit.text.as_str();
-    while let Some(start) = rest.find('"') {
-        let Some(length) = string_length(&rest[start..]) else {
-            break;
-        };
-        let literal = &rest[start..start + length];
-        out.push_str(&rest[..start]);
-        let value: String = serde_json::from_str(literal).unwrap_or_default();
-        match sub_text(&value, holes) {
-            Some(sub) => {
-                let new = New {
-                    value: &value,
-                    sub,
-                    holes,
-                };
-                let indent = if out.contains('\n') {
-                    indent_at(&out, out.len())
-                } else {
-                    indent_at(text, edit.range.start)
-                };
-                let indent = indent.to_owned();
-                out.push_str(&function(text, tree, edit.range.start, &new, &indent));
+impl<'t> Functions<'t> {
+    pub(in crate::document) fn new(
+        text: &'t str,
+        tree: &Node,
+        whole: Option<&'t Whole>,
+        holes: &'t Holes,
+    ) -> Self {
+        let mut examples = Vec::new();
+        tree.visit(&PointerBuf::new(), &mut |_, node| {
+            let raw = text.get(node.span.clone()).unwrap_or_default();
+            if matches!(node.kind, Kind::Scalar) && raw.starts_with('{') {
+                examples.extend(whole.and_then(|own| own.tree.at(&node.span)));
             }
-            None => out.push_str(literal),
+        });
+        Self {
+            text,
+            holes,
+            examples,
         }
-        rest = &rest[start + length..];
     }
-    out.push_str(rest);
-    out
+
+    /// An edit in which each string with an expression has become an object.
+    pub(in crate::document) fn of(&self, edit: TextEdit) -> TextEdit {
+        edit.map_texts(|edit| self.written(edit))
+    }
+
+    fn written(&self, edit: &Replacement) -> String {
+        let (text, holes) = (self.text, self.holes);
+        let mut out = String::new();
+        let mut rest = edit.text.as_str();
+        while let Some(start) = rest.find('"') {
+            let Some(length) = string_length(&rest[start..]) else {
+                break;
+            };
+            let literal = &rest[start..start + length];
+            out.push_str(&rest[..start]);
+            let value: String = serde_json::from_str(literal).unwrap_or_default();
+            match sub_text(&value, holes) {
+                Some(sub) => {
+                    let new = New {
+                        value: &value,
+                        sub,
+                        holes,
+                    };
+                    let indent = if out.contains('\n') {
+                        indent_at(&out, out.len())
+                    } else {
+                        indent_at(text, edit.range.start)
+                    };
+                    let indent = indent.to_owned();
+                    out.push_str(&self.function(edit.range.start, &new, &indent));
+                }
+                None => out.push_str(literal),
+            }
+            rest = &rest[start + length..];
+        }
+        out.push_str(rest);
+        out
+    }
+
+    /// A value with expressions as a function, like the last one before an offset;
+    /// its further lines are indented from `indent`, that of its first one.
+    fn function(&self, before: usize, new: &New<'_>, indent: &str) -> String {
+        let text = self.text;
+        let like = |node: &&Node| -> Option<String> {
+            let raw = text.get(node.span.clone())?;
+            let own = new
+                .like_sub(raw, node)
+                .or_else(|| new.like_join(raw, node))?;
+            let line = format!("\n{}", indent_at(text, node.span.start));
+            Some(own.replace(&line, &format!("\n{indent}")))
+        };
+        let is_before = |node: &&&Node| node.span.start < before;
+        let mut last = self.examples.iter().rev().filter(is_before);
+        let plain = || format!("{{\"Fn::Sub\": {}}}", Value::from(new.sub.as_str()));
+        let example = last.find_map(like);
+        let example = example.or_else(|| self.examples.iter().find_map(like));
+        example.unwrap_or_else(plain)
+    }
 }
 
 /// How long the string is that a JSON text starts with.
@@ -73,29 +126,9 @@ fn string_length(text: &str) -> Option<usize> {
     None
 }
 
-/// A value with expressions as a function, like the last one before an offset;
-/// its further lines are indented from `indent`, that of its first one.
-fn function(text: &str, tree: &Node, before: usize, new: &New<'_>, indent: &str) -> String {
-    let mut example: Option<(usize, String)> = None;
-    let mut visit = |_: &_, node: &Node| {
-        let raw = text.get(node.span.clone()).unwrap_or_default();
-        if !matches!(node.kind, Kind::Scalar) || !raw.starts_with('{') {
-            return;
-        }
-        if (example.is_none() || node.span.start < before)
-            && let Ok((_, parsed)) = scan(raw)
-            && let Some(written) = new
-                .like_sub(raw, &parsed)
-                .or_else(|| new.like_join(raw, &parsed))
-        {
-            let own = format!("\n{}", indent_at(text, node.span.start));
-            let written = written.replace(&own, &format!("\n{indent}"));
-            example = Some((node.span.start, written));
-        }
-    };
-    tree.visit(&json_patch::jsonptr::PointerBuf::new(), &mut visit);
-    let plain = || format!("{{\"Fn::Sub\": {}}}", Value::from(new.sub.as_str()));
-    example.map_or_else(plain, |(_, written)| written)
+/// A node's place in the text of one that it stands in.
+fn within(outer: &Node, node: &Node) -> Range<usize> {
+    node.span.start - outer.span.start..node.span.end - outer.span.start
 }
 
 /// A value that is to be written.
@@ -113,7 +146,7 @@ impl New<'_> {
         let mut raw = raw.to_owned();
         let string = Value::from(self.sub.as_str()).to_string();
         let is_text = matches!(argument.kind, Kind::Scalar);
-        is_text.then(|| raw.replace_range(argument.span.clone(), &string))?;
+        is_text.then(|| raw.replace_range(within(example, argument), &string))?;
         Some(raw)
     }
 
@@ -126,14 +159,15 @@ impl New<'_> {
             return None;
         };
         let pieces = self.pieces()?;
-        let of = |node: &Node| serde_json::from_str::<Value>(raw.get(node.span.clone())?).ok();
-        let end = parts.get(pieces.len().checked_sub(1)?)?.span.end;
+        let place = |node: &Node| within(example, node);
+        let of = |node: &Node| serde_json::from_str::<Value>(raw.get(place(node))?).ok();
+        let end = place(parts.get(pieces.len().checked_sub(1)?)?).end;
         let mut written = (of(delimiter)? == "").then(|| raw.to_owned())?;
-        written.replace_range(end..parts.last()?.span.end, "");
+        written.replace_range(end..place(parts.last()?).end, "");
         for (part, piece) in parts.iter().zip(&pieces).rev() {
             let own = of(part)?;
             if own.is_string() && piece.is_string() {
-                written.replace_range(part.span.clone(), &piece.to_string());
+                written.replace_range(place(part), &piece.to_string());
             } else if own != *piece {
                 return None;
             }

@@ -13,15 +13,12 @@ use super::parsers::not_json;
 use super::text::Position;
 use super::tree::{Kind, Node};
 use crate::value::Value;
-use scan::scan;
+use scan::{Json, scan};
 
 /// Reads a host that is JSON: a policy, or an envelope of one. `known` is what
-/// its text holds, if that is known.
-pub(super) fn read(host: &str, known: Option<(Value, Node)>) -> Result<Found, DocumentError> {
-    let (value, tree) = match known {
-        Some(found) => without_twins(host, found)?,
-        None => parse(host)?,
-    };
+/// became of it as JSON, if that was tried.
+pub(super) fn read(host: &str, known: Option<Json>) -> Result<Found, DocumentError> {
+    let (value, tree) = read_as(host, known)?;
     let embedding = enveloped(host, &value, &tree);
     let (value, tree) = match &embedding {
         None => (value, tree),
@@ -54,14 +51,15 @@ fn enveloped(host: &str, value: &Value, tree: &Node) -> Option<Embedding> {
 
 /// The value and the tree of a JSON text.
 pub(super) fn parse(text: &str) -> Result<(Value, Node), DocumentError> {
+    read_as(text, None)
+}
+
+fn read_as(text: &str, known: Option<Json>) -> Result<(Value, Node), DocumentError> {
     if text.trim_matches([' ', '\t', '\r', '\n']).is_empty() {
         return Err(DocumentError::Empty);
     }
-    let found = scan(text).map_err(|error| not_json(text, &error))?;
-    without_twins(text, found)
-}
-
-fn without_twins(text: &str, found: (Value, Node)) -> Result<(Value, Node), DocumentError> {
+    let found = known.unwrap_or_else(|| scan(text));
+    let found = found.map_err(|error| not_json(text, &error))?;
     match found.1.twins() {
         None => Ok(found),
         Some(twins) => Err(DocumentError::Twins {

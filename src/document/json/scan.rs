@@ -12,11 +12,16 @@ use crate::value::{Map, Text, Value};
 /// How deep `serde_json` lets a text be nested.
 const DEEPEST: usize = 127;
 
+/// What became of a text that was read as JSON.
+pub type Json = serde_json::Result<(Value, Node)>;
+
 /// The value and the tree of a text; of equal keys in one object all are kept.
 ///
 /// # Errors
 /// What `serde_json` has against the text.
-pub fn scan(text: &str) -> serde_json::Result<(Value, Node)> {
+pub fn scan(text: &str) -> Json {
+    #[cfg(test)]
+    crate::document::parses::count_json(text);
     let whole = Arc::new(text.to_owned());
     let mut scan = Scan {
         text: &whole,

@@ -18,20 +18,13 @@ mod write;
 use convert::Converted;
 use raw::RawError;
 
-use super::placeholder::{mask, placeholders};
-
-/// Reads a text that is one YAML document. Placeholders of a template engine are
-/// masked.
+/// Reads a text that is one YAML document, in which the placeholders of a template
+/// engine are masked.
 ///
 /// # Errors
 /// What YAML, or this program, has against the text.
-pub fn parse(text: &str) -> Result<Converted, RawError> {
-    let placeholders = placeholders(text);
-    if placeholders.is_empty() {
-        convert::convert(&raw::parse(text)?)
-    } else {
-        convert::convert(&raw::parse(&mask(text, &placeholders))?)
-    }
+pub fn parse(masked: &str) -> Result<Converted, RawError> {
+    convert::convert(&raw::parse(masked)?)
 }
 
 #[cfg(test)]

@@ -104,6 +104,8 @@ fn lenient(text: &str) -> Option<RawNode> {
 
 /// Reads a text by another one of the same places.
 fn read(text: &str, parsed: &str) -> Result<RawNode, RawError> {
+    #[cfg(test)]
+    crate::document::parses::count();
     let mut reader = Reader {
         text,
         offsets: parsed.char_indices().map(|(at, _)| at).collect(),
