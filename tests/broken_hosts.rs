@@ -108,8 +108,17 @@ impl Change {
     }
 }
 
+/// `CASES=60000 cargo test --release --test broken_hosts` looks for longer.
+fn config() -> ProptestConfig {
+    let cases = std::env::var("CASES").map_or(256, |own| own.parse().unwrap());
+    ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(cases)
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(std::env::var("CASES").map_or(256, |own| own.parse().unwrap())))]
+    #![proptest_config(config())]
 
     #[test]
     fn no_edit_is_a_defect(host in any::<prop::sample::Index>(), changes in prop::collection::vec(change(), 0..4)) {
