@@ -2,10 +2,37 @@
 
 use std::ops::Range;
 
-use super::layout::Layout;
+use json_patch::jsonptr::Pointer;
+
+use super::layout::{Layout, find};
 use super::scan::{line_end, skip_blank};
-use crate::document::tree::Node;
+use crate::document::error::ApplyError;
+use crate::document::tree::{Kind, Node};
 use crate::text::edit::TextEdit;
+
+/// Refuses an edit in brackets in which a scalar goes on on a line that is indented
+/// no deeper than the key: whether such lines are YAML depends on the reader, and
+/// on what stands around them.
+pub(super) fn check(layout: Layout<'_>, target: &Pointer) -> Result<(), ApplyError> {
+    let node = layout.tree.nearest(target);
+    let key = layout.indent(node.span.start);
+    let goes_on = |line: &str| {
+        let own = line.len() - line.trim_start_matches(' ').len();
+        own <= key && !line.trim().is_empty()
+    };
+    let is_outside = |own: &Node| {
+        let mut lines = layout.text[own.span.clone()].lines().skip(1);
+        matches!(own.kind, Kind::Scalar) && lines.any(goes_on)
+    };
+    let is_flow = !matches!(node.kind, Kind::Scalar) && !layout.is_block(node);
+    if !is_flow || find(node, &is_outside).is_none() {
+        return Ok(());
+    }
+    Err(ApplyError::Unwritable {
+        message: "a value in the brackets goes on on a line that is indented no deeper than the key, which not every reader of YAML takes".to_owned(),
+        help: "indent that line, or put the value on one; then run this again",
+    })
+}
 
 /// The edit that puts items at the end of what is in brackets, and where each is
 /// in the text that comes.

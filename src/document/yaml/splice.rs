@@ -23,6 +23,7 @@ use crate::text::edit::TextEdit;
 /// # Errors
 /// If what comes would change the value before it.
 pub fn edit(layout: Layout<'_>, operation: &Operation) -> Result<Option<TextEdit>, ApplyError> {
+    flow::check(layout, operation.target())?;
     let (added, edit) = match operation {
         Operation::List { list, remove, add } => match list_edit(layout, list, remove, add) {
             Some(draft) => (draft.added, Some(draft.edit)),
