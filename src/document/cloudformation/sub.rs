@@ -76,6 +76,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_looks_like_a_name_is_written_as_a_literal() {
+        let written = |_| Some("${X}".to_owned());
+        let text = |value| text(value, |c| c == '_', written);
+        assert_eq!(text("a${b}_").as_deref(), Some("a${!b}${X}"));
+        assert_eq!(text("a${b}"), None);
+    }
+
+    #[test]
     fn names_and_literals_are_told_apart() {
         assert_eq!(
             pieces("arn:${AWS::Partition}:iam::${!aws:x}${"),
@@ -87,5 +95,8 @@ mod tests {
                 Piece::Text("${"),
             ]
         );
+        let text = "a${B}${!c}";
+        let spelled = pieces(text).iter().map(Piece::spelled).sum::<usize>();
+        assert_eq!(spelled, text.len());
     }
 }

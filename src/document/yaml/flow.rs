@@ -226,8 +226,7 @@ fn plainly(layout: Layout<'_>, items: &[Range<usize>], index: usize) -> Option<T
     let end = if has_comma { comma + 1 } else { own.end };
     let start = layout.line_start(own.start);
     let line = line_end(text, end);
-    let is_alone = text[start..own.start].trim().is_empty()
-        && (text[end..line].trim().is_empty() || skip_blank(text, end) > line);
+    let is_alone = text[start..own.start].trim().is_empty() && text[end..line].trim().is_empty();
     Some(
         match (
             index.checked_sub(1).and_then(|at| items.get(at)),

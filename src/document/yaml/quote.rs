@@ -88,9 +88,13 @@ mod tests {
             "~",
             "a #b",
             "${X}",
+            "a:",
+            "y",
+            "N",
         ] {
             assert_eq!(write(text, Quote::Plain), format!("\"{text}\""));
         }
+        assert_eq!(write("a\tb", Quote::Single), "\"a\\tb\"");
     }
 
     #[test]

@@ -313,6 +313,9 @@ impl Reader<'_> {
 fn tag_text(tag: &Tag) -> String {
     if tag.is_yaml_core_schema() {
         format!("!!{}", tag.suffix)
+    } else if tag.handle.is_empty() && tag.suffix == "!" {
+        // The one that says no more than that a scalar is a text.
+        tag.suffix.clone()
     } else {
         tag.to_string()
     }

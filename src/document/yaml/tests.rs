@@ -341,6 +341,19 @@ fn what_a_scalar_keeps_stays_its_own() {
             1,
             "a:\n- |+\n  x\n\n# c\n\n",
         ),
+        ("a:\n- |+\n  x\n# c\n\n- y\n", 1, "a:\n- |+\n  x\n# c\n"),
+        // Only what it ends in counts.
+        (
+            "a:\n- k: |+\n    x\n  b: y\n\n- z\n",
+            1,
+            "a:\n- k: |+\n    x\n  b: y\n",
+        ),
+        // A comment in its header says nothing of it.
+        (
+            "a:\n  - w\n  - |  # c + -\n    x\n\n  - y",
+            2,
+            "a:\n  - w\n  - |  # c + -\n    x\n",
+        ),
         (
             "a:\n  - |+\r\n    x\r\n\r\n  - y\r\n  - z\r\n",
             1,
@@ -374,6 +387,46 @@ fn what_a_scalar_keeps_stays_its_own() {
         appended("a:\n  - w\n\n  - |+\n    x\n", "/a"),
         "a:\n  - w\n\n  - |+\n    x\n  - arn:aws:cloudtrail:*:2:trail/*\n"
     );
+}
+
+#[test]
+fn what_would_give_a_scalar_a_line_break_is_refused() {
+    for (text, is_refused) in [
+        ("a:\n  - |\n    x", true),
+        ("a:\n  - |+\n    x", true),
+        ("a:\n  - |-\n    x", false),
+        ("a:\n  - |\n    x\n", false),
+        // It becomes an item, before another one.
+        ("a: |\n  x", true),
+        ("a: |-\n  x", false),
+    ] {
+        let document = parse(text).unwrap();
+        let layout = Layout::new(text, &document.tree, &|_| None);
+        let list = PointerBuf::from_tokens(["a"]);
+        let edit = splice::edit(layout, &Operation::append(list, vec!["y".into()]));
+        assert_eq!(edit.is_err(), is_refused, "{text}");
+    }
+}
+
+#[test]
+fn what_a_text_means() {
+    for (text, value) in [
+        ("{<<: {b: c}}", json!({"b": "c"})),
+        ("{\"<<\": {b: c}}", json!({"<<": {"b": "c"}})),
+        // A mapping's own members count, and of those merged the first.
+        ("{<<: {b: c}, b: d}", json!({"b": "d"})),
+        ("{<<: [{b: c}, {b: d, e: f}]}", json!({"b": "c", "e": "f"})),
+        ("a: !Condition x", json!({"a": {"Condition": "x"}})),
+        ("a: !Ref x", json!({"a": {"Ref": "x"}})),
+        ("a: !GetAtt x", json!({"a": {"Fn::GetAtt": "x"}})),
+        (
+            "[! no, !!str no, 'no', no]",
+            json!(["no", "no", "no", false]),
+        ),
+    ] {
+        let meant = Value::from(value);
+        assert_eq!(parse(text).unwrap().value, meant, "{text}");
+    }
 }
 
 #[test]

@@ -73,11 +73,7 @@ fn block(host: &str, content: Range<usize>, text: &str) -> Option<Vec<Unit>> {
         };
         // Folding makes one of several line breaks, or a space.
         let spelled = rest.len() - rest.trim_start_matches('\n').len();
-        let meant = if rest.starts_with(' ') && spelled == 0 {
-            1
-        } else {
-            spelled
-        };
+        let meant = if rest.starts_with(' ') { 1 } else { spelled };
         while next < end
             && host[next..line_end(host, next)]
                 .trim_start_matches(' ')
@@ -199,6 +195,8 @@ mod tests {
             "a: >-\n  { \"x\":\n  1 }\n",
             "a: \"{\\\"x\\\": \\u00e9}\\n\"\n",
             "a: 'it''s {\"x\":\n    1}'\n",
+            "a: 'x\n\n\n  y'\n",
+            "a: \"x\\/y\"\n",
             "a: one two\n  three # c\n",
             "a: |\r\n  {\r\n    \"x\": 1\r\n  }\r\nb: c\r\n",
             "a: |2\n    x\n",

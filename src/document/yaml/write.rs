@@ -283,7 +283,8 @@ impl<'t> Layout<'t> {
     }
 }
 
-/// The style that most have; quotes where as many have none.
+/// The style that most have; quotes where as many have none, and double ones
+/// where as many have single ones.
 fn most(quotes: &[Quote]) -> Quote {
     let count = |wanted| quotes.iter().filter(|own| **own == wanted).count();
     let (single, double) = (count(Quote::Single), count(Quote::Double));
@@ -291,5 +292,24 @@ fn most(quotes: &[Quote]) -> Quote {
         plain if plain > single.max(double) || quotes.is_empty() => Quote::Plain,
         _ if single > double => Quote::Single,
         _ => Quote::Double,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Quote, most};
+
+    #[test]
+    fn the_style_is_that_of_most() {
+        use Quote::{Double, Plain, Single};
+        for (all, style) in [
+            (vec![], Plain),
+            (vec![Single, Double], Double),
+            (vec![Single, Single, Double], Single),
+            (vec![Plain, Single], Single),
+            (vec![Plain, Plain, Single, Double], Plain),
+        ] {
+            assert_eq!(most(&all), style, "{all:?}");
+        }
     }
 }
