@@ -249,6 +249,33 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_relative_and_ends_at_a_tab_where_it_has_a_space() {
+        for (name, header) in [
+            ("./a.json", "a.json"),
+            ("/a/b.json", "a/b.json"),
+            ("a b", "a b\t"),
+            ("a\tb", "a\\tb"),
+        ] {
+            assert_eq!(header_name(name), header);
+        }
+    }
+
+    #[test]
+    fn the_part_of_a_line_that_changed_is_underlined() {
+        let look = Look {
+            is_coloured: true,
+            ..plain(0)
+        };
+        let is_underlined = |old, new| {
+            let diff = unified("p", old, new, look).to_string();
+            diff.contains("\x1b[4m")
+        };
+        assert!(is_underlined("a b\n", "a c\n"));
+        assert!(!is_underlined("a\n", "b\n"));
+        assert!(!is_underlined("a\n", "a\nb\n"));
+    }
+
+    #[test]
     fn a_change_among_like_lines_has_all_its_context() {
         let old = "a\n".repeat(30);
         let new = "a\n".repeat(29);

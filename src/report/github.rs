@@ -72,3 +72,14 @@ fn data(text: &str) -> String {
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ends_a_message_or_a_property_is_encoded() {
+        assert_eq!(data("a,b: 5%\r\n%0A"), "a,b: 5%25\\r%0A%250A");
+        assert_eq!(property("a,b: 5%\n"), "a%2Cb%3A 5%25%0A");
+    }
+}

@@ -113,3 +113,21 @@ fn fence(inside: &str) -> String {
     }
     "`".repeat(longest.max(2) + 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_markdown_would_take_for_its_own_is_escaped() {
+        assert_eq!(text("a|*b* <c>\n\\"), "a\\|\\*b\\* \\<c\\>\\\\n\\\\");
+        for (inside, longest) in [
+            ("", "```"),
+            ("`a``", "```"),
+            ("```", "````"),
+            ("`````", "``````"),
+        ] {
+            assert_eq!(fence(inside), longest);
+        }
+    }
+}

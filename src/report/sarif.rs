@@ -136,3 +136,11 @@ fn uri(path: &str) -> String {
     };
     path.bytes().map(encode).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_is_no_plain_path_is_encoded() {
+        assert_eq!(super::uri("a b/%é~_-.json"), "a%20b/%25%C3%A9~_-.json");
+    }
+}
