@@ -51,6 +51,15 @@ impl Hole {
     }
 }
 
+/// A value with expressions as a template of `CloudFormation` has it.
+#[derive(Debug)]
+pub enum Written {
+    /// The text of `Fn::Sub`.
+    Sub(String),
+    /// A text with placeholders of a template engine, which goes first.
+    Text(String),
+}
+
 /// The most characters that several lines are put on one with.
 const WIDTH: usize = 80;
 

@@ -98,7 +98,7 @@ pub(super) fn edit(
             in_json(text, tree, operations, &|edit| functions.of(edit))
         }
         (Syntax::Yaml, _) => {
-            let substitute = |value: &str| cloudformation::write::sub_text(value, holes);
+            let substitute = |value: &str| cloudformation::write::written(value, holes);
             let layout = yaml::layout::Layout::new(text, tree, &substitute);
             all(operations, |one| yaml::splice::edit(layout, one))
         }

@@ -5,13 +5,14 @@ use std::ops::Range;
 use serde_json::json;
 
 use super::function::Names;
+use super::hole::of_placeholder;
 use super::sub::{self, PARTITION, Piece};
 use super::template::Template;
 use crate::document::embed::{Builder, Embedding, Shown, json_string};
 use crate::document::error::DocumentError;
 use crate::document::escaping::Escaping;
 use crate::document::found::{Body, Syntax};
-use crate::document::holes::{Hole, HoleKind};
+use crate::document::holes::HoleKind;
 use crate::document::placeholder;
 use crate::document::text::Position;
 use crate::document::tree::Node;
@@ -77,13 +78,7 @@ impl Template<'_> {
                         let mut all = self.placeholders.iter();
                         match all.find(|one| one.span.start == range.start) {
                             Some(one) if placeholder::is_masked(&text) => {
-                                let hole = Hole {
-                                    text: host[one.span.clone()].to_owned(),
-                                    kind: HoleKind::Text,
-                                    span: one.span.clone(),
-                                    sources: Vec::new(),
-                                };
-                                builder.push_hole(hole, self.holes);
+                                builder.push_hole(of_placeholder(host, one), self.holes);
                             }
                             _ if placeholder::is_filler(&text) => {}
                             _ => builder.push(range, &text),

@@ -5,10 +5,30 @@ use std::ops::Range;
 use super::function::short_form;
 use super::intrinsic::{Place, Reader};
 use super::sub::PARTITION;
+use crate::document::hcl::names::is_partition_name;
 use crate::document::holes::{Hole, HoleKind};
-use crate::document::placeholder::{is_masked, unmask};
+use crate::document::placeholder::{Placeholder, is_masked, unmask};
 use crate::document::tree::Node;
 use crate::value::Value;
+
+/// The hole for a placeholder in a text. What is called a partition is the
+/// accounts' own, as everywhere.
+pub(super) fn of_placeholder(host: &str, placeholder: &Placeholder) -> Hole {
+    let text = host.get(placeholder.span.clone()).unwrap_or_default();
+    let inside = text.trim_matches(['$', '{', '}', '-', '+', '~', ' ']);
+    let name = inside.split(['|', ',']).next().unwrap_or_default().trim();
+    let name = name.rsplit(['.', ':']).next().unwrap_or_default();
+    Hole {
+        text: text.to_owned(),
+        kind: if is_partition_name(name) {
+            HoleKind::Partition
+        } else {
+            HoleKind::Text
+        },
+        span: placeholder.span.clone(),
+        sources: Vec::new(),
+    }
+}
 
 impl Reader<'_> {
     /// The hole for a number that may be another one.
@@ -31,19 +51,20 @@ impl Reader<'_> {
         let mut own = own.filter(|one| span.start <= one.span.start && one.span.end <= span.end);
         // Without quotes it may be a list.
         let is_bare = own.clone().any(|one| one.span == *span);
-        let kind = if is_bare && place == Place::Value {
-            HoleKind::Whole
-        } else {
-            HoleKind::Text
-        };
+        let is_whole = is_bare && place == Place::Value;
         unmask(text, || {
-            let span = own.next().map_or(span.clone(), |one| one.span.clone());
-            let hole = Hole {
-                text: self.text.get(span.clone()).unwrap_or_default().to_owned(),
-                kind,
-                span,
-                sources: Vec::new(),
-            };
+            let mut hole = own.next().map_or_else(
+                || Hole {
+                    text: self.text.get(span.clone()).unwrap_or_default().to_owned(),
+                    kind: HoleKind::Text,
+                    span: span.clone(),
+                    sources: Vec::new(),
+                },
+                |one| of_placeholder(self.text, one),
+            );
+            if is_whole {
+                hole.kind = HoleKind::Whole;
+            }
             self.holes.intern(hole).to_string()
         })
     }

@@ -7,20 +7,25 @@ use serde_json::{Value, json};
 
 use super::Whole;
 use super::sub;
-use crate::document::holes::Holes;
+use crate::document::holes::{Holes, Written};
+use crate::document::placeholder::placeholders;
 use crate::document::text::indent_at;
 use crate::document::tree::{Kind, Node};
 use crate::policy::hole::is_hole;
 use crate::text::edit::{Replacement, TextEdit};
 
-/// The text of `Fn::Sub` for a value; nothing if the value holds no expression,
-/// or one that no `${…}` stands for.
-pub fn sub_text(value: &str, holes: &Holes) -> Option<String> {
-    let written = |c| {
-        let text = &holes.get(c)?.text;
-        text.starts_with("${").then(|| text.clone())
-    };
-    sub::text(value, is_hole, written)
+/// A value with expressions as it is written; nothing if the value holds none, or
+/// one that no `${…}` stands for.
+pub fn written(value: &str, holes: &Holes) -> Option<Written> {
+    let text = |c| Some(holes.get(c)?.text.clone());
+    let is_placeholder = |c: char| text(c).is_some_and(|own| !placeholders(&own).is_empty());
+    let mut expressions = value.chars().filter(|c| is_hole(*c)).peekable();
+    if expressions.peek().is_some() && expressions.all(is_placeholder) {
+        let spelled = value.chars().map(|c| text(c).unwrap_or_else(|| c.into()));
+        return Some(Written::Text(spelled.collect()));
+    }
+    let name = |c| text(c).filter(|own| own.starts_with("${"));
+    sub::text(value, is_hole, name).map(Written::Sub)
 }
 
 /// Writes strings with expressions as objects, each like the one before it.
@@ -68,8 +73,9 @@ impl<'t> Functions<'t> {
             let literal = &rest[start..start + length];
             out.push_str(&rest[..start]);
             let value: String = serde_json::from_str(literal).unwrap_or_default();
-            match sub_text(&value, holes) {
-                Some(sub) => {
+            match written(&value, holes) {
+                Some(Written::Text(text)) => out.extend(["\"", &text, "\""]),
+                Some(Written::Sub(sub)) => {
                     let new = New {
                         value: &value,
                         sub,

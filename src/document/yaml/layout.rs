@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::scan::{content_start, line_end};
+use crate::document::holes::Written;
 use crate::document::text::line_start;
 use crate::document::tree::{Kind, Node};
 
@@ -11,15 +12,15 @@ use crate::document::tree::{Kind, Node};
 pub struct Layout<'t> {
     pub(super) text: &'t str,
     pub(super) tree: &'t Node,
-    /// The text of `Fn::Sub` for a value that holds expressions.
-    pub(super) substitute: &'t dyn Fn(&str) -> Option<String>,
+    /// How a value that holds expressions is written.
+    pub(super) substitute: &'t dyn Fn(&str) -> Option<Written>,
 }
 
 impl<'t> Layout<'t> {
     pub fn new(
         text: &'t str,
         tree: &'t Node,
-        substitute: &'t dyn Fn(&str) -> Option<String>,
+        substitute: &'t dyn Fn(&str) -> Option<Written>,
     ) -> Self {
         Self {
             text,

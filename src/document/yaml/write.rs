@@ -8,7 +8,9 @@ use serde_json::{Map, Value};
 use super::layout::{Layout, examples_below, find, is_like};
 use super::quote::{self, Quote};
 use super::scan::quoted_end;
+use crate::document::holes::Written;
 use crate::document::tree::{Kind, Node};
+use crate::policy::hole::is_hole;
 
 impl<'t> Layout<'t> {
     /// An item with its dash, which stands at a column. `like` are nodes that
@@ -197,7 +199,16 @@ impl<'t> Layout<'t> {
             .find_map(|node| self.quote_of(node))
             .unwrap_or_else(|| self.usual_quote());
         match (self.substitute)(text) {
-            Some(text) => self.expression(&text, quote, is_flow, like),
+            Some(Written::Sub(text)) => self.expression(&text, quote, is_flow, like),
+            Some(Written::Text(spelled)) => {
+                // A placeholder is as plain as a letter.
+                let bare = text.replace(is_hole, "x");
+                match quote {
+                    Quote::Plain if quote::is_plain(&bare) => spelled,
+                    Quote::Single => format!("'{spelled}'"),
+                    Quote::Plain | Quote::Double => format!("\"{spelled}\""),
+                }
+            }
             None => quote::write(text, quote),
         }
     }
