@@ -128,7 +128,12 @@ impl<'p, 'a> Evaluator<'p, 'a> {
         };
         Evaluation {
             verdict: answer.verdict,
-            obstacles: self.obstacles(&answer, pattern),
+            obstacles: if answer.is_common() {
+                let told = answer.told.get_or_init(|| self.obstacles(&answer, pattern));
+                told.clone()
+            } else {
+                self.obstacles(&answer, pattern)
+            },
             patterns,
             has_more,
         }

@@ -10,7 +10,7 @@ use super::automaton::{Automaton, Builder, State};
 use super::pattern::Matcher;
 use super::trails::Reader;
 use super::truth::{Truth, Truths};
-use super::verdict::Verdict;
+use super::verdict::{Obstacle, Verdict};
 
 /// How many steps each account may take, where a policy tells many kinds of
 /// them apart: a part of a millisecond.
@@ -79,6 +79,17 @@ pub(super) struct Answer {
     pub is_nothing: bool,
     /// Whether there are too many ways in which the patterns can match.
     pub is_entangled: bool,
+    /// What stands in the way, where that is the same for all the accounts.
+    pub told: OnceCell<Vec<Obstacle>>,
+}
+
+impl Answer {
+    /// Whether what stands in the way is the same for all the accounts: what of
+    /// a condition is not known may be a value that concerns one of them.
+    pub fn is_common(&self) -> bool {
+        let mut whys = self.whys.iter();
+        whys.all(|(why, conditions)| why.truth != Truth::Unknown || conditions.is_empty())
+    }
 }
 
 /// What the trails come to that are left at one place of the reading: whether
@@ -373,6 +384,7 @@ impl Judge {
             whys,
             is_nothing,
             is_entangled,
+            told: OnceCell::new(),
         }
     }
 
