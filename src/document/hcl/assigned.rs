@@ -34,6 +34,17 @@ impl Lower<'_, '_> {
         assigned
     }
 
+    /// The policy that is written in a local's value, which is read once.
+    pub fn local_policy(&mut self, value: &Expression) -> Option<Result<Body, DocumentError>> {
+        let start = span(value).start;
+        if let Some(known) = self.known.get(&start) {
+            return known.clone();
+        }
+        let found = self.assigned(value).here;
+        self.known.insert(start, found.clone());
+        found
+    }
+
     fn assign(
         &mut self,
         expression: &Expression,
@@ -140,7 +151,7 @@ impl Lower<'_, '_> {
         self.open.push(start);
         let is_handled = if self.host[span(followed)].contains("Statement") {
             // Such a local is a policy of its own, if it can be read.
-            let is_readable = encoded.is_none() && self.assigned(followed).here.is_some();
+            let is_readable = encoded.is_none() && self.local_policy(followed).is_some();
             if !is_readable {
                 all.other = Some(self.unclear(followed));
             }

@@ -1,6 +1,7 @@
 //! Expressions as values: what `jsonencode` would make of them, with a hole
 //! for each expression that the file does not tell.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use hcl_edit::Span;
@@ -9,6 +10,8 @@ use hcl_edit::template::Element;
 
 use super::names::{path, unwrap};
 use super::scope::Scope;
+use crate::document::error::DocumentError;
+use crate::document::found::Body;
 use crate::document::holes::{Hole, HoleKind, Holes, Source};
 use crate::document::tree::{Kind, Member, Node};
 use crate::value::{Map, Text, Value};
@@ -28,6 +31,8 @@ pub struct Lower<'b, 'h> {
     steps: usize,
     /// What `each` draws on in the block that is read.
     pub each: Vec<Source>,
+    /// The policies in locals that were read, by where their values start.
+    pub known: HashMap<usize, Option<Result<Body, DocumentError>>>,
 }
 
 /// The most lists that are looked for in one value: names of names may double
@@ -46,6 +51,7 @@ impl<'b, 'h> Lower<'b, 'h> {
             open: Vec::new(),
             steps: 0,
             each: Vec::new(),
+            known: HashMap::new(),
         }
     }
 }

@@ -142,7 +142,7 @@ fn locals(lower: &mut Lower<'_, '_>, block: &Block) -> Vec<Found> {
         let body = match expression {
             Expression::Object(object) => Some(lower.object_policy(object)),
             other if lower.host[lower::span(other)].contains("Statement") => {
-                lower.assigned(other).here
+                lower.local_policy(other)
             }
             _ => None,
         };
