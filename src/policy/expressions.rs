@@ -9,6 +9,7 @@ use super::truth::Truth;
 use super::verdict::Reason;
 use super::walk::walk;
 use super::{hole, variable};
+use crate::value::{Text, Value};
 
 impl<'a> Statement<'a> {
     /// The elements whose expressions decide whether the statement is about
@@ -25,15 +26,17 @@ impl<'a> Statement<'a> {
         let (who, what) = (self.is_for_cloudtrail(), self.covers_action(action));
         let found = |(element, truth): (&'static str, Truth)| {
             let mut found = Vec::new();
-            walk(
-                self.body().get(element)?,
-                &PointerBuf::new(),
-                &mut |text, _| {
-                    if hole::has_unknown(text) {
-                        found.push(text);
-                    }
-                },
-            );
+            let value = self.body().get(element)?;
+            // A principal's kind may be one.
+            if let Value::Object(kinds) = value {
+                let kinds = kinds.keys().map(Text::as_str);
+                found.extend(kinds.filter(|kind| hole::has_unknown(kind)));
+            }
+            walk(value, &PointerBuf::new(), &mut |text, _| {
+                if hole::has_unknown(text) {
+                    found.push(text);
+                }
+            });
             (truth == Truth::Unknown && !found.is_empty())
                 .then(|| (self.path(element), element, found))
         };
