@@ -225,3 +225,46 @@ impl TrailPattern {
         self.to_string().bytes().any(is_wild)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether each text is taken.
+    fn check<T: FromStr>(texts: &[(&str, bool)]) {
+        for (text, is_taken) in texts {
+            assert_eq!(text.parse::<T>().is_ok(), *is_taken, "{text}");
+        }
+    }
+
+    #[test]
+    fn fields_are_what_aws_takes() {
+        check::<AccountId>(&[
+            ("012345678901", true),
+            ("2222-2222-2222", true),
+            ("2222-22222222", false),
+            ("222222222222-", false),
+            ("22222222222", false),
+            ("2222222222222", false),
+        ]);
+        check::<RegionPattern>(&[
+            ("eu-west-1", true),
+            ("us-gov-west-1", true),
+            ("*-1", true),
+            ("west-1", false),
+            ("eu-west", false),
+            ("eu--1", false),
+            ("eu-West-1", false),
+            ("EU*", false),
+        ]);
+        check::<TrailName>(&[
+            ("abc", true),
+            ("a.b-c_d", true),
+            ("?", true),
+            ("ab", false),
+            ("abc-", false),
+            (".abc", false),
+            ("a-_b", false),
+        ]);
+    }
+}

@@ -105,4 +105,13 @@ mod tests {
             assert_eq!(trail_account(other), None);
         }
     }
+
+    #[test]
+    fn a_trail_is_one_by_its_resource() {
+        assert!(is_trail("arn:aws:cloudtrail:*:222222222222:trail/*"));
+        for other in ["channel/x", "eventdatastore/x", "*", ""] {
+            let arn = format!("arn:aws:cloudtrail:us-east-1:222222222222:{other}");
+            assert!(!is_trail(&arn), "{arn}");
+        }
+    }
 }

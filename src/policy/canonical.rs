@@ -145,5 +145,10 @@ mod tests {
         ] {
             assert_ne!(canonical(&base), canonical(&other), "{other}");
         }
+        let named = |name: &str| json!({ "Statement": [{ "Principal": { "AWS": name } }] });
+        let account = canonical(&named("111122223333"));
+        assert_eq!(canonical(&named("arn:aws:iam::111122223333:root")), account);
+        let other = "arn:aws:iam:eu-west-1:111122223333:root";
+        assert_ne!(canonical(&named(other)), account);
     }
 }

@@ -153,10 +153,16 @@ mod tests {
         key.is_aws_managed = true;
         assert_eq!(codes(&key, true), [(Error, Code::AwsManagedKey)]);
         assert_eq!(codes(&key, false), [(Note, Code::AwsManagedKey)]);
-        for state in ["Disabled", "PendingDeletion", "PendingImport"] {
+        for (state, what) in [
+            ("Disabled", "is disabled"),
+            ("PendingDeletion", "is pending deletion"),
+            ("PendingImport", "state is PendingImport"),
+        ] {
             let mut key = facts();
             key.state = state.to_owned();
             assert_eq!(codes(&key, true), [(Warning, Code::KeyState)]);
+            let message = &key.findings(true)[0].message;
+            assert!(message.contains(what), "{message}");
         }
         let mut key = facts();
         key.spec = "RSA_4096".to_owned();
