@@ -101,3 +101,27 @@ impl Escaping {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_spelled_as_its_place_has_it() {
+        let text = "it's \"${a}\" %{b}\n";
+        let block = |is_crlf| Escaping::Block { indent: 2, is_crlf };
+        for (escaping, spelled) in [
+            (Escaping::Plain, text),
+            (Escaping::Template, "it's \"$${a}\" %%{b}\n"),
+            (Escaping::JsonString, "it's \\\"${a}\\\" %{b}\\n"),
+            (Escaping::JsonTemplate, "it's \\\"$${a}\\\" %%{b}\\n"),
+            (Escaping::HclQuoted, "it's \\\"$${a}\\\" %%{b}\\n"),
+            (Escaping::SingleQuoted, "it''s \"${a}\" %{b}\n"),
+            (block(false), "it's \"${a}\" %{b}\n  "),
+            (block(true), "it's \"${a}\" %{b}\r\n  "),
+        ] {
+            let encoded = escaping.encode(text, &Holes::default());
+            assert_eq!(encoded, spelled, "{escaping:?}");
+        }
+    }
+}

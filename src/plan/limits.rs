@@ -112,10 +112,34 @@ fn size(text: &str, value: &Value) -> Option<Finding> {
 }
 
 #[cfg(test)]
+#[allow(clippy::panic)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_policy_is_nearly_full_from_four_fifths_on() {
+        let of = |length: usize| size(&" ".repeat(length), &json!({}).into());
+        assert_eq!(of(26_214), None);
+        assert_eq!(of(26_215).map(|own| own.code), Some(Code::NearlyFull));
+        assert_eq!(of(MAX_BYTES).map(|own| own.code), Some(Code::NearlyFull));
+        assert_eq!(
+            of(MAX_BYTES + 1).map(|own| own.code),
+            Some(Code::TooLargeAsLaidOut)
+        );
+    }
+
+    #[test]
+    fn the_first_odd_character_is_told() {
+        let value = json!({ "a": ["x", "\u{100}"], "b": "\u{101}" });
+        let findings = limits("", &value.to_string(), &value.into());
+        let [only] = findings.as_slice() else {
+            panic!("{findings:?}")
+        };
+        assert_eq!(only.at.as_str(), "/a/1");
+        assert!(only.message.contains("U+0100"), "{}", only.message);
+    }
 
     #[test]
     fn a_value_is_as_long_as_it_is_written() {

@@ -74,6 +74,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_comment_starts_behind_white_space_and_outside_of_quotes() {
+        for (line, comment) in [
+            ("a, # b", Some(3)),
+            ("a#b", None),
+            ("\"# a\", # b", Some(7)),
+            ("\"\\\" # a\", # b", Some(10)),
+            ("it's # b", Some(5)),
+        ] {
+            assert_eq!(super::comment(line), comment, "{line}");
+        }
+        assert_eq!(brackets("a: {\n  b: c\n}\n"), [12]);
+    }
+
+    #[test]
     fn a_bracket_joins_the_line_before_it_and_every_place_stays() {
         let text = "\"a\": [\n  \"# b\",  # é\n\n  # c\n]\n";
         let at = text.find(']').unwrap();

@@ -586,8 +586,17 @@ fn what_is_no_single_document_is_refused() {
     ] {
         assert!(parse(text).is_err(), "{text:?}");
     }
-    let deep = "[".repeat(200) + &"]".repeat(200);
-    assert!(parse(&deep).is_err());
+    let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
+    assert!(parse(&nested(127)).is_ok());
+    assert!(parse(&nested(128)).is_err());
+    // Aliases nest deeper than the text.
+    let chain = |depth| {
+        (1..depth).fold("- &a0 [x]\n".to_owned(), |text, n| {
+            text + &format!("- &a{n} [*a{}]\n", n - 1)
+        })
+    };
+    assert!(parse(&chain(60)).is_ok());
+    assert!(parse(&chain(70)).is_err());
     let bomb: String = (1..40).fold("a0: &a0 [x]\n".to_owned(), |text, n| {
         text + &format!("a{n}: &a{n} [*a{m}, *a{m}]\n", m = n - 1)
     });
