@@ -378,7 +378,7 @@ fn add_member(layout: Layout<'_>, path: &Pointer, key: &str, value: &Value) -> O
     if layout.is_block(mapping) {
         let column = layout.column(last.key_span.start);
         let member = layout.member(key, value, column, &like);
-        let at = line_end(layout.text, last.value.span.end.max(last.key_span.end));
+        let at = line_end(layout.text, last.value.span.end);
         return Some(TextEdit::insert(at, layout.break_to(column) + &member));
     }
     let member = in_brackets(layout.indent(last.key_span.start))?;

@@ -314,8 +314,12 @@ fn of_what_stands_before_a_first_key_only_spaces_are_copied() {
 fn brackets_do_not_end_a_placeholder_that_nothing_ended() {
     let add = json!([{ "op": "add", "path": "/a/-", "value": { "x": { "k": "w" } } }]);
     assert_eq!(
-        edit("b: '{{'\na: [{x: {k: z} }]\n", add),
+        edit("b: '{{'\na: [{x: {k: z} }]\n", add.clone()),
         "b: '{{'\na: [{x: {k: z} }, {x: {k: w} }]\n"
+    );
+    assert_eq!(
+        edit("b: '{{'\na: [{  x: {  k: z  }  }]\n", add),
+        "b: '{{'\na: [{  x: {  k: z  }  }, {  x: {  k: w  }  }]\n"
     );
 }
 
@@ -381,6 +385,10 @@ fn what_a_scalar_keeps_stays_its_own() {
     assert_eq!(
         appended("a:\n  - |+\n    x\n\nb: 1\n", "/a"),
         "a:\n  - |+\n    x\n\n  - arn:aws:cloudtrail:*:2:trail/*\nb: 1\n"
+    );
+    assert_eq!(
+        appended("a:\r\n  - |+\r\n    x\r\n", "/a"),
+        "a:\r\n  - |+\r\n    x\r\n  - arn:aws:cloudtrail:*:2:trail/*\r\n"
     );
     // An empty line like the one between its siblings would be the scalar's.
     assert_eq!(
