@@ -22,7 +22,9 @@ pub(super) fn check(layout: Layout<'_>, target: &Pointer) -> Result<(), ApplyErr
     };
     let is_outside = |own: &Node| {
         let mut lines = layout.text[own.span.clone()].lines().skip(1);
-        matches!(own.kind, Kind::Scalar) && lines.any(goes_on)
+        // A function has brackets of its own.
+        let is_function = layout.text[layout.content(own)..].starts_with(['{', '[']);
+        matches!(own.kind, Kind::Scalar) && !is_function && lines.any(goes_on)
     };
     let is_flow = !matches!(node.kind, Kind::Scalar) && !layout.is_block(node);
     if !is_flow || find(node, &is_outside).is_none() {
