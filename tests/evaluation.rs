@@ -2,9 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use ctpolicy::audit::check::{Question, check};
-use ctpolicy::plan::Scope;
-use ctpolicy::policy::{AccountId, Call, Evaluator, Partition, Policy, TrailPattern, Verdict};
+use ctpolicy::policy::{Call, Evaluator, Partition, Policy, TrailPattern, Verdict};
 use serde_json::{Value, json};
 
 /// A statement that lets `CloudTrail` encrypt, with what a case changes in it.
@@ -25,6 +23,10 @@ fn statement(change: &Value) -> Value {
     statement
 }
 
+fn every(account: &str) -> TrailPattern {
+    TrailPattern::every(Partition::AWS, account.parse().unwrap())
+}
+
 #[test]
 fn the_table() {
     let table: Vec<Value> =
@@ -43,16 +45,8 @@ fn the_table() {
         })
         .into();
         let policy = Policy::read(&policy).unwrap();
-        let question = Question::Accounts(vec!["222222222222".parse().unwrap()]);
-        let scope = Scope {
-            partition: Some("aws".parse().unwrap()),
-            ..Scope::default()
-        };
-        let answer = check(&policy, &question, &scope, &[])
-            .unwrap()
-            .answers
-            .remove(0);
-        let found = match answer.evaluation.verdict {
+        let answer = policy.evaluate(&every("222222222222"));
+        let found = match answer.verdict {
             Verdict::Allowed => "allowed",
             Verdict::Partly => "partly",
             Verdict::Blocked => "blocked",
@@ -65,11 +59,7 @@ fn the_table() {
                 case["rule"], case["expect"], case["statements"]
             ));
         }
-        assert_eq!(
-            answer.evaluation.obstacles.is_empty(),
-            found == "allowed",
-            "{case}"
-        );
+        assert_eq!(answer.obstacles.is_empty(), found == "allowed", "{case}");
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     assert!(table.len() >= 90, "{}", table.len());
@@ -139,8 +129,7 @@ fn the_calls_beside_encryption() {
             [Depends, Depends, Depends],
         ),
     ];
-    let account: AccountId = mine.parse().unwrap();
-    let pattern = TrailPattern::every(Partition::AWS, account);
+    let pattern = every(mine);
     for (condition, expected) in conditions {
         let own = statement(&json!({ "Action": "kms:*", "Condition": condition }));
         let policy = json!({ "Version": "2012-10-17", "Statement": own }).into();

@@ -50,6 +50,28 @@ fn add_accounts_help_tells_what_the_policy_cannot() {
     }
 }
 
+/// Who searches for the error of CloudTrail's finds what may be meant by it.
+#[test]
+fn the_error_that_brings_people_here_is_explained() {
+    for words in [["check", "--help"], ["man", "check"]] {
+        let (_, stdout, _) = run(ctpolicy(Path::new(".")).args(words));
+        let text = stdout
+            .split_once("InsufficientEncryptionPolicyException")
+            .unwrap()
+            .1;
+        for meant in [
+            "the bucket",
+            "disabled",
+            "another Region",
+            "kms:DescribeKey",
+        ] {
+            assert!(text.contains(meant), "{meant}: {text}");
+        }
+    }
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    assert!(readme.contains("InsufficientEncryptionPolicyException"));
+}
+
 #[test]
 fn every_command_has_a_manual_page() {
     for command in COMMANDS {

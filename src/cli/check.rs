@@ -5,10 +5,12 @@ use clap::{Args, ValueEnum};
 use super::arguments::{PartitionArgs, TargetArgs, one_trail_arn};
 use super::keys::KeyEditArgs;
 use crate::accounts::Which;
-use crate::audit::check::{self, Question};
-use crate::flow::{self, Status};
-use crate::plan::Scope;
-use crate::policy::{Severity, TrailPattern};
+use crate::audit::check::{self, Host, Question};
+use crate::document::HostKind;
+use crate::flow::{self, Reading, Status};
+use crate::plan::cure::Cure;
+use crate::plan::{Plan, Scope, limits};
+use crate::policy::{AccountId, Partition, Severity, TrailPattern};
 use crate::report::{self, json};
 use crate::source::kms::Connect;
 
@@ -18,7 +20,15 @@ use crate::source::kms::Connect;
 )]
 #[command(before_help = "Example: ctpolicy check 222222222222 key-policy.json")]
 #[command(
-    after_long_help = "Status: 0 all may encrypt; 1 not all, or it depends, or with --strict a warning; 2 an error; 130 Ctrl-C."
+    after_long_help = "Where a run of add-account would let those encrypt that may not, the last line gives it.
+
+InsufficientEncryptionPolicyException: CloudTrail gives this error when a trail is created or updated, \
+and it may mean the key's policy, the bucket's policy, or a key that is disabled, pending deletion or in \
+another Region than the bucket. check tells whether the key's policy lets CloudTrail encrypt and call \
+kms:DescribeKey for the trail (--trail-arn), and of a live key (--key) whether its state allows it. It sees \
+neither the bucket nor its policy: where the answer is yes and nothing is warned of, look there.
+
+Status: 0 all may encrypt; 1 not all, or it depends, or with --strict a warning; 2 an error; 130 Ctrl-C."
 )]
 pub struct Check {
     #[command(flatten)]
@@ -70,9 +80,13 @@ impl Check {
         };
         let scope: Scope = self.partition.into();
         let mut inspection = flow::inspect(&sources, &selection, |reading| {
+            let host = Host {
+                doubts: reading.document.doubts(),
+                can_be_made: &|plan| can_be_made(reading, plan),
+                command: &|cure| command(cure, reading, selection.kind, scope.partition),
+            };
             let scope = scope.in_case(&reading.case);
-            let doubts = reading.document.doubts();
-            let mut checked = check::check(reading.policy, &question, &scope, &doubts)?;
+            let mut checked = check::check(reading.policy, &question, &scope, &host)?;
             checked.notes.extend(reading.document.provisos());
             checked.spell(&|text| reading.document.spell(text).into_owned());
             Ok(checked)
@@ -119,4 +133,49 @@ impl Check {
         }
         Ok(status)
     }
+}
+
+/// Whether a planned edit can be made where the policy is.
+fn can_be_made(reading: &Reading<'_>, plan: &Plan) -> bool {
+    let (source, before) = (reading.source, reading.document);
+    let name = source.to_string();
+    let is_error = |severity| severity == Severity::Error;
+    let findings = source.findings(true);
+    if findings.iter().any(|own| is_error(own.severity))
+        || before.obstacle(&plan.operations, &name).is_some()
+    {
+        return false;
+    }
+    before.apply(&plan.operations).is_ok_and(|after| {
+        let (after, _) = source.fit(after);
+        let (old, new) = (before.policy_text(), after.policy_text());
+        let findings = limits(&old, &new, after.value());
+        findings.iter().all(|own| !is_error(own.severity))
+    })
+}
+
+/// The command that makes an edit of the same policy.
+fn command(
+    cure: &Cure,
+    reading: &Reading<'_>,
+    kind: Option<HostKind>,
+    partition: Option<Partition>,
+) -> String {
+    let accounts: Vec<&str> = cure.accounts.iter().map(AccountId::as_str).collect();
+    let mut words = cure.options.clone();
+    let kind = kind.and_then(|kind| kind.to_possible_value());
+    for (option, value) in [
+        ("--partition", partition.map(|own| own.to_string())),
+        ("--kind", kind.map(|kind| kind.get_name().to_owned())),
+        ("--resource", reading.document.resource().map(str::to_owned)),
+    ] {
+        words.extend(
+            value
+                .into_iter()
+                .flat_map(|value| [option.to_owned(), value]),
+        );
+    }
+    words.extend(reading.source.arguments());
+    let words = shlex::try_join(words.iter().map(String::as_str)).unwrap_or(words.join(" "));
+    format!("ctpolicy add-account {} {words}", accounts.join(","))
 }

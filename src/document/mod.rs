@@ -262,6 +262,15 @@ impl Document {
         self.address().filter(|_| self.is_one_of_several)
     }
 
+    /// The address, where an edit has to be told which of the host's policies is
+    /// meant.
+    #[must_use]
+    pub fn resource(&self) -> Option<&str> {
+        let is_named = !self.selection.resources.is_empty();
+        self.address()
+            .filter(|_| is_named || self.is_one_of_several || !self.passed_over.is_empty())
+    }
+
     /// Whether the policy stands inside the AWS CLI's envelope; then positions
     /// are counted in the policy's own text.
     #[must_use]

@@ -12,6 +12,7 @@ use crate::source::{Argument, Purpose, Source, Waits, locate, side_by_side};
 /// A policy that was read, to be asked about.
 #[derive(Debug)]
 pub struct Reading<'r> {
+    pub source: &'r Source,
     pub document: &'r Document,
     /// What its text means.
     pub policy: &'r Policy<'r>,
@@ -132,6 +133,7 @@ fn answer<T>(
             None => policy,
         };
         let reading = Reading {
+            source,
             document: &document,
             policy: &policy,
             case: Case {

@@ -82,7 +82,7 @@ fn appended<'a>(mut after: Policy<'a>, operations: &'a Operations) -> Option<Pol
     Some(after)
 }
 
-fn patched(before: &Value, operations: &Operations) -> Result<Value, Finding> {
+pub(super) fn patched(before: &Value, operations: &Operations) -> Result<Value, Finding> {
     let mut value = before.clone();
     operations.apply(&mut value).map_err(|error| {
         let message = format!("the patch does not apply: {error}");

@@ -153,13 +153,8 @@ pub(super) fn no_list(
     any: &TrailPattern,
 ) -> Finding {
     let name = statement.name();
-    if let Some(condition) = statement.conditions.iter().find(|own| is_misspelt(own)) {
-        let message = format!(
-            "{name}: {:?} is no key of CloudTrail's encryption context; did you mean {CONTEXT_KEY:?}?",
-            condition.key
-        );
-        return Finding::error(Code::ContextKey, message, condition.at.clone())
-            .help("mend the key first: CloudTrail's calls have no such context, so the statement grants nothing");
+    if let Some(finding) = misspelt(statement) {
+        return finding;
     }
     if statement.covers_action(ENCRYPT_ACTION) == Truth::False {
         let actions: Vec<&str> = statement.actions().collect();
@@ -195,6 +190,20 @@ pub(super) fn no_list(
     };
     let finding = Finding::error(Code::NoList, message, statement.at.clone());
     finding.help("to restrict it on purpose, give every account that is to encrypt, and --restrict")
+}
+
+/// The refusal of a list under a key that is nearly the context's.
+pub(super) fn misspelt(statement: &Statement<'_>) -> Option<Finding> {
+    let condition = statement.conditions.iter().find(|own| is_misspelt(own))?;
+    let message = format!(
+        "{}: {:?} is no key of CloudTrail's encryption context; did you mean {CONTEXT_KEY:?}?",
+        statement.name(),
+        condition.key
+    );
+    Some(
+        Finding::error(Code::ContextKey, message, condition.at.clone())
+            .help("mend the key first: CloudTrail's calls have no such context, so the statement grants nothing"),
+    )
 }
 
 /// Whether a condition lists trails under a key that is nearly the context's.

@@ -4,6 +4,7 @@ pub mod add;
 mod advice;
 mod blocked;
 mod case;
+pub mod cure;
 mod insert;
 mod limits;
 mod lists;

@@ -14,16 +14,7 @@ use crate::policy::{
 pub(super) fn target_findings(target: &Statement<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let name = target.name();
-    if target.covers_action(ENCRYPT_ACTION) == Truth::False {
-        findings.push(
-            Finding::warning(
-                Code::Action,
-                format!("{name} grants nothing: its Action does not cover {ENCRYPT_ACTION}"),
-                target.path("Action"),
-            )
-            .help("the guide's Action is \"kms:GenerateDataKey*\""),
-        );
-    }
+    findings.extend(grants_nothing(target));
     let mut conditions = target.conditions.iter();
     let is_on_context = conditions.any(|condition| condition.is_on(CONTEXT_KEY));
     let mut actions = target.actions();
@@ -52,6 +43,17 @@ pub(super) fn target_findings(target: &Statement<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The warning that the statement is about other calls.
+pub(super) fn grants_nothing(target: &Statement<'_>) -> Option<Finding> {
+    if target.covers_action(ENCRYPT_ACTION) != Truth::False {
+        return None;
+    }
+    let name = target.name();
+    let message = format!("{name} grants nothing: its Action does not cover {ENCRYPT_ACTION}");
+    let finding = Finding::warning(Code::Action, message, target.path("Action"));
+    Some(finding.help("the guide's Action is \"kms:GenerateDataKey*\""))
 }
 
 /// What the values that are there already mean.

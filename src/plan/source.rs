@@ -37,8 +37,7 @@ pub(super) fn check_partition(partition: Partition, source_arns: &[String]) -> R
 }
 
 /// The option that lets accounts through a condition.
-fn option(key: &str, asked: &Trails, accounts: &[&AccountId]) -> String {
-    let partition = asked.partition;
+pub(super) fn option(key: &str, partition: Partition, accounts: &[&AccountId]) -> String {
     match accounts {
         _ if key.eq_ignore_ascii_case(SOURCE_ACCOUNT) => "--source-account".to_owned(),
         [] => "--source-arn ARN".to_owned(),
@@ -220,7 +219,7 @@ pub(super) fn grant(
             .map(AsRef::as_ref)
             .find(is_own);
         let Some(arn) = given.or(there) else {
-            let option = option(SOURCE_ARN, asked, &[account]);
+            let option = option(SOURCE_ARN, asked.partition, &[account]);
             return refuse(
                 format!(
                     "{name} lets the trails under {SOURCE_ARN} encrypt, and none of account {account} is given"
@@ -277,7 +276,7 @@ pub(super) fn kept_out(
         Reason::Condition { key, .. } => key,
         _ => SOURCE_ARN,
     };
-    let option = option(key, asked, &out);
+    let option = option(key, asked.partition, &out);
     let message = format!(
         "{who} would stay blocked: {}",
         obstacle.explain(policy, &who)
@@ -318,7 +317,7 @@ pub(super) fn wider(policy: &Policy<'_>, asked: &Trails, request: &Request) -> O
     );
     let finding = Finding::warning(Code::Wider, message, condition.at.clone());
     let accounts: Vec<&AccountId> = asked.accounts().iter().collect();
-    let option = option(key, asked, &accounts);
+    let option = option(key, asked.partition, &accounts);
     Some(
         if statement.is_guarded_only() != Truth::False && !request.scope.wants_new() {
             finding.help(format!("to add a trail there instead: {option}"))

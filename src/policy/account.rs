@@ -93,6 +93,12 @@ impl Default for RegionPattern {
     }
 }
 
+impl fmt::Display for RegionPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 impl FromStr for RegionPattern {
     type Err = FieldError;
 
@@ -139,6 +145,12 @@ impl TrailName {
 impl Default for TrailName {
     fn default() -> Self {
         Self(Cow::Borrowed("*"))
+    }
+}
+
+impl fmt::Display for TrailName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -189,8 +201,7 @@ impl fmt::Display for TrailPattern {
         } = self;
         write!(
             f,
-            "arn:{partition}:cloudtrail:{}:{account}:trail/{}",
-            region.0, trail.0
+            "arn:{partition}:cloudtrail:{region}:{account}:trail/{trail}"
         )
     }
 }

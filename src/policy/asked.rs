@@ -34,6 +34,12 @@ impl Trails {
         }
     }
 
+    /// Those of one account.
+    pub fn one(trail: &TrailPattern) -> Self {
+        let (region, name) = (trail.region.clone(), trail.trail.clone());
+        Self::new(trail.partition, region, name, vec![trail.account.clone()])
+    }
+
     /// Every trail of these accounts, in any Region.
     pub fn every(partition: Partition, accounts: Vec<AccountId>) -> Self {
         let (region, trail) = <(RegionPattern, TrailName)>::default();

@@ -107,8 +107,13 @@ fn explain(reason: &Reason, who: &str) -> String {
             values,
             more,
         } if is_own(key) && operator_lists(operator) => {
+            let has_wildcards = Operator::parse(operator).is_some_and(Operator::has_wildcards);
+            let is_wild = |value: &String| value.contains(['*', '?']);
             if values.is_empty() {
                 format!("{key} has an empty list, which allows none")
+            } else if !has_wildcards && values.iter().any(is_wild) {
+                let values = list(values, *more);
+                format!("{key} allows only {values}, and under {operator} `*` is no wildcard")
             } else {
                 format!("{key} allows only {}", list(values, *more))
             }

@@ -9,8 +9,8 @@ use super::escape::one_line;
 use super::verdict::verdict;
 use super::{github, json as findings_json, label, markdown};
 use crate::audit::check::{Answer, Check};
-use crate::document::Document;
-use crate::policy::{Obstacle, Policy, Verdict};
+use crate::document::{Document, Position};
+use crate::policy::Verdict;
 use crate::source::Source;
 
 /// Where a policy is, its document, and the answers about it.
@@ -19,7 +19,7 @@ pub type Checked = (Source, Document, Check);
 /// The answer in a word.
 #[must_use]
 pub fn word(answer: &Answer) -> &'static str {
-    match (answer.evaluation.verdict, answer.trail.is_some()) {
+    match (answer.verdict, answer.trail.is_some()) {
         (Verdict::Allowed, false) => "allowed",
         (Verdict::Partly, _) => "allowed for some trails",
         (Verdict::Blocked, false) => "not allowed",
@@ -29,33 +29,20 @@ pub fn word(answer: &Answer) -> &'static str {
     }
 }
 
-/// Who was asked about.
-#[must_use]
-pub fn subject(answer: &Answer) -> String {
-    match &answer.trail {
-        Some(arn) => format!("trail {arn}"),
-        None => format!("account {}", answer.account),
-    }
-}
-
 /// The answer in a sentence.
 #[must_use]
 pub fn sentence(answer: &Answer) -> String {
-    format!("{}: {}{}", subject(answer), word(answer), which(answer))
+    format!("{}: {}{}", answer.subject(), word(answer), which(answer))
 }
 
 /// The trails that are allowed, if not all are.
 fn which(answer: &Answer) -> String {
-    let patterns = answer.evaluation.patterns.iter();
+    let patterns = answer.patterns.iter();
     let quoted: Vec<String> = patterns.map(|pattern| format!("{pattern:?}")).collect();
     if quoted.is_empty() {
         String::new()
     } else {
-        let more = if answer.evaluation.has_more {
-            " and others"
-        } else {
-            ""
-        };
+        let more = if answer.has_more { " and others" } else { "" };
         format!(": {}{more}", quoted.join(", "))
     }
 }
@@ -66,39 +53,6 @@ pub(super) fn labelled(document: &Document, sentence: &str) -> String {
     match document.label() {
         Some(address) => format!("{address}: {sentence}"),
         None => sentence.to_owned(),
-    }
-}
-
-/// Why the answers about one policy are what they are.
-#[derive(Debug)]
-pub struct Reasons<'d> {
-    document: &'d Document,
-    policy: Option<Policy<'d>>,
-}
-
-impl<'d> Reasons<'d> {
-    /// Of the answers about a document's policy.
-    #[must_use]
-    pub fn new(document: &'d Document) -> Self {
-        Self {
-            document,
-            policy: Policy::read(document.value()).ok(),
-        }
-    }
-
-    /// The reasons of an answer, in words, each with its place.
-    #[must_use]
-    pub fn of(&self, answer: &Answer) -> Vec<(Obstacle, String)> {
-        let Some(policy) = &self.policy else {
-            return Vec::new();
-        };
-        let obstacles = answer.evaluation.obstacles.iter();
-        obstacles
-            .map(|obstacle| {
-                let words = obstacle.explain(policy, &subject(answer));
-                (obstacle.clone(), self.document.spell(&words).into_owned())
-            })
-            .collect()
     }
 }
 
@@ -133,27 +87,24 @@ fn answers((source, document, check): &Checked, is_coloured: bool) -> String {
     let label = label(&name, document);
     let name = one_line(&name);
     let mut out = String::new();
-    let reasons = Reasons::new(document);
     for answer in &check.answers {
-        let style = match answer.evaluation.verdict {
+        let style = match answer.verdict {
             _ if !is_coloured => Style::new(),
             Verdict::Allowed => AnsiColor::Green.on_default(),
             Verdict::Partly | Verdict::Depends => AnsiColor::Yellow.on_default(),
             Verdict::Blocked => AnsiColor::Red.on_default(),
         };
-        let (subject, word) = (one_line(&subject(answer)), word(answer));
+        let (subject, word) = (one_line(&answer.subject()), word(answer));
         let which = one_line(&which(answer));
         let _ = writeln!(out, "{label}: {subject}: {style}{word}{style:#}{which}");
-        for (obstacle, words) in reasons.of(answer) {
-            let at = document.position(&obstacle.at);
-            let _ = writeln!(
-                out,
-                "  {name}:{}:{}: {}",
-                at.line,
-                at.column,
-                one_line(&words)
-            );
+        for why in &answer.reasons {
+            let Position { line, column } = document.position(&why.at);
+            let message = one_line(&why.message);
+            let _ = writeln!(out, "  {name}:{line}:{column}: {message}");
         }
+    }
+    for line in &check.help {
+        let _ = writeln!(out, "  help: {}", one_line(line));
     }
     out
 }
@@ -161,12 +112,8 @@ fn answers((source, document, check): &Checked, is_coloured: bool) -> String {
 /// For programs.
 #[must_use]
 pub fn json((source, document, check): &Checked) -> Value {
-    let reasons = Reasons::new(document);
-    let answers: Vec<Value> = check
-        .answers
-        .iter()
-        .map(|answer| json_answer(document, &reasons, answer))
-        .collect();
+    let answers = check.answers.iter();
+    let answers: Vec<Value> = answers.map(|own| json_answer(document, own)).collect();
     let notes: Vec<Value> = check
         .notes
         .iter()
@@ -176,22 +123,23 @@ pub fn json((source, document, check): &Checked) -> Value {
     checked["resource"] = document.address().into();
     checked["passed"] = check.is_passed().into();
     checked["answers"] = answers.into();
+    checked["help"] = check.help.clone().into();
     checked["notes"] = notes.into();
     checked
 }
 
-fn json_answer(document: &Document, reasons: &Reasons<'_>, answer: &Answer) -> Value {
-    let reasons: Vec<Value> = reasons
-        .of(answer)
-        .into_iter()
-        .map(|(obstacle, words)| {
-            let at = document.position(&obstacle.at);
+fn json_answer(document: &Document, answer: &Answer) -> Value {
+    let reasons: Vec<Value> = answer
+        .reasons
+        .iter()
+        .map(|why| {
+            let at = document.position(&why.at);
             json!({
-                "code": obstacle.reason.code(),
-                "message": words,
-                "statement": obstacle.statement,
-                "number": obstacle.statement.map(|index| index + 1),
-                "path": document.spell(obstacle.at.as_str()),
+                "code": why.code,
+                "message": why.message,
+                "statement": why.statement,
+                "number": why.statement.map(|index| index + 1),
+                "path": document.spell(why.at.as_str()),
                 "line": at.line,
                 "column": at.column,
             })
@@ -200,11 +148,11 @@ fn json_answer(document: &Document, reasons: &Reasons<'_>, answer: &Answer) -> V
     let mut json = json!({
         "account": answer.account.as_str(),
         "trail": answer.trail,
-        "verdict": verdict(answer.evaluation.verdict),
-        "patterns": answer.evaluation.patterns,
+        "verdict": verdict(answer.verdict),
+        "patterns": answer.patterns,
         "reasons": reasons,
     });
-    if answer.evaluation.has_more {
+    if answer.has_more {
         json["more_patterns"] = true.into();
     }
     json
@@ -215,7 +163,6 @@ fn json_answer(document: &Document, reasons: &Reasons<'_>, answer: &Answer) -> V
 pub fn markdown((source, document, check): &Checked) -> String {
     let name = source.title();
     let mut out = String::new();
-    let reasons = Reasons::new(document);
     for answer in &check.answers {
         let _ = writeln!(
             out,
@@ -223,10 +170,13 @@ pub fn markdown((source, document, check): &Checked) -> String {
             markdown::text(&label(&name, document)),
             markdown::text(&sentence(answer))
         );
-        for (obstacle, words) in reasons.of(answer) {
-            let line = document.position(&obstacle.at).line;
-            let _ = writeln!(out, "- line {line}: {}", markdown::text(&words));
+        for why in &answer.reasons {
+            let line = document.position(&why.at).line;
+            let _ = writeln!(out, "- line {line}: {}", markdown::text(&why.message));
         }
+    }
+    for line in &check.help {
+        let _ = writeln!(out, "- help: {}", markdown::text(line));
     }
     out.push_str(&markdown::findings(&check.notes));
     out.push('\n');
@@ -238,22 +188,23 @@ pub fn markdown((source, document, check): &Checked) -> String {
 pub fn github((source, document, check): &Checked) -> String {
     let name = &source.title();
     let mut out = String::new();
-    let reasons = Reasons::new(document);
     for answer in &check.answers {
-        let level = match answer.evaluation.verdict {
+        let level = match answer.verdict {
             Verdict::Allowed => github::Level::Notice,
             Verdict::Depends => github::Level::Warning,
             Verdict::Partly | Verdict::Blocked => github::Level::Error,
         };
-        let reasons = reasons.of(answer);
-        let first = reasons.first();
-        let at = first.map_or(document.start(), |(obstacle, _)| {
-            document.position(&obstacle.at)
-        });
+        let first = answer.reasons.first();
+        let at = first.map_or(document.start(), |why| document.position(&why.at));
         let mut message = labelled(document, &sentence(answer));
-        for (_, words) in &reasons {
+        for why in &answer.reasons {
             message.push('\n');
-            message.push_str(words);
+            message.push_str(&why.message);
+        }
+        if answer.verdict != Verdict::Allowed {
+            for line in &check.help {
+                let _ = write!(message, "\nhelp: {line}");
+            }
         }
         out.push_str(&github::annotation(level, name, at, word(answer), &message));
     }

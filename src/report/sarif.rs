@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::Failure;
-use super::check::{Checked, Reasons, labelled, sentence};
+use super::check::{Checked, labelled, sentence};
 use crate::document::{Document, Position};
 use crate::policy::{Code, Finding, Severity, Verdict};
 use crate::source::Source;
@@ -21,23 +21,22 @@ pub fn log(checked: &[Checked], failures: &[(String, Failure)]) -> Value {
             Source::Key(key) => key.arn().to_string(),
             Source::File(_) | Source::Pipe(_) => source.to_string(),
         };
-        let reasons = Reasons::new(document);
         for answer in &check.answers {
-            let level = match answer.evaluation.verdict {
+            let level = match answer.verdict {
                 Verdict::Allowed => continue,
                 Verdict::Depends => "warning",
                 Verdict::Partly | Verdict::Blocked => "error",
             };
-            let reasons = reasons.of(answer);
-            let words: Vec<&str> = reasons.iter().map(|(_, words)| words.as_str()).collect();
+            let reasons = answer.reasons.iter();
+            let words: Vec<&str> = reasons.map(|why| why.message.as_str()).collect();
             let message = format!(
                 "{}. {}",
                 labelled(document, &sentence(answer)),
                 words.join("; ")
             );
-            let first = reasons.first();
-            let rule = first.map_or(Code::NotAllowed, |(obstacle, _)| obstacle.reason.code());
-            let at = first.map_or(document.start(), |(o, _)| document.position(&o.at));
+            let first = answer.reasons.first();
+            let rule = first.map_or(Code::NotAllowed, |why| why.code);
+            let at = first.map_or(document.start(), |why| document.position(&why.at));
             results.push(result(rule, level, &message, name, at));
         }
         results.extend(

@@ -175,6 +175,19 @@ impl Source {
         }
     }
 
+    /// The arguments that name it to a command.
+    pub fn arguments(&self) -> Vec<String> {
+        match self {
+            Self::File(path) => {
+                let path = path.display().to_string();
+                let is_option = path.starts_with('-');
+                vec![if is_option { format!("./{path}") } else { path }]
+            }
+            Self::Pipe(path) => vec![path.display().to_string()],
+            Self::Key(key) => key.arguments(),
+        }
+    }
+
     /// How the header of a diff, and what is read elsewhere, names it.
     pub fn title(&self) -> String {
         match self {

@@ -161,16 +161,9 @@ impl Key {
         Ok(self.live.api.get(&self.facts.arn)?.into_bytes())
     }
 
-    /// Keeps the old policy.
-    fn save(&self, backups: &Backups, old: &[u8]) -> Result<Saved, SourceError> {
-        let path = backups.save(old)?;
-        let mut words = vec![
-            "ctpolicy".to_owned(),
-            "restore".to_owned(),
-            path.display().to_string(),
-            "--key".to_owned(),
-            self.facts.arn.to_string(),
-        ];
+    /// The arguments that name it to a command.
+    pub fn arguments(&self) -> Vec<String> {
+        let mut words = vec!["--key".to_owned(), self.facts.arn.to_string()];
         let settings = &self.live.settings;
         for (option, value) in [
             ("--profile", &settings.profile),
@@ -180,6 +173,15 @@ impl Key {
                 words.extend([option.to_owned(), value.clone()]);
             }
         }
+        words
+    }
+
+    /// Keeps the old policy.
+    fn save(&self, backups: &Backups, old: &[u8]) -> Result<Saved, SourceError> {
+        let path = backups.save(old)?;
+        let words = ["ctpolicy".to_owned(), "restore".to_owned()];
+        let words = words.into_iter().chain([path.display().to_string()]);
+        let words: Vec<String> = words.chain(self.arguments()).collect();
         let words = words.iter().map(String::as_str);
         let command = shlex::try_join(words).unwrap_or_else(|_| "ctpolicy restore".to_owned());
         Ok(Saved { path, command })
