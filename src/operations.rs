@@ -1,6 +1,8 @@
 //! What becomes of a policy's value. Each operation refers to the value as it
 //! was, so that all can be done at once.
 
+use std::cmp::Reverse;
+
 use json_patch::jsonptr::{Pointer, PointerBuf};
 use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation};
 
@@ -154,15 +156,26 @@ impl Operations {
         })
     }
 
-    /// As RFC 6902 has them, for this value: what comes, and then what goes.
+    /// They in an order in which none moves what another is about: what stands
+    /// inside of another's target comes first.
+    fn inner_first(&self) -> Vec<&Operation> {
+        let mut all: Vec<&Operation> = self.0.iter().collect();
+        all.sort_by_key(|own| Reverse(own.target().count()));
+        all
+    }
+
+    /// As RFC 6902 has them, for this value: of each list what comes, and then
+    /// what goes.
     pub fn patch(&self, value: &Value) -> Vec<PatchOperation> {
-        let added = self.0.iter().flat_map(|own| added(own, value));
-        let removed = self.taken_out().map(|(list, index)| {
-            let mut path = list.to_buf();
-            path.push_back(index);
-            PatchOperation::Remove(RemoveOperation { path })
-        });
-        added.chain(removed).collect()
+        let mut value = value.clone();
+        let mut patch = Vec::new();
+        for own in self.inner_first() {
+            patch.extend(added(own, &value));
+            patch.extend(removed(own));
+            // Where it does not apply, the patch does not either.
+            let _ = own.apply(&mut value);
+        }
+        patch
     }
 
     /// Does them to a value.
@@ -171,8 +184,22 @@ impl Operations {
     /// If there is no such place in the value. What was done of them is not
     /// undone.
     pub fn apply(&self, value: &mut Value) -> Result<(), String> {
-        self.0.iter().try_for_each(|one| one.apply(value))
+        let mut all = self.inner_first().into_iter();
+        all.try_for_each(|one| one.apply(value))
     }
+}
+
+/// What an operation takes out, as RFC 6902 has it.
+fn removed(operation: &Operation) -> Vec<PatchOperation> {
+    let Operation::List { list, remove, .. } = operation else {
+        return Vec::new();
+    };
+    let removed = remove.iter().rev().map(|index| {
+        let mut path = list.clone();
+        path.push_back(*index);
+        PatchOperation::Remove(RemoveOperation { path })
+    });
+    removed.collect()
 }
 
 /// What an operation adds or replaces, as RFC 6902 has it.
@@ -306,6 +333,25 @@ mod tests {
             add: vec!["x".into()],
         };
         assert_eq!(operations.0, [one]);
+    }
+
+    /// A value that becomes a list may be edited in the same run.
+    #[test]
+    fn what_is_inside_of_another_operation_is_done_first() {
+        let list = |path| PointerBuf::parse(path).unwrap();
+        let operations: Operations = [
+            Operation::append(list("/s"), vec!["new".into()]),
+            Operation::append(list("/s/a"), vec!["y".into()]),
+        ]
+        .into_iter()
+        .collect();
+        let before = json!({ "s": { "a": "x" } });
+        let (mut own, mut patched) = (Value::from(before.clone()), before);
+        let patch = operations.patch(&own);
+        operations.apply(&mut own).unwrap();
+        json_patch::patch(&mut patched, &patch).unwrap();
+        assert_eq!(patched, json!({ "s": [{ "a": ["x", "y"] }, "new"] }));
+        assert_eq!(own, patched);
     }
 
     #[test]

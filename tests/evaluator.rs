@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use ctpolicy::policy::{
-    AccountId, Coverage, Evaluator, Partition, Policy, TrailPattern, Trails, Verdict,
+    AccountId, Call, Coverage, Evaluator, Partition, Policy, TrailPattern, Trails, Verdict,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -188,6 +188,22 @@ proptest! {
                 prop_assert_eq!(coverage.covering(&pattern), alone.covering(&pattern), "{}", pattern);
                 prop_assert_eq!(coverage.may_cover(&pattern), alone.may_cover(&pattern), "{}", pattern);
             }
+        }
+    }
+
+    /// What the calls differ in is the encryption context: what is so of a trail
+    /// whatever that is, is so of each call.
+    #[test]
+    fn what_does_not_rest_on_the_context_is_so_of_every_call(policy in policy(), account in account()) {
+        let text = policy.to_string().replace("kms:GenerateDataKey*", "kms:*");
+        let policy = serde_json::from_str::<Value>(&text).unwrap().into();
+        let policy = Policy::read(&policy).unwrap();
+        let pattern = trails(&[account], true).first().unwrap();
+        let verdict = |call| Evaluator::of_call(&policy, call).verdict(&pattern);
+        let whatever = verdict(Call::Decrypt);
+        if whatever != Verdict::Depends {
+            prop_assert_eq!(verdict(Call::Encrypt), whatever);
+            prop_assert_eq!(verdict(Call::Describe), whatever);
         }
     }
 

@@ -450,6 +450,39 @@ fn a_number_is_that_of_the_statement_that_was_shown() {
     }
 }
 
+/// Neither of two statements that differ in their lists alone is taken for the
+/// other.
+#[test]
+fn two_statements_without_a_sid_that_change_places_are_told_apart() {
+    let (folder, policy) = folder();
+    let two = fs::read_to_string("testdata/cases/which-several/before.json").unwrap();
+    let two = two
+        .replace("\"Sid\":\"A\",", "")
+        .replace("\"Sid\":\"B\",", "");
+    fs::write(&policy, &two).unwrap();
+    let args = [
+        "add-account",
+        "333333333333",
+        "key-policy.json",
+        "--statement",
+        "1",
+    ];
+    let mut session = spawn(folder.path(), &args);
+    session.exp_string("statement 1 (no Sid)").unwrap();
+    session.exp_string("[y/N]").unwrap();
+    let swapped = two
+        .replace("111111111111", "x")
+        .replace("222222222222", "111111111111");
+    let swapped = swapped.replace('x', "222222222222");
+    assert_ne!(swapped, two);
+    fs::write(&policy, &swapped).unwrap();
+    session.send_line("y").unwrap();
+    let (said, status) = end(session);
+    assert!(said.contains("no more the one that was shown"), "{said}");
+    assert_eq!(status, 2);
+    assert_eq!(fs::read_to_string(policy).unwrap(), swapped);
+}
+
 #[test]
 fn another_value_in_the_list_meanwhile_is_no_other_statement() {
     let (folder, policy) = folder();

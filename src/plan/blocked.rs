@@ -91,7 +91,7 @@ fn finding(
     let (code, help) = (obstacle.reason.code(), obstacle.reason.help());
     let message = format!("{consequence}: {}", obstacle.explain(after, &who));
     let at = obstacle.at.clone();
-    if own == Verdict::Partly {
+    if own == Verdict::Partly && of_whole != Verdict::Blocked {
         Finding::note(code, message, at)
     } else {
         Finding::warning(code, message, at).help(help)

@@ -70,16 +70,6 @@ pub(super) fn insert(
     let statements = pointer(["Statement"]);
     plan.operations
         .push(Operation::append(statements, vec![statement]));
-    if let (false, Some(extended)) = (policy.is_array, plan.extended.first()) {
-        let message = format!(
-            "one edit cannot extend {} and insert a statement beside it: \"Statement\" is no array",
-            extended.name()
-        );
-        return Err(
-            Finding::error(Code::SingleStatement, message, extended.at.clone())
-                .help("put the statement into brackets first: \"Statement\": [ … ]"),
-        );
-    }
     Ok(plan)
 }
 

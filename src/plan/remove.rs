@@ -38,10 +38,10 @@ pub fn plan(case: &Case<'_>, request: &Request) -> Result<Plan, Vec<Finding>> {
 fn plan_policy(policy: &Policy<'_>, request: &Request) -> Result<Plan, Finding> {
     let (asked, mismatch) = request.scope.asked(policy, &request.accounts)?;
     let mut plan = Plan::default();
-    let meant = meant(policy, &asked, request, &mut plan)?;
+    let (meant, others_stay) = meant(policy, &asked, request, &mut plan)?;
     let mut dropped = Vec::new();
     for statement in &meant {
-        if take_out(statement, &asked, request, &mut plan)? {
+        if take_out(statement, &asked, request, others_stay, &mut plan)? {
             dropped.push(*statement);
         }
     }
@@ -82,32 +82,32 @@ fn plan_policy(policy: &Policy<'_>, request: &Request) -> Result<Plan, Finding> 
     Ok(plan)
 }
 
-/// The statements that the accounts are to be taken out of.
+/// The statements that the accounts are to be taken out of, and whether others
+/// like them stay as they are or keep some of their list.
 fn meant<'s, 'a>(
     policy: &'s Policy<'a>,
     asked: &Trails,
     request: &Request,
     plan: &mut Plan,
-) -> Result<Vec<&'s Statement<'a>>, Finding> {
+) -> Result<(Vec<&'s Statement<'a>>, bool), Finding> {
     let scope = &request.scope;
     let names_any = |statement: &Statement<'_>| !named(statement, asked).is_empty();
     let (statement, by) = match target::which(policy, scope)? {
         Which::One(statement, by) => (statement, by),
         Which::Several(statements) => {
-            return Ok(statements
-                .into_iter()
-                .filter(|own| names_any(own))
-                .collect());
+            let others_stay = statements.iter().any(|own| !is_last(own, asked));
+            let named = statements.into_iter().filter(|own| names_any(own));
+            return Ok((named.collect(), others_stay));
         }
         Which::Misnamed(mut found) => {
             found.retain(|(statement, _)| names_any(statement));
             return if found.is_empty() {
-                Ok(Vec::new())
+                Ok((Vec::new(), false))
             } else {
                 Err(target::refuse_misnamed(scope.new_sid(), &found))
             };
         }
-        Which::None(_) => return Ok(Vec::new()),
+        Which::None(_) => return Ok((Vec::new(), false)),
     };
     plan.findings.extend(target::taken(statement, by));
     let mut meant = vec![statement];
@@ -123,7 +123,7 @@ fn meant<'s, 'a>(
         meant.extend(others);
         meant.sort_by_key(|own| own.index);
     }
-    Ok(meant)
+    Ok((meant, false))
 }
 
 /// The account asked about that a value names.
@@ -149,11 +149,14 @@ fn would_be_empty(list: &Condition<'_>, asked: &Trails) -> bool {
 }
 
 /// Takes the accounts out of the statement's lists. Tells whether the statement
-/// goes as a whole.
+/// goes as a whole: one that would be left with an empty list grants nothing to
+/// anybody. Where others like it stay it is needless, and the policy still has a
+/// statement for the next account.
 fn take_out(
     statement: &Statement<'_>,
     asked: &Trails,
     request: &Request,
+    others_stay: bool,
     plan: &mut Plan,
 ) -> Result<bool, Finding> {
     lists::check_statement(statement)?;
@@ -163,6 +166,15 @@ fn take_out(
     }
     if let Some(list) = lists.iter().find(|list| would_be_empty(list, asked)) {
         if request.drop_statement {
+            return Ok(true);
+        }
+        if others_stay {
+            let message = format!(
+                "{} goes as a whole: it would be left with an empty list, which grants nothing, and another statement lets CloudTrail encrypt",
+                statement.name()
+            );
+            let note = Finding::note(Code::LastValue, message, statement.at.clone());
+            plan.findings.push(note);
             return Ok(true);
         }
         return Err(Finding::error(

@@ -89,7 +89,6 @@ pub enum Code {
     SeveralStatements,
     SharedList,
     SharedNode,
-    SingleStatement,
     SourceAccount,
     SourceArn,
     SourceArnPartition,

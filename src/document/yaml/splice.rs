@@ -299,7 +299,11 @@ fn wrap(layout: Layout<'_>, path: &Pointer, more: &[Value]) -> Option<(usize, Ad
             _ => (node.span.clone(), "", ", ".to_owned(), ", ".to_owned()),
         };
         let (items, places) = separated(own.end, &first, &next, &items);
-        let edit = TextEdit::replace(range, format!("[{raw}{items}]{comma}"));
+        // What is inside of the value may be edited too.
+        let edit = TextEdit::all([
+            TextEdit::insert(range.start, "["),
+            TextEdit::replace(node.span.end..range.end, format!("{items}]{comma}")),
+        ])?;
         let items = [own].into_iter().chain(places).collect();
         return Some((node.span.start, Added { edit, items }));
     }
@@ -338,14 +342,16 @@ fn wrap(layout: Layout<'_>, path: &Pointer, more: &[Value]) -> Option<(usize, Ad
     let own = head.len()..head.len() + raw.len();
     let mut items = Vec::from([own]);
     let dash = from + head.find('-')?;
+    let lead = TextEdit::replace(from..start, head.as_str());
     let mut new = head + rest;
+    let kept = new.len();
     for value in more {
         new.push_str(&layout.break_to(column));
         let own = new.len() + 1;
         new.push_str(&layout.item(value, column, &examples, &[]));
         items.push(own..new.len());
     }
-    let edit = TextEdit::replace(from..end, new);
+    let edit = TextEdit::all([lead, TextEdit::insert(end, &new[kept..])])?;
     Some((dash, Added { edit, items }))
 }
 

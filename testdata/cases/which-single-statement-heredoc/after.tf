@@ -1,0 +1,40 @@
+resource "aws_kms_key" "trail" {
+  policy = <<POLICY
+{
+  "Version": "2012-10-17",
+  "Statement": [{
+    "Sid": "Describe",
+    "Effect": "Allow",
+    "Principal": { "Service": "cloudtrail.amazonaws.com" },
+    "Action": "kms:DescribeKey",
+    "Resource": "*",
+    "Condition": {
+      "StringEquals": {
+        "aws:SourceArn": [
+          "arn:aws:cloudtrail:eu-west-1:111111111111:trail/main",
+          "arn:aws:cloudtrail:eu-west-1:222222222222:trail/main"
+        ]
+      }
+    }
+  }, {
+    "Sid": "Enable CloudTrail Encrypt Permissions",
+    "Effect": "Allow",
+    "Principal": { "Service": "cloudtrail.amazonaws.com" },
+    "Action": "kms:GenerateDataKey*",
+    "Resource": "*",
+    "Condition": {
+      "StringLike": {
+        "kms:EncryptionContext:aws:cloudtrail:arn": [
+          "arn:aws:cloudtrail:*:222222222222:trail/*"
+        ]
+      },
+      "StringEquals": {
+        "aws:SourceArn": [
+          "arn:aws:cloudtrail:eu-west-1:222222222222:trail/main"
+        ]
+      }
+    }
+  }]
+}
+POLICY
+}

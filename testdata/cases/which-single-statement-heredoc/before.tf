@@ -1,0 +1,19 @@
+resource "aws_kms_key" "trail" {
+  policy = <<POLICY
+{
+  "Version": "2012-10-17",
+  "Statement": {
+    "Sid": "Describe",
+    "Effect": "Allow",
+    "Principal": { "Service": "cloudtrail.amazonaws.com" },
+    "Action": "kms:DescribeKey",
+    "Resource": "*",
+    "Condition": {
+      "StringEquals": {
+        "aws:SourceArn": "arn:aws:cloudtrail:eu-west-1:111111111111:trail/main"
+      }
+    }
+  }
+}
+POLICY
+}
