@@ -19,6 +19,16 @@ fn templates(side: &str) -> Vec<PathBuf> {
         "cfn-two-documents",
         "cfn-without-sub",
         "cfn-without-sub-check",
+        "cfn-json-sub-list",
+        "cfn-mapping-alone-in-if",
+        "cfn-mapping-unknown",
+        "cfn-duplicate-key-deep",
+        "cfn-json-computed-lines",
+        "cfn-json-example-before",
+        "cfn-json-join-tabs",
+        "cfn-mapping-looped-denied",
+        "cfn-stack-set-beside-a-key",
+        "cfn-without-sub-among-others",
     ];
     let mut files: Vec<PathBuf> = fs::read_dir("testdata/cases")
         .unwrap()
