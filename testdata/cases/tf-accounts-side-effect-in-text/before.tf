@@ -21,6 +21,6 @@ data "aws_iam_policy_document" "k" {
 
 resource "aws_s3_bucket_policy" "b" {
   policy = <<EOF
-{"side_effect": "Denied", "accounts": ${jsonencode(local.accounts)}}
+{"side_effect": "deny", "accounts": ${jsonencode(local.accounts)}}
 EOF
 }

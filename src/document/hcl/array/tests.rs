@@ -195,6 +195,7 @@ fn a_comment_stays_with_the_element_before_it() {
         ("[\"x\" # x\n,]", "[\"x\" # x\n, \"z\",]"),
         ("[\"x\"\n  # end\n]", "[\"x\", \"z\"\n  # end\n]"),
         ("[\n  \"x\" # x\n]", "[\n  \"x\", # x\n  \"z\"\n]"),
+        ("[\n\"x\" /* x\n  x */]", "[\n\"x\" /* x\n  x */,\n\"z\"]"),
     ] {
         assert_eq!(with_one_more(before), after, "{before}");
     }
