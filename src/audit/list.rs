@@ -75,6 +75,7 @@ pub fn list(policy: &Policy<'_>, scope: &Scope) -> Result<Vec<Entry>, Finding> {
     for statement in statements {
         let lister = Lister {
             evaluator: Evaluator::of_allow(policy, statement),
+            has_variables: policy.has_variables,
             partition: &partition,
         };
         let lists: Vec<_> = listed::lists(statement).collect();
@@ -94,6 +95,7 @@ pub fn list(policy: &Policy<'_>, scope: &Scope) -> Result<Vec<Entry>, Finding> {
 /// What is worked out once for all the entries of a statement.
 struct Lister<'p, 'a> {
     evaluator: Evaluator<'p, 'a>,
+    has_variables: bool,
     partition: &'p Result<Partition, Finding>,
 }
 
@@ -109,9 +111,19 @@ impl Lister<'_, '_> {
             Some(_) => hole::fill(value, *partition()?),
             None => Cow::Borrowed(value),
         };
-        let arn = Arn::of(&filled);
+        let meant = if self.has_variables {
+            listed::meant(&filled)
+        } else {
+            Cow::Borrowed(&*filled)
+        };
+        let arn = Arn::of(&meant);
         let field = arn.account.unwrap_or("*");
-        let who = Who::of(value);
+        let who = match Who::of(&meant) {
+            // What a variable stands for has no other name.
+            Who::Expression(_) if !hole::has_unknown(value) => Who::Expression(value.to_owned()),
+            _ if *meant == *filled => Who::of(value),
+            who => who,
+        };
         let accounts = match &who {
             Who::Account(account) => vec![account.clone()],
             Who::Expression(_) => Vec::new(),

@@ -1,9 +1,11 @@
 //! Whom the values of a context list mean.
 
+use std::borrow::Cow;
+
 use super::arn::Arn;
 use super::condition::Condition;
 use super::truth::Truth;
-use super::{AccountId, CONTEXT_KEY, Statement, hole};
+use super::{AccountId, CONTEXT_KEY, Statement, hole, variable};
 
 /// A statement's context lists that let accounts encrypt.
 pub fn lists<'s, 'a>(statement: &'s Statement<'a>) -> impl Iterator<Item = &'s Condition<'a>> {
@@ -51,6 +53,18 @@ impl Who {
             Self::Nobody => "no account".to_owned(),
             Self::Expression(expression) => expression.clone(),
         }
+    }
+}
+
+/// A value as a pattern, with what matches every account where a policy variable
+/// stands for the account or the trail.
+pub fn meant(value: &str) -> Cow<'_, str> {
+    match variable::fill(value) {
+        Cow::Owned(filled) if filled.contains([variable::ACCOUNT, variable::ARN]) => {
+            let filled = filled.replace(variable::ACCOUNT, "*");
+            Cow::Owned(filled.replace(variable::ARN, "arn:*:cloudtrail:*:*:trail/*"))
+        }
+        other => other,
     }
 }
 
