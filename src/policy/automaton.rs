@@ -66,7 +66,13 @@ impl Builder {
     /// Adds a pattern to a part; a text that it matches is matched as `end` says.
     pub fn add(&mut self, part: usize, tokens: &[Token], end: Truth) {
         let mut at = self.roots[part];
+        let mut last = None;
         for token in tokens {
+            // A run behind the same run is that run.
+            if matches!(token, Token::Run(_)) && last == Some(token) {
+                continue;
+            }
+            last = Some(token);
             let new = self.nodes.len();
             at = *self.nodes[at].next.entry(*token).or_insert(new);
             if at == new {
