@@ -27,7 +27,7 @@ struct Node {
     end: Option<Truth>,
     /// What of the text may be passed over.
     run: Option<Class>,
-    next: BTreeMap<Token, usize>,
+    next: Vec<(Token, usize)>,
     /// Those of them to which nothing need be read.
     runs: Vec<usize>,
     /// How many characters are needed at least to match.
@@ -74,8 +74,11 @@ impl Builder {
             }
             last = Some(token);
             let new = self.nodes.len();
-            at = *self.nodes[at].next.entry(*token).or_insert(new);
+            let next = &mut self.nodes[at].next;
+            let known = next.iter().find(|(own, _)| own == token);
+            at = known.map_or(new, |(_, next)| *next);
             if at == new {
+                next.push((*token, new));
                 let run = match token {
                     Token::Run(class) => Some(*class),
                     _ => None,
@@ -104,19 +107,19 @@ impl Builder {
             if node.takes_all() {
                 node.next.clear();
             }
-            let mut heights = Vec::new();
+            let mut height = node.end.map(|_| 0);
             for (token, next) in &mut node.next {
                 *next = places[*next];
-                let mut height = nodes.get(*next).map_or(0, |node| node.height);
-                if let Token::Run(_) = token {
+                let is_run = matches!(token, Token::Run(_));
+                if is_run {
                     node.runs.push(*next);
-                } else {
-                    height += 1;
                 }
-                heights.push(height);
+                let behind = nodes.get(*next).map_or(0, |node: &Node| node.height);
+                let own = behind + usize::from(!is_run);
+                height = Some(height.map_or(own, |height: usize| height.min(own)));
             }
-            heights.extend(node.end.map(|_| 0));
-            node.height = heights.into_iter().min().unwrap_or_default();
+            node.height = height.unwrap_or_default();
+            node.next.sort_unstable();
             places[at] = *known.entry(node).or_insert_with_key(|node| {
                 nodes.push(node.clone());
                 nodes.len() - 1
@@ -225,15 +228,8 @@ impl Automaton {
             if node.run.is_some_and(|class| class.contains(c)) {
                 self.enter(*at, &mut into);
             }
-            let tokens = [Token::Char(c), Token::Fold(c.to_ascii_lowercase())];
-            let any = [Class::Any, Class::NotColon].into_iter();
-            let any = any.filter(|class| class.contains(c)).map(Token::One);
-            for token in tokens
-                .into_iter()
-                .chain(any)
-                .filter(|_| !node.next.is_empty())
-            {
-                if let Some(next) = node.next.get(&token) {
+            for (token, next) in &node.next {
+                if !matches!(token, Token::Run(_)) && token.takes(c) {
                     self.enter(*next, &mut into);
                 }
             }

@@ -53,7 +53,7 @@ impl Token {
         })
     }
 
-    fn takes(self, c: char) -> bool {
+    pub(super) fn takes(self, c: char) -> bool {
         match self {
             Self::Char(own) => own == c,
             Self::Fold(own) => own == c.to_ascii_lowercase(),
