@@ -28,8 +28,6 @@ struct Node {
     /// What of the text may be passed over.
     run: Option<Class>,
     next: Vec<(Token, usize)>,
-    /// Those of them to which nothing need be read.
-    runs: Vec<usize>,
     /// How many characters are needed at least to match.
     height: usize,
 }
@@ -111,9 +109,6 @@ impl Builder {
             for (token, next) in &mut node.next {
                 *next = places[*next];
                 let is_run = matches!(token, Token::Run(_));
-                if is_run {
-                    node.runs.push(*next);
-                }
                 let behind = nodes.get(*next).map_or(0, |node: &Node| node.height);
                 let own = behind + usize::from(!is_run);
                 height = Some(height.map_or(own, |height: usize| height.min(own)));
@@ -176,8 +171,10 @@ impl Automaton {
     /// A run may be empty, so what is behind it is come to too.
     fn enter(&self, at: usize, into: &mut Vec<usize>) {
         into.push(at);
-        for next in &self.nodes[at].runs {
-            self.enter(*next, into);
+        for (token, next) in &self.nodes[at].next {
+            if let Token::Run(_) = token {
+                self.enter(*next, into);
+            }
         }
     }
 
