@@ -7,10 +7,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::ops::ControlFlow;
 use std::rc::Rc;
+
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::pattern::{Class, Token};
 use super::truth::{Truth, Truths};
@@ -335,7 +337,7 @@ impl Automaton {
         steps: &mut usize,
         mut visit: impl FnMut(F, State) -> ControlFlow<()>,
     ) -> bool {
-        let mut seen = HashSet::from([from]);
+        let mut seen = HashSet::from_iter([from]);
         let mut stack = vec![from];
         while let Some((form, state)) = stack.pop() {
             if visit(form, state).is_break() {

@@ -1,9 +1,11 @@
 //! What the trails of an account come to by all of a policy's statements.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::rc::Rc;
+
+use foldhash::{HashMap, HashSet, HashSetExt};
 
 use super::account::{AccountId, TrailPattern};
 use super::automaton::{Automaton, Builder, State};
