@@ -26,7 +26,6 @@ pub enum Answer {
 }
 
 /// Whether there is somebody to ask.
-#[must_use]
 pub fn is_interactive() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }

@@ -175,7 +175,6 @@ impl Document {
 
     /// What a person sees: the host's text, or in the AWS CLI's envelope the
     /// policy's.
-    #[must_use]
     pub fn text(&self) -> &str {
         match &self.body.embedding {
             Some(inner) if inner.shown == Shown::Inner => &inner.text,
@@ -185,7 +184,6 @@ impl Document {
 
     /// What a diff is about: what a person sees, with the byte order mark that
     /// the file has, since a patch of its first line needs it.
-    #[must_use]
     pub fn diff_text(&self) -> &str {
         if self.is_enveloped() {
             self.text()
@@ -211,7 +209,6 @@ impl Document {
     }
 
     /// The policy alone, as KMS will get it as far as that is known.
-    #[must_use]
     pub fn policy_text(&self) -> Cow<'_, str> {
         match self.body.syntax {
             Syntax::Json => self.as_sent(self.view().into()),
@@ -223,7 +220,6 @@ impl Document {
 
     /// The policy without white space, as KMS will get it as far as that is
     /// known.
-    #[must_use]
     pub fn minified(&self) -> String {
         self.as_sent(self.value().to_string().into()).into_owned()
     }
@@ -238,33 +234,28 @@ impl Document {
     }
 
     /// The policy's value, with a hole for each expression.
-    #[must_use]
     pub fn value(&self) -> &Value {
         &self.body.value
     }
 
     /// Whether there is a node at a pointer.
-    #[must_use]
     pub fn has(&self, pointer: &Pointer) -> bool {
         self.value().pointer(pointer.as_str()).is_some()
     }
 
     /// How the host names the policy, if it is not the whole host.
-    #[must_use]
     pub fn address(&self) -> Option<&str> {
         self.address.as_deref()
     }
 
     /// The address, where answers about several policies of the host are told
     /// apart by it.
-    #[must_use]
     pub fn label(&self) -> Option<&str> {
         self.address().filter(|_| self.is_one_of_several)
     }
 
     /// The address, where an edit has to be told which of the host's policies is
     /// meant.
-    #[must_use]
     pub fn resource(&self) -> Option<&str> {
         let is_named = !self.selection.resources.is_empty();
         self.address()
@@ -273,14 +264,12 @@ impl Document {
 
     /// Whether the policy stands inside the AWS CLI's envelope; then positions
     /// are counted in the policy's own text.
-    #[must_use]
     pub fn is_enveloped(&self) -> bool {
         let embedding = self.body.embedding.as_ref();
         embedding.is_some_and(|inner| inner.shown == Shown::Inner)
     }
 
     /// Where the policy starts.
-    #[must_use]
     pub fn start(&self) -> Position {
         self.position(Pointer::root())
     }
@@ -296,13 +285,11 @@ impl Document {
     }
 
     /// A text as people read it: expressions as they are written.
-    #[must_use]
     pub fn spell<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.holes.spell(text)
     }
 
     /// The host's bytes.
-    #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.text.as_bytes()
     }

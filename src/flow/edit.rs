@@ -53,7 +53,6 @@ pub(super) struct Run<'r> {
 /// Plans every policy, and then shows, asks and writes one after the other. A
 /// file that cannot be planned stops the run before anything is written; a
 /// live key that cannot does not hold up the others.
-#[must_use]
 pub fn run(arguments: &[Argument], options: &Options, planner: &Planner<'_>) -> Status {
     let run = Run {
         options,

@@ -35,7 +35,6 @@ pub struct Inspection<T> {
 
 impl<T> Inspection<T> {
     /// How the command ends by what could be read.
-    #[must_use]
     pub fn status(&self) -> Status {
         if self.failures.is_empty() {
             Status::Done

@@ -135,7 +135,6 @@ fn terminal_error(error: std::io::Error) -> Failure {
 }
 
 /// Sends a result to standard output.
-#[must_use]
 pub fn print(result: &str, status: Status) -> Status {
     match report::output(&result) {
         Ok(()) => status,

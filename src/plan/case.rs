@@ -32,7 +32,6 @@ impl<'c> Case<'c> {
 
 impl Scope {
     /// The scope for this policy: what is not asked for is as the case is.
-    #[must_use]
     pub fn in_case(&self, case: &Case<'_>) -> Self {
         let written = |sid: &String| {
             let mut sids = case.sids.iter();

@@ -41,7 +41,6 @@ pub enum Choice {
 impl Choice {
     /// The choice once a person has seen the statement: after that, another one
     /// with its number is not meant.
-    #[must_use]
     pub fn shown(self, policy: &Value) -> Self {
         match self {
             Self::Number(number, None) => Self::Number(number, body(policy, number).cloned()),
@@ -50,7 +49,6 @@ impl Choice {
     }
 
     /// The answer that is a statement of this policy.
-    #[must_use]
     pub fn answer(target: &Target, policy: &Value) -> Self {
         let number = target.number();
         Self::Answer(number, body(policy, number).cloned().unwrap_or_default())
@@ -79,7 +77,6 @@ pub struct Target {
 
 impl Target {
     /// This statement of a policy.
-    #[must_use]
     pub fn of(statement: &Statement<'_>) -> Self {
         Self {
             index: statement.index,
@@ -90,13 +87,11 @@ impl Target {
     }
 
     /// Its place in `Statement`, from 1, as messages count.
-    #[must_use]
     pub fn number(&self) -> usize {
         self.index + 1
     }
 
     /// How messages name the statement.
-    #[must_use]
     pub fn name(&self) -> String {
         name(self.index, self.sid.as_deref())
     }
@@ -164,7 +159,6 @@ impl Scope {
     }
 
     /// The Sid of a statement that is inserted.
-    #[must_use]
     pub fn new_sid(&self) -> &str {
         self.sid.as_deref().unwrap_or(DEFAULT_SID)
     }
@@ -205,7 +199,6 @@ pub enum By {
 
 impl By {
     /// Whether the statement was found without being named.
-    #[must_use]
     pub fn is_shape(self) -> bool {
         matches!(self, Self::Shape | Self::AwsSid)
     }

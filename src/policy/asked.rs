@@ -82,7 +82,6 @@ impl Trails {
     }
 
     /// The same trails of other accounts.
-    #[must_use]
     pub fn with(&self, accounts: Vec<AccountId>) -> Self {
         let (region, trail) = (self.region.clone(), self.trail.clone());
         Self::new(self.partition, region, trail, accounts)

@@ -59,14 +59,12 @@ impl Finding {
     }
 
     /// Adds a line that says what to do.
-    #[must_use]
     pub fn help(mut self, line: impl Into<String>) -> Self {
         self.help.push(line.into());
         self
     }
 
     /// Adds another place.
-    #[must_use]
     pub fn related(mut self, at: PointerBuf, why: impl Into<String>) -> Self {
         self.related.push((at, why.into()));
         self

@@ -167,7 +167,6 @@ impl<'a> Policy<'a> {
     }
 
     /// The policy as that of this key.
-    #[must_use]
     pub fn of_key(mut self, key: &'a KeyArn) -> Self {
         for statement in &mut self.statements {
             statement.key = Some(key);
@@ -176,13 +175,11 @@ impl<'a> Policy<'a> {
     }
 
     /// The policy's value.
-    #[must_use]
     pub fn value(&self) -> &'a Value {
         self.value
     }
 
     /// The statements with exactly this Sid.
-    #[must_use]
     pub fn with_sid(&self, sid: &str) -> Vec<&Statement<'a>> {
         let has_sid = |statement: &&Statement<'_>| statement.sid == Some(sid);
         self.statements.iter().filter(has_sid).collect()
@@ -274,7 +271,6 @@ pub fn says_nothing(value: &Value) -> bool {
 
 /// Whether a value is plainly no key policy: none of its statements has a
 /// principal, or all of their actions are another service's.
-#[must_use]
 pub fn is_other(value: &Value) -> bool {
     let policy = match Policy::read(value) {
         Ok(policy) => policy,

@@ -39,7 +39,6 @@ fn note(code: Code, message: String) -> Finding {
 
 /// A warning on the trails for which `CloudTrail` may not call `DescribeKey`,
 /// and a note on accounts for which that is so of some trails.
-#[must_use]
 pub fn describe_key(policy: &Policy<'_>, trails: &[TrailPattern]) -> Vec<Finding> {
     let lacks = lacks(policy, Call::Describe, trails).into_iter();
     let finding = |lack: Lack<'_>| {
@@ -57,7 +56,6 @@ pub fn describe_key(policy: &Policy<'_>, trails: &[TrailPattern]) -> Vec<Finding
 
 /// Notes on the trails for which `CloudTrail` may not call `Decrypt`, as it does
 /// where the bucket has an S3 Bucket Key.
-#[must_use]
 pub fn bucket_key(policy: &Policy<'_>, trails: &[TrailPattern]) -> Vec<Finding> {
     let lacks = lacks(policy, Call::Decrypt, trails).into_iter();
     let finding = |lack: Lack<'_>| {
@@ -215,7 +213,6 @@ impl Lack<'_> {
 }
 
 /// Who encrypts may not read.
-#[must_use]
 pub fn reader(policy: &Policy<'_>) -> Option<Finding> {
     let is_there = policy
         .statements
@@ -229,7 +226,6 @@ pub fn reader(policy: &Policy<'_>) -> Option<Finding> {
 /// KMS refuses a policy that would lock its caller out.
 ///
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html>
-#[must_use]
 pub fn administrator(policy: &Policy<'_>) -> Option<Finding> {
     let is_there = policy
         .statements
@@ -241,7 +237,6 @@ pub fn administrator(policy: &Policy<'_>) -> Option<Finding> {
 }
 
 /// Statements for which KMS refuses the whole policy, whoever wrote them.
-#[must_use]
 pub fn refused(policy: &Policy<'_>) -> Vec<Finding> {
     let mut findings = deleted_principals(policy);
     let own = policy.statements.get(..policy.own).unwrap_or_default();
@@ -317,7 +312,6 @@ fn bad_principals(statement: &Statement<'_>) -> Option<Finding> {
 
 /// Principals that were deleted come back as unique IDs, and KMS then refuses
 /// the whole policy.
-#[must_use]
 pub fn deleted_principals(policy: &Policy<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for statement in &policy.statements {

@@ -12,7 +12,6 @@ pub enum Truth {
 }
 
 impl Truth {
-    #[must_use]
     pub fn opposite(self) -> Self {
         match self {
             Self::False => Self::True,
@@ -59,7 +58,6 @@ impl Truths {
     }
 
     /// What two may come to together, where neither tells of the other.
-    #[must_use]
     pub fn with(self, other: Self, join: impl Fn(Truth, Truth) -> Truth) -> Self {
         let pairs = self
             .iter()

@@ -96,7 +96,6 @@ impl Evaluation {
 impl Verdict {
     /// What is left of the verdict if it is not certain that the key has this
     /// policy.
-    #[must_use]
     pub fn doubted(self, doubts: &[Obstacle]) -> Self {
         if doubts.is_empty() {
             self

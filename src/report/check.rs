@@ -17,7 +17,6 @@ use crate::source::Source;
 pub type Checked = (Source, Document, Check);
 
 /// The answer in a word.
-#[must_use]
 pub fn word(answer: &Answer) -> &'static str {
     match (answer.verdict, answer.trail.is_some()) {
         (Verdict::Allowed, false) => "allowed",
@@ -30,7 +29,6 @@ pub fn word(answer: &Answer) -> &'static str {
 }
 
 /// The answer in a sentence.
-#[must_use]
 pub fn sentence(answer: &Answer) -> String {
     format!("{}: {}{}", answer.subject(), word(answer), which(answer))
 }
@@ -58,7 +56,6 @@ pub(super) fn labelled(document: &Document, sentence: &str) -> String {
 
 /// For a person; the last line counts the policies, with those that could not
 /// be read, if there are several.
-#[must_use]
 pub fn text(checked: &[Checked], failed: usize, is_coloured: bool) -> String {
     let mut out: String = checked
         .iter()
@@ -110,7 +107,6 @@ fn answers((source, document, check): &Checked, is_coloured: bool) -> String {
 }
 
 /// For programs.
-#[must_use]
 pub fn json((source, document, check): &Checked) -> Value {
     let answers = check.answers.iter();
     let answers: Vec<Value> = answers.map(|own| json_answer(document, own)).collect();
@@ -159,7 +155,6 @@ fn json_answer(document: &Document, answer: &Answer) -> Value {
 }
 
 /// For a pull request.
-#[must_use]
 pub fn markdown((source, document, check): &Checked) -> String {
     let name = source.title();
     let mut out = String::new();
@@ -184,7 +179,6 @@ pub fn markdown((source, document, check): &Checked) -> String {
 }
 
 /// Workflow annotations.
-#[must_use]
 pub fn github((source, document, check): &Checked) -> String {
     let name = &source.title();
     let mut out = String::new();

@@ -48,7 +48,6 @@ pub struct Diff<'t> {
 }
 
 /// The unified diff of two texts.
-#[must_use]
 pub fn unified<'t>(name: &str, old: &'t str, new: &'t str, look: Look) -> Diff<'t> {
     // Only line feeds end lines, as for git; `similar` takes a lone carriage
     // return for a line's end too.

@@ -22,7 +22,6 @@ pub enum Level {
 }
 
 /// One annotation, on a line.
-#[must_use]
 pub fn annotation(level: Level, file: &str, at: Position, title: &str, message: &str) -> String {
     let level = match level {
         Level::Error => "error",
@@ -36,7 +35,6 @@ pub fn annotation(level: Level, file: &str, at: Position, title: &str, message: 
 }
 
 /// The annotation of a finding.
-#[must_use]
 pub fn finding(name: &str, before: &Document, after: &Document, finding: &Finding) -> String {
     let level = match finding.severity {
         Severity::Error => Level::Error,
@@ -48,7 +46,6 @@ pub fn finding(name: &str, before: &Document, after: &Document, finding: &Findin
 }
 
 /// The annotations of a plan: the edit, as loud as told, and its findings.
-#[must_use]
 pub fn plan(name: &str, plan: &Plan, before: &Document, after: &Document, edit: Level) -> String {
     let mut out = String::new();
     if !plan.operations.is_empty() {

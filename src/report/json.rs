@@ -10,14 +10,12 @@ use crate::policy::{Finding, Severity};
 use crate::source::Source;
 
 /// A value on a line of its own.
-#[must_use]
 pub fn line(value: &Value) -> String {
     escape::json(&value.to_string()).into_owned() + "\n"
 }
 
 /// The change as an RFC 6902 JSON Patch; nothing where it would apply to no
 /// policy, since what stands in the text as an expression is not what KMS has.
-#[must_use]
 pub fn patch(plan: &Plan, before: &Document) -> Value {
     if !plan.operations.is_empty() && before.has_expressions() {
         return Value::Null;
@@ -26,7 +24,6 @@ pub fn patch(plan: &Plan, before: &Document) -> Value {
 }
 
 /// One object for a policy.
-#[must_use]
 pub fn plan(source: &Source, plan: &Plan, before: &Document, after: &Document) -> Value {
     let accounts: Vec<Value> = plan
         .outcomes
@@ -94,7 +91,6 @@ fn outcome(outcome: &Outcome, before: &Document) -> Value {
 }
 
 /// A finding.
-#[must_use]
 pub fn finding(finding: &Finding, before: &Document, after: &Document) -> Value {
     let at = position(before, after, &finding.at);
     json!({

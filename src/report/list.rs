@@ -51,7 +51,6 @@ fn row(document: &Document, entry: &Entry) -> [String; 4] {
 }
 
 /// A table.
-#[must_use]
 pub fn table((source, document, (entries, room)): &Listed) -> String {
     let rows: Vec<[String; 4]> = entries.iter().map(|entry| row(document, entry)).collect();
     let width = |column: usize| {
@@ -124,7 +123,6 @@ fn room_text(room: &Room) -> String {
 }
 
 /// One account ID a line, each once: those that may encrypt, or may be able to.
-#[must_use]
 pub fn ids(listed: &[Listed]) -> String {
     let mut seen = HashSet::new();
     let mut ids: Vec<&str> = Vec::new();
@@ -139,7 +137,6 @@ pub fn ids(listed: &[Listed]) -> String {
 }
 
 /// For programs.
-#[must_use]
 pub fn json((source, document, (entries, room)): &Listed) -> Value {
     let entries: Vec<Value> = entries
         .iter()
@@ -182,7 +179,6 @@ pub fn json((source, document, (entries, room)): &Listed) -> Value {
 }
 
 /// For a pull request.
-#[must_use]
 pub fn markdown((source, document, (entries, room)): &Listed) -> String {
     let mut out = format!(
         "**{}**\n\n| {} |\n|{}\n",
@@ -203,7 +199,6 @@ pub fn markdown((source, document, (entries, room)): &Listed) -> String {
 }
 
 /// Workflow annotations.
-#[must_use]
 pub fn github((source, document, (entries, _)): &Listed) -> String {
     let name = &source.title();
     let mut out = String::new();

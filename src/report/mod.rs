@@ -70,13 +70,11 @@ pub fn say(text: &str) {
 }
 
 /// Whether what goes to standard output has colours.
-#[must_use]
 pub fn output_has_colours() -> bool {
     AutoStream::choice(&io::stdout()) != ColorChoice::Never
 }
 
 /// Whether what goes to standard error has colours.
-#[must_use]
 pub fn speech_has_colours() -> bool {
     AutoStream::choice(&io::stderr()) != ColorChoice::Never
 }
@@ -96,7 +94,6 @@ fn painted(text: &str, choice: ColorChoice) -> Cow<'_, [u8]> {
 
 /// How an answer names its policy: by the file, and by the address in it where
 /// others of that file are asked about too.
-#[must_use]
 pub fn label(name: &str, document: &Document) -> String {
     match document.label() {
         Some(address) => format!("{}: {}", one_line(name), one_line(address)),
@@ -105,7 +102,6 @@ pub fn label(name: &str, document: &Document) -> String {
 }
 
 /// What an edit does, a line for each kind of outcome in a statement.
-#[must_use]
 pub fn headline(name: &str, plan: &Plan) -> String {
     let name = one_line(name);
     let mut out = String::new();
@@ -207,14 +203,12 @@ fn is_edit(change: &Change) -> bool {
 
 /// Where a finding's place is: in the text as it is, or, if the place is yet
 /// to come, as it will be.
-#[must_use]
 pub fn position(before: &Document, after: &Document, at: &Pointer) -> Position {
     let document = if before.has(at) { before } else { after };
     document.position(at)
 }
 
 /// A finding for a person: one line, then help lines.
-#[must_use]
 pub fn finding(name: &str, before: &Document, after: &Document, finding: &Finding) -> String {
     let place = |at: &Pointer| {
         let inside = if before.is_enveloped() {
@@ -244,7 +238,6 @@ pub fn finding(name: &str, before: &Document, after: &Document, finding: &Findin
 }
 
 /// The errors of one policy, for a person.
-#[must_use]
 pub fn failure(name: &str, failure: &Failure) -> String {
     let (position, help) = match failure {
         Failure::Refused(document, findings) => {
@@ -322,7 +315,6 @@ pub fn keys(sources: &[Source]) -> String {
 }
 
 /// Where an old policy is kept, and how it is put back.
-#[must_use]
 pub fn saved(name: &str, saved: &Saved) -> String {
     format!(
         "{}: the old policy is saved; to put it back:\n  {}\n",
@@ -332,13 +324,11 @@ pub fn saved(name: &str, saved: &Saved) -> String {
 }
 
 /// A note.
-#[must_use]
 pub fn note(text: &str) -> String {
     message(Severity::Note, text)
 }
 
 /// An error line.
-#[must_use]
 pub fn error(text: &str) -> String {
     message(Severity::Error, text)
 }

@@ -47,7 +47,6 @@ impl TextEdit {
     }
 
     /// The same edit with other texts.
-    #[must_use]
     pub fn map_texts(mut self, mut text: impl FnMut(&Replacement) -> String) -> Self {
         for own in &mut self.0 {
             own.text = text(own);
@@ -94,7 +93,6 @@ impl TextEdit {
     }
 
     /// This edit, and then another one of the text that it leaves, as one.
-    #[must_use]
     pub fn then(mut self, next: &Self) -> Self {
         next.0.iter().rev().for_each(|own| self.then_one(own));
         self
