@@ -153,7 +153,7 @@ def start(_):
     table(["", "bytes"], [[name, f"{os.path.getsize(path):,}"] for name, path in programs.items()])
 
 
-def accounts(folder, times=40):
+def accounts(folder):
     say("## Many accounts\n")
     say("CPU time of one run. Aim: at most 12 times as long for 10 times the accounts. Half of "
         "them are added to the other half; every second one is removed; a list is synced with "
@@ -171,7 +171,7 @@ def accounts(folder, times=40):
                 name = (f".{extension}", verb, count)
                 texts[name] = (path, write(old))
                 commands[name] = [CTPOLICY, verb, "--accounts-from", str(asks), str(path), "--yes"]
-    runs = side_by_side(commands, times, lambda name: texts[name][0].write_text(texts[name][1]))
+    runs = side_by_side(commands, 40, lambda name: texts[name][0].write_text(texts[name][1]))
     rows = []
     for syntax, verb, _ in list(runs)[::2]:
         small, large = runs[syntax, verb, 70], runs[syntax, verb, 700]
@@ -188,7 +188,7 @@ def accounts(folder, times=40):
             asks = folder / name
             asks.write_text("\n".join(policies.account(first + n) for n in range(640)))
             commands[shape, name] = [CTPOLICY, "check", "--accounts-from", str(asks), str(path)]
-    runs = side_by_side(commands, times)
+    runs = side_by_side(commands, 5)
     rows = [[shape, ms(median(own, "cpu")), ms(median(runs[shape, "not in it"], "cpu"))]
             for (shape, name), own in runs.items() if name == "in the list"]
     table(["", "in the list", "not in it"], rows)
