@@ -12,6 +12,10 @@ use crate::policy::{
     Verdict,
 };
 
+/// How many values beside accounts are looked at for a cure, at most. Each is
+/// read for each account, which takes seconds where both are many.
+const MOST_PAIRS: usize = 100_000;
+
 /// A run of `add-account` that lets accounts encrypt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cure {
@@ -88,6 +92,11 @@ pub fn cures(
 ) -> Vec<Cure> {
     let accounts = unmet.trails.iter().map(|own| own.account.clone());
     let accounts = unique(accounts.collect());
+    let conditions = policy.statements.iter().flat_map(|own| &own.conditions);
+    let values: usize = conditions.map(|own| own.values.len()).sum();
+    if values * accounts.len() > MOST_PAIRS {
+        return Vec::new();
+    }
     let attempt = |request: Request, options: &[String]| {
         let plan = add::plan_policy(policy.clone(), &request).ok()?;
         let mends = plan.question.is_none()
