@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/kms/latest/developerguide/services-cloudtrail.html>
 
 use super::condition::{Condition, Context};
+use super::condition_key::is_on_context;
 use super::condition_value::Subject;
 use super::partition::Partition;
 use super::{DECRYPT_ACTION, DESCRIBE_ACTION, ENCRYPT_ACTION, SERVICE};
@@ -61,11 +62,4 @@ impl Call {
             _ => Context::Unknown,
         }
     }
-}
-
-/// Whether a condition key is about the encryption context.
-pub(super) fn is_on_context(key: &str) -> bool {
-    const PREFIX: &str = "kms:EncryptionContext";
-    let own = key.get(..PREFIX.len());
-    own.is_some_and(|own| own.eq_ignore_ascii_case(PREFIX))
 }

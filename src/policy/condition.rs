@@ -8,7 +8,8 @@ use json_patch::jsonptr::PointerBuf;
 
 use super::account::AccountId;
 use super::code::Code;
-use super::condition_value::{ConditionValue, Subject, is_key};
+use super::condition_key::is_key;
+use super::condition_value::{ConditionValue, Subject};
 use super::finding::{Finding, wrong_type};
 use super::operator::{Comparison, Operator, SetPrefix};
 use super::partition::Partition;

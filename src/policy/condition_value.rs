@@ -12,23 +12,9 @@ use std::ops::{Deref, Range};
 
 use super::account::AccountId;
 use super::arn::Arn;
+use super::condition_key::{CONTEXT_KEY, SOURCE_ACCOUNT, SOURCE_ARN, is_key};
 use super::hole;
-use super::partition::Partition;
-
-/// The condition key that holds the context list.
-///
-/// <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html>
-pub const CONTEXT_KEY: &str = "kms:EncryptionContext:aws:cloudtrail:arn";
-/// The condition key that holds the ARN of the trail that a call is made for.
-pub const SOURCE_ARN: &str = "aws:SourceArn";
-/// The condition key that holds the account of that trail.
-pub const SOURCE_ACCOUNT: &str = "aws:SourceAccount";
-
-/// Whether a condition key is this one, as written or where the partition that
-/// it has as an expression is `aws`. Neither part of a key has case.
-pub(super) fn is_key(written: &str, key: &str) -> bool {
-    hole::fill(written, Partition::AWS).eq_ignore_ascii_case(key)
-}
+use super::variable::has_variable;
 
 /// What the values under a condition key are compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,10 +153,6 @@ fn of_account(text: &str) -> (Whom, Option<Range<usize>>) {
     }
     let whom = AccountId::of_field(text).map_or_else(|| like(text), Whom::One);
     (whom, Some(0..text.len()))
-}
-
-fn has_variable(text: &str) -> bool {
-    text.contains("${")
 }
 
 fn like(field: &str) -> Whom {

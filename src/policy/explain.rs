@@ -2,7 +2,7 @@
 
 use super::arn::Arn;
 use super::code::Code;
-use super::condition_value::is_key;
+use super::condition_key::is_key;
 use super::evaluate::SHOWN;
 use super::operator::{Comparison, Operator};
 use super::{

@@ -7,8 +7,9 @@ use std::collections::HashMap;
 use json_patch::jsonptr::PointerBuf;
 
 use super::account::accounts_text;
-use super::call::{Call, is_on_context};
+use super::call::Call;
 use super::code::Code;
+use super::condition_key::is_on_context;
 use super::evaluate::{Evaluator, SHOWN};
 use super::truth::Truth;
 use super::walk::walk;

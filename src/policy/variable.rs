@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::condition_value::{SOURCE_ACCOUNT, SOURCE_ARN};
+use super::condition_key::{SOURCE_ACCOUNT, SOURCE_ARN};
 use super::hole;
 
 /// The service principal of `CloudTrail`, in every partition.
