@@ -2,8 +2,7 @@
 
 use std::cell::OnceCell;
 
-use super::condition::{Condition, Reading};
-use super::condition_value::ConditionValue;
+use super::condition::Condition;
 use super::judge::Judge;
 use super::operator::Operator;
 use super::verdict::Verdict;
@@ -15,18 +14,36 @@ use super::{Policy, TrailPattern, hole};
 pub struct Coverage<'p, 'a> {
     policy: &'p Policy<'a>,
     condition: &'p Condition<'a>,
-    /// Whether each value covers the accounts that it concerns, once that was
-    /// asked of one and is the same for all.
-    known: Vec<OnceCell<bool>>,
+    /// Whether what a value means depends on the account that is asked about.
+    is_by_account: bool,
+    /// What is known of each value, once that was asked.
+    known: Vec<OnceCell<Covers>>,
+}
+
+/// Which accounts a value covers, of those that it concerns.
+#[derive(Debug)]
+enum Covers {
+    /// All of them, or none.
+    Alike(bool),
+    ByAccount(Box<Matched>),
+}
+
+/// What a value matches.
+#[derive(Debug)]
+struct Matched {
+    is_certain: bool,
+    judge: Judge,
 }
 
 impl<'p, 'a> Coverage<'p, 'a> {
     /// Of a condition's values.
     pub fn new(policy: &'p Policy<'a>, condition: &'p Condition<'a>) -> Self {
+        let known = condition.values.iter().map(|_| OnceCell::new());
         Self {
             policy,
             condition,
-            known: vec![OnceCell::new(); condition.values.len()],
+            is_by_account: policy.has_variables && condition.is_by_account(),
+            known: known.collect(),
         }
     }
 
@@ -43,47 +60,46 @@ impl<'p, 'a> Coverage<'p, 'a> {
 
     fn find(&self, pattern: &TrailPattern, for_certain: bool) -> Option<usize> {
         let operator = self.condition.operator?;
+        let text = pattern.to_string();
+        let wanted = if for_certain {
+            Verdict::Allowed
+        } else {
+            Verdict::Depends
+        };
         let mut values = self.condition.values.iter().zip(&self.known);
         values.position(|(value, known)| {
-            let covers = || self.covers(operator, value, pattern, for_certain);
-            value.concerns(&pattern.account)
-                && if for_certain && value.is_alike() {
-                    *known.get_or_init(covers)
-                } else {
-                    covers()
-                }
+            // A variable is no expression, and what it means AWS tells.
+            if !value.concerns(&pattern.account) || hole::has_unknown(value) == for_certain {
+                return false;
+            }
+            // Most often it is the very same text.
+            if for_certain && operator.has_wildcards() && **value == text {
+                return true;
+            }
+            let matched = || self.matched(operator, value, pattern);
+            let covers = |own: &Matched| {
+                own.is_certain == for_certain && own.judge.verdict(&pattern.account) == wanted
+            };
+            if self.is_by_account && !value.is_alike() {
+                return covers(&matched());
+            }
+            let known = known.get_or_init(|| match matched() {
+                own if value.is_alike() => Covers::Alike(covers(&own)),
+                own => Covers::ByAccount(Box::new(own)),
+            });
+            match known {
+                Covers::Alike(covered) => *covered,
+                Covers::ByAccount(own) => covers(own),
+            }
         })
     }
 
-    /// Whether a value matches every trail of `pattern`: for certain, or by an
-    /// expression in it.
-    fn covers(
-        &self,
-        operator: Operator,
-        value: &ConditionValue<'_>,
-        pattern: &TrailPattern,
-        for_certain: bool,
-    ) -> bool {
-        let reading = Reading {
-            partition: pattern.partition,
-            account: &pattern.account,
-            has_variables: self.policy.has_variables,
-        };
+    fn matched(&self, operator: Operator, value: &str, pattern: &TrailPattern) -> Matched {
+        let reading = self.policy.reading(pattern);
         let matcher = self.condition.matcher(operator, value, &reading);
-        // A variable is no expression, and what it means AWS tells.
-        if matcher.is_certain() != for_certain || hole::has_unknown(value) == for_certain {
-            return false;
+        Matched {
+            is_certain: matcher.is_certain(),
+            judge: Judge::of_matcher(&matcher, pattern),
         }
-        // Most often it is the very same text.
-        if for_certain && operator.has_wildcards() && **value == pattern.to_string() {
-            return true;
-        }
-        let verdict = Judge::of_matcher(&matcher, pattern).verdict(&pattern.account);
-        verdict
-            == if for_certain {
-                Verdict::Allowed
-            } else {
-                Verdict::Depends
-            }
     }
 }

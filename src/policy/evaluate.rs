@@ -159,7 +159,7 @@ impl<'p, 'a> Evaluator<'p, 'a> {
     /// trails, and nothing denies. Most often it is so, and no automaton need be
     /// made for the answer.
     fn lists(&self, pattern: &TrailPattern) -> bool {
-        let (text, reading) = (pattern.to_string(), self.reading(pattern));
+        let (text, reading) = (pattern.to_string(), self.policy.reading(pattern));
         let has = |condition: &Condition<'_>| {
             let operator = condition.operator;
             condition.subject == Subject::Trail
@@ -168,21 +168,10 @@ impl<'p, 'a> Evaluator<'p, 'a> {
         };
         self.statements.iter().all(|own| !own.denies)
             && self.statements.iter().any(|own| {
-                let conditions = own.statement.conditions.iter();
-                let known: Vec<_> = conditions
-                    .map(|condition| self.known(condition, &reading))
-                    .collect();
+                let known = self.all_known(own, &reading);
                 let mut conditions = own.statement.conditions.iter().zip(&known);
                 own.is_plain(&known) && conditions.any(|(own, known)| known.is_none() && has(own))
             })
-    }
-
-    fn reading<'r>(&self, pattern: &'r TrailPattern) -> Reading<'r> {
-        Reading {
-            partition: pattern.partition,
-            account: &pattern.account,
-            has_variables: self.policy.has_variables,
-        }
     }
 
     fn answer(&self, judge: &Judge, pattern: &TrailPattern) -> Rc<Answer> {
@@ -209,15 +198,13 @@ impl<'p, 'a> Evaluator<'p, 'a> {
     /// The first part has the lists that are all that their statements ask for:
     /// what one of them matches is allowed, whichever it is.
     fn new_judge(&self, pattern: &TrailPattern) -> Judge {
-        let reading = self.reading(pattern);
+        let reading = self.policy.reading(pattern);
         let mut builder = Builder::default();
         let plain = builder.part();
         let mut only_allow = vec![false];
         let mut rules = Vec::new();
         for own in &self.statements {
-            let conditions = own.statement.conditions.iter();
-            let known = conditions.map(|condition| self.known(condition, &reading));
-            let known: Vec<Option<Truth>> = known.collect();
+            let known = self.all_known(own, &reading);
             let is_plain = own.is_plain(&known);
             let conditions = own.statement.conditions.iter().zip(known);
             let read = |(condition, known): (&Condition<'_>, Option<Truth>)| {
@@ -256,19 +243,21 @@ impl<'p, 'a> Evaluator<'p, 'a> {
         })
     }
 
-    /// Whether a condition holds, if that does not depend on the trail.
-    fn known(&self, condition: &Condition<'_>, reading: &Reading<'_>) -> Option<Truth> {
-        let context = self.call.context(condition, reading.partition);
-        if context == Context::Own && condition.compares_texts() {
-            return None;
-        }
-        Some(condition.holds(&context, reading))
+    /// Whether each condition of a statement holds, if that does not depend on
+    /// the trail.
+    fn all_known(&self, own: &Concerning<'_, '_>, reading: &Reading<'_>) -> Vec<Option<Truth>> {
+        let known = |condition: &Condition<'_>| {
+            let context = self.call.context(condition, reading.partition);
+            let is_open = context == Context::Own && condition.compares_texts();
+            (!is_open).then(|| condition.holds(&context, reading))
+        };
+        own.statement.conditions.iter().map(known).collect()
     }
 
     /// What each part matches at most, by each of its values alone. Of a value
     /// that does not say which accounts it concerns it is not asked.
     fn at_most(&self, judge: &Judge, pattern: &TrailPattern) -> Vec<Truths> {
-        let (reading, account) = (self.reading(pattern), &pattern.account);
+        let (reading, account) = (self.policy.reading(pattern), &pattern.account);
         judge.at_most(|rule, place| {
             let condition = &self.statements[rule].statement.conditions[place];
             let own = |operator, index, value: &ConditionValue<'_>| {
@@ -300,7 +289,7 @@ impl<'p, 'a> Evaluator<'p, 'a> {
     /// Which values let some trails of `pattern` encrypt and not others, and
     /// whether there are more than are named.
     fn binding(&self, judge: &Judge, pattern: &TrailPattern) -> (Vec<String>, bool) {
-        let reading = self.reading(pattern);
+        let reading = self.policy.reading(pattern);
         let mut patterns: Vec<String> = Vec::new();
         for (rule, own) in self.statements.iter().enumerate() {
             if own.denies || !own.allows {
@@ -377,7 +366,7 @@ impl<'p, 'a> Evaluator<'p, 'a> {
     ) -> Obstacle {
         let (at, reason) = if truth == Truth::Unknown {
             let context = self.call.context(condition, pattern.partition);
-            expressions::unknown(condition, &context, &self.reading(pattern))
+            expressions::unknown(condition, &context, &self.policy.reading(pattern))
         } else {
             let values = condition.values.iter();
             let reason = Reason::Condition {

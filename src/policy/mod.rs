@@ -42,6 +42,7 @@ pub use asked::Trails;
 pub use call::Call;
 pub use canonical::canonical;
 pub use code::Code;
+use condition::Reading;
 pub use condition_key::{CONTEXT_KEY, SOURCE_ACCOUNT, SOURCE_ARN};
 pub use condition_value::ConditionValue;
 pub use coverage::Coverage;
@@ -165,6 +166,15 @@ impl<'a> Policy<'a> {
             })
         } else {
             Err(findings)
+        }
+    }
+
+    /// As its values are read for trails.
+    fn reading<'r>(&self, pattern: &'r TrailPattern) -> Reading<'r> {
+        Reading {
+            partition: pattern.partition,
+            account: &pattern.account,
+            has_variables: self.has_variables,
         }
     }
 
