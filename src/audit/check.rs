@@ -1,7 +1,6 @@
 //! `check`: may `CloudTrail` encrypt for these accounts?
 
-use std::collections::HashMap;
-
+use indexmap::IndexMap;
 use json_patch::jsonptr::PointerBuf;
 
 use crate::plan::cure::{self, Cure, Unmet};
@@ -114,8 +113,7 @@ pub fn check(
     let evaluator = Evaluator::new(policy);
     let nearest = cure::nearest(policy, scope);
     let nearest = nearest.map(|own| (own, Evaluator::of_statement(policy, own)));
-    let mut unmet: Vec<(Unmet<'_>, Vec<String>)> = Vec::new();
-    let mut places = HashMap::new();
+    let mut unmet: IndexMap<_, (Vec<&TrailPattern>, Vec<String>)> = IndexMap::new();
     let mut answers = Vec::with_capacity(trails.len());
     for trail in &trails {
         let evaluation = evaluator.evaluate(trail);
@@ -146,17 +144,17 @@ pub fn check(
         let is_blocked = evaluation.verdict == Verdict::Blocked;
         if host.doubts.is_empty() && (is_blocked || evaluation.verdict == Verdict::Partly) {
             let kind = (is_blocked, evaluation.obstacles);
-            let place = *places.entry(kind).or_insert(unmet.len());
-            if place == unmet.len() {
-                unmet.push((Unmet::new(are_single, is_blocked), advice));
-            }
-            if let Some((unmet, _)) = unmet.get_mut(place) {
-                unmet.trails.push(trail);
-            }
+            let alike = unmet.entry(kind).or_insert((Vec::new(), advice));
+            alike.0.push(trail);
         }
     }
     let mut help = Vec::new();
-    for (unmet, advice) in unmet {
+    for ((is_blocked, _), (trails, advice)) in unmet {
+        let unmet = Unmet {
+            trails,
+            are_single,
+            is_blocked,
+        };
         let cures = cure::cures(policy, scope, &unmet, host.can_be_made);
         let is_mended = !cures.is_empty() && cures.iter().all(|cure| cure.is_whole);
         let advice = advice.into_iter().filter(|_| !is_mended);

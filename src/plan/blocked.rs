@@ -1,7 +1,8 @@
 //! Why an edit does not grant what was meant.
 
 use std::cell::LazyCell;
-use std::collections::HashMap;
+
+use indexmap::IndexMap;
 
 use crate::policy::{
     AccountId, Effect, Evaluation, Evaluator, Finding, Obstacle, Policy, Reason, Statement, Trails,
@@ -16,8 +17,7 @@ pub(super) fn blocked<'q>(
     target: Option<&Statement<'_>>,
     asked: &'q Trails,
 ) -> Vec<Finding> {
-    let mut reasons: Vec<(Obstacle, [Verdict; 2], Vec<&'q AccountId>)> = Vec::new();
-    let mut places: HashMap<Obstacle, usize> = HashMap::new();
+    let mut reasons: IndexMap<Obstacle, ([Verdict; 2], Vec<&'q AccountId>)> = IndexMap::new();
     // One that allows; one whose effect is not known may deny.
     let allows = |index: usize| {
         let statement = after.statements.get(index);
@@ -55,14 +55,12 @@ pub(super) fn blocked<'q>(
                     | Reason::TooEntangled
                     | Reason::Host { .. } => true,
                 };
-                let known = places.get(&obstacle);
-                match known.and_then(|place| reasons.get_mut(*place)) {
+                match reasons.get_mut(&obstacle) {
                     // Each account comes once.
-                    Some((.., accounts)) if accounts.last() == Some(&account) => {}
-                    Some((.., accounts)) => accounts.push(account),
+                    Some((_, accounts)) if accounts.last() == Some(&account) => {}
+                    Some((_, accounts)) => accounts.push(account),
                     None if is_told => {
-                        places.insert(obstacle.clone(), reasons.len());
-                        reasons.push((obstacle, [verdict, of_whole], vec![account]));
+                        reasons.insert(obstacle, ([verdict, of_whole], vec![account]));
                     }
                     None => {}
                 }
@@ -71,7 +69,7 @@ pub(super) fn blocked<'q>(
     }
     reasons
         .into_iter()
-        .map(|(obstacle, verdicts, accounts)| finding(after, &obstacle, verdicts, &accounts))
+        .map(|(obstacle, (verdicts, accounts))| finding(after, &obstacle, verdicts, &accounts))
         .collect()
 }
 

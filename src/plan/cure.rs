@@ -35,17 +35,6 @@ pub struct Unmet<'q> {
     pub is_blocked: bool,
 }
 
-impl Unmet<'_> {
-    /// None yet.
-    pub fn new(are_single: bool, is_blocked: bool) -> Self {
-        Self {
-            trails: Vec::new(),
-            are_single,
-            is_blocked,
-        }
-    }
-}
-
 /// The statement that an account would be added to, if it is one.
 pub fn nearest<'s, 'a>(policy: &'s Policy<'a>, scope: &Scope) -> Option<&'s Statement<'a>> {
     match target::which(policy, scope) {

@@ -2,8 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html>
 
-use std::collections::HashMap;
-
+use indexmap::IndexMap;
 use json_patch::jsonptr::PointerBuf;
 
 use super::account::accounts_text;
@@ -98,8 +97,7 @@ struct Lack<'t> {
 /// What rests on something that the policy does not say is no lack.
 fn lacks<'t>(policy: &Policy<'_>, call: Call, trails: &'t [TrailPattern]) -> Vec<Lack<'t>> {
     let evaluator = Evaluator::of_call(policy, call);
-    let mut found: Vec<Lack<'t>> = Vec::new();
-    let mut places = HashMap::new();
+    let mut found: IndexMap<_, (Vec<&TrailPattern>, Vec<String>)> = IndexMap::new();
     for trail in trails {
         if matches!(
             evaluator.verdict(trail),
@@ -108,24 +106,19 @@ fn lacks<'t>(policy: &Policy<'_>, call: Call, trails: &'t [TrailPattern]) -> Vec
             continue;
         }
         let own = evaluator.evaluate(trail);
-        let key = (own.verdict, own.obstacles);
-        let place = *places.entry(key.clone()).or_insert(found.len());
-        if place == found.len() {
-            let (verdict, obstacles) = key;
-            found.push(Lack {
-                call,
-                verdict,
-                obstacles,
-                allowed: Vec::new(),
-                trails: Vec::new(),
-            });
-        }
-        if let Some(lack) = found.get_mut(place) {
-            lack.trails.push(trail);
-            lack.allowed.extend(own.patterns);
-        }
+        let (trails, allowed) = found.entry((own.verdict, own.obstacles)).or_default();
+        trails.push(trail);
+        allowed.extend(own.patterns);
     }
-    found
+    let found = found.into_iter();
+    let lacks = found.map(|((verdict, obstacles), (trails, allowed))| Lack {
+        call,
+        verdict,
+        obstacles,
+        allowed,
+        trails,
+    });
+    lacks.collect()
 }
 
 impl Lack<'_> {

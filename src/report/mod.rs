@@ -12,13 +12,13 @@ pub mod sarif;
 mod verdict;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt::{Display, Write as _};
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use indexmap::IndexMap;
 use json_patch::jsonptr::Pointer;
 
 use crate::document::{ApplyError, Document, DocumentError, Position};
@@ -178,20 +178,18 @@ struct Told<'p> {
 
 /// The accounts by what becomes of them, and where.
 fn outcomes(outcomes: &[Outcome]) -> Vec<Told<'_>> {
-    let mut all: Vec<Told<'_>> = Vec::new();
-    let mut places = HashMap::new();
+    let mut all: IndexMap<_, Vec<&AccountId>> = IndexMap::new();
     for outcome in outcomes {
         let (change, statement) = (&outcome.change, outcome.statement.as_deref());
-        let place = *places.entry((change, statement)).or_insert(all.len());
-        match all.get_mut(place) {
-            Some(told) => told.accounts.push(&outcome.account),
-            None => all.push(Told {
-                accounts: vec![&outcome.account],
-                change,
-                statement,
-            }),
-        }
+        let accounts = all.entry((change, statement)).or_default();
+        accounts.push(&outcome.account);
     }
+    let told = all.into_iter().map(|((change, statement), accounts)| Told {
+        accounts,
+        change,
+        statement,
+    });
+    let mut all: Vec<Told<'_>> = told.collect();
     // Edits go first.
     all.sort_by_key(|told| (!is_edit(told.change), *told.change == Change::Removed));
     all
