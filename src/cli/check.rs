@@ -123,12 +123,7 @@ impl Check {
         let status = flow::print(&out, status);
         for (source, document, check) in checked {
             for note in &check.notes {
-                report::say(&report::finding(
-                    &source.to_string(),
-                    document,
-                    document,
-                    note,
-                ));
+                report::say_finding(source, document, note);
             }
         }
         Ok(status)

@@ -77,24 +77,14 @@ impl ListAccounts {
         let mut status = flow::print(&out, inspection.status());
         for (source, document, _) in listed {
             for note in document.provisos() {
-                report::say(&report::finding(
-                    &source.to_string(),
-                    document,
-                    document,
-                    &note,
-                ));
+                report::say_finding(source, document, &note);
             }
         }
         if let Format::Ids = self.format {
             for (source, document, (entries, _)) in listed {
                 for finding in entries.iter().filter_map(list::Entry::no_id) {
                     status = status.max(Status::Differs);
-                    report::say(&report::finding(
-                        &source.to_string(),
-                        document,
-                        document,
-                        &finding,
-                    ));
+                    report::say_finding(source, document, &finding);
                 }
             }
         }

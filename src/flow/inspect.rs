@@ -78,7 +78,6 @@ pub fn inspect<T: Send>(
     );
     drop(asking);
     for (source, answers) in sources.iter().zip(answers) {
-        let name = source.to_string();
         for answer in answers {
             match answer {
                 Ok((document, answer)) => {
@@ -89,11 +88,11 @@ pub fn inspect<T: Send>(
                     let remarks = document.remarks().into_iter().chain(ignored);
                     for finding in source.findings(false).into_iter().chain(remarks) {
                         inspection.has_warned |= finding.severity == Severity::Warning;
-                        report::say(&report::finding(&name, &document, &document, &finding));
+                        report::say_finding(source, &document, &finding);
                     }
                     inspection.answers.push((source.clone(), document, answer));
                 }
-                Err(failure) => inspection.fail(name.clone(), failure),
+                Err(failure) => inspection.fail(source.to_string(), failure),
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::report::escape::one_line;
+use crate::report::{self, escape::one_line};
 
 /// What became of a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,11 +53,6 @@ pub(super) fn summary(fates: &[(String, Fate)], names: bool) -> String {
             let _ = writeln!(out, "  {}: {}{see}", one_line(name), fate.words());
         }
     }
-    let counts = Fate::ALL.map(|fate| (fate, fates.iter().filter(|(_, own)| *own == fate).count()));
-    let counts = counts.iter().filter(|(_, count)| *count > 0);
-    let counts: Vec<String> = counts
-        .map(|(fate, count)| format!("{count} {}", fate.words()))
-        .collect();
-    let _ = writeln!(out, "{} policies: {}", fates.len(), counts.join(", "));
-    out
+    let count = |fate: Fate| fates.iter().filter(|(_, own)| *own == fate).count();
+    out + &report::counts(&Fate::ALL.map(|fate| (count(fate), fate.words())))
 }

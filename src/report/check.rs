@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::escape::one_line;
 use super::verdict::verdict;
-use super::{github, json as findings_json, label, markdown};
+use super::{counts, github, json as findings_json, label, markdown};
 use crate::audit::check::{Answer, Check};
 use crate::document::{Document, Position};
 use crate::policy::Verdict;
@@ -61,20 +61,14 @@ pub fn text(checked: &[Checked], failed: usize, is_coloured: bool) -> String {
         .iter()
         .map(|one| answers(one, is_coloured))
         .collect();
-    let number = checked.len() + failed;
-    if number > 1 {
+    if checked.len() + failed > 1 {
         let passed = checked.iter().filter(|(.., check)| check.is_passed());
         let passed = passed.count();
-        let parts = [
+        out += &counts(&[
             (passed, "passed"),
             (checked.len() - passed, "did not pass"),
             (failed, "without an answer"),
-        ];
-        let parts = parts.iter().filter(|(count, _)| *count > 0);
-        let parts: Vec<String> = parts
-            .map(|(count, what)| format!("{count} {what}"))
-            .collect();
-        let _ = writeln!(out, "{number} policies: {}", parts.join(", "));
+        ]);
     }
     out
 }

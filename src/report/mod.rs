@@ -206,6 +206,19 @@ pub fn position(before: &Document, after: &Document, at: &Pointer) -> Position {
     document.position(at)
 }
 
+/// Says a finding about a policy that is only read.
+pub fn say_finding(source: &Source, document: &Document, found: &Finding) {
+    say(&finding(&source.to_string(), document, document, found));
+}
+
+/// How many policies came off in which way; of no way that none did.
+pub fn counts(parts: &[(usize, &str)]) -> String {
+    let number: usize = parts.iter().map(|(count, _)| count).sum();
+    let parts = parts.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = parts.map(|(count, how)| format!("{count} {how}")).collect();
+    format!("{number} policies: {}\n", parts.join(", "))
+}
+
 /// A finding for a person: one line, then help lines.
 pub fn finding(name: &str, before: &Document, after: &Document, finding: &Finding) -> String {
     let place = |at: &Pointer| {
