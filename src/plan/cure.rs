@@ -3,13 +3,13 @@
 
 use super::request::Request;
 use super::target::{self, Choice, Scope, Which};
-use super::{Plan, add, advice, lists, pitfalls, source};
+use super::{Plan, add, advice, lists, pitfalls};
 use crate::accounts::unique;
 use crate::policy::listed;
 use crate::policy::operator::Operator;
 use crate::policy::{
     AccountId, Code, Evaluator, Finding, Policy, Reason, Severity, Statement, TrailPattern, Trails,
-    Verdict,
+    Verdict, source_option,
 };
 
 /// How many values beside accounts are looked at for a cure, at most. Each is
@@ -143,7 +143,7 @@ pub fn advice(reason: &Reason, trail: &TrailPattern) -> Option<String> {
         (Reason::Condition { operator, key, .. }, Code::SourceArn)
             if Operator::parse(operator).is_some_and(|own| !own.negated) =>
         {
-            let option = source::option(key, trail.partition, &[&trail.account]);
+            let option = source_option(key, trail.partition, &[&trail.account]);
             Some(if trail.is_wild() {
                 format!("to let its trails through there: {option}")
             } else {

@@ -9,7 +9,7 @@ use crate::policy::operator::{Comparison, Operator};
 use crate::policy::truth::Truth;
 use crate::policy::{
     CONTEXT_KEY, Code, ENCRYPT_ACTION, Effect, Evaluator, Finding, Policy, SERVICE, SOURCE_ARN,
-    Statement, TrailPattern, Trails, arn, hole,
+    Statement, TrailPattern, Trails, arn, hole, source_option,
 };
 
 /// Why a statement cannot be the one that lets `CloudTrail` encrypt.
@@ -168,14 +168,12 @@ pub(super) fn no_list(
             .help("name another statement, or leave --sid and --statement out");
     }
     if statement.is_guarded_only() != Truth::False {
-        let account = &any.account;
+        let option = source_option(SOURCE_ARN, any.partition, &[&any.account]);
         let message = format!(
             "{name} has no list of trail ARNs: {SOURCE_ARN} says whose trails it lets encrypt"
         );
-        return Finding::error(Code::NoList, message, statement.at.clone()).help(format!(
-            "to add a trail there: --source-arn arn:{}:cloudtrail:REGION:{account}:trail/NAME",
-            any.partition
-        ));
+        return Finding::error(Code::NoList, message, statement.at.clone())
+            .help(format!("to add a trail there: {option}"));
     }
     let evaluation = Evaluator::of_statement(policy, statement).evaluate(any);
     let open = evaluation.obstacles.is_empty();

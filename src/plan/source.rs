@@ -17,7 +17,7 @@ use crate::policy::pattern::Matcher;
 use crate::policy::truth::Truth;
 use crate::policy::{
     AccountId, Code, Effect, Evaluator, Finding, Obstacle, Partition, Policy, Reason,
-    SOURCE_ACCOUNT, SOURCE_ARN, Statement, Trails, Verdict, accounts_text, pointer,
+    SOURCE_ACCOUNT, SOURCE_ARN, Statement, Trails, Verdict, accounts_text, pointer, source_option,
 };
 
 const KEYS: [&str; 2] = [SOURCE_ARN, SOURCE_ACCOUNT];
@@ -33,22 +33,6 @@ pub(super) fn check_partition(partition: Partition, source_arns: &[String]) -> R
             pointer([]),
         )
         .help("mend the ARN, or say the partition with --partition")),
-    }
-}
-
-/// The option that lets accounts through a condition.
-pub(super) fn option(key: &str, partition: Partition, accounts: &[&AccountId]) -> String {
-    match accounts {
-        _ if key.eq_ignore_ascii_case(SOURCE_ACCOUNT) => "--source-account".to_owned(),
-        [] => "--source-arn ARN".to_owned(),
-        [account, more @ ..] => {
-            let more = if more.is_empty() {
-                ""
-            } else {
-                ", and so for each account"
-            };
-            format!("--source-arn arn:{partition}:cloudtrail:REGION:{account}:trail/NAME{more}")
-        }
     }
 }
 
@@ -219,7 +203,7 @@ pub(super) fn grant(
             .map(AsRef::as_ref)
             .find(is_own);
         let Some(arn) = given.or(there) else {
-            let option = option(SOURCE_ARN, asked.partition, &[account]);
+            let option = source_option(SOURCE_ARN, asked.partition, &[account]);
             return refuse(
                 format!(
                     "{name} lets the trails under {SOURCE_ARN} encrypt, and none of account {account} is given"
@@ -276,7 +260,7 @@ pub(super) fn kept_out(
         Reason::Condition { key, .. } => key,
         _ => SOURCE_ARN,
     };
-    let option = option(key, asked.partition, &out);
+    let option = source_option(key, asked.partition, &out);
     let message = format!(
         "{who} would stay blocked: {}",
         obstacle.explain(policy, &who)
@@ -317,7 +301,7 @@ pub(super) fn wider(policy: &Policy<'_>, asked: &Trails, request: &Request) -> O
     );
     let finding = Finding::warning(Code::Wider, message, condition.at.clone());
     let accounts: Vec<&AccountId> = asked.accounts().iter().collect();
-    let option = option(key, asked.partition, &accounts);
+    let option = source_option(key, asked.partition, &accounts);
     Some(
         if statement.is_guarded_only() != Truth::False && !request.scope.wants_new() {
             finding.help(format!("to add a trail there instead: {option}"))

@@ -1,5 +1,6 @@
 //! The condition keys that tell whose trail a call is made for.
 
+use super::account::AccountId;
 use super::hole;
 use super::partition::Partition;
 
@@ -23,4 +24,20 @@ pub(super) fn is_on_context(key: &str) -> bool {
     const PREFIX: &str = "kms:EncryptionContext";
     let own = key.get(..PREFIX.len());
     own.is_some_and(|own| own.eq_ignore_ascii_case(PREFIX))
+}
+
+/// The option that lets accounts through a condition.
+pub fn source_option(key: &str, partition: Partition, accounts: &[&AccountId]) -> String {
+    match accounts {
+        _ if key.eq_ignore_ascii_case(SOURCE_ACCOUNT) => "--source-account".to_owned(),
+        [] => "--source-arn ARN".to_owned(),
+        [account, more @ ..] => {
+            let more = if more.is_empty() {
+                ""
+            } else {
+                ", and so for each account"
+            };
+            format!("--source-arn arn:{partition}:cloudtrail:REGION:{account}:trail/NAME{more}")
+        }
+    }
 }

@@ -43,7 +43,7 @@ pub use call::Call;
 pub use canonical::canonical;
 pub use code::Code;
 use condition::Reading;
-pub use condition_key::{CONTEXT_KEY, SOURCE_ACCOUNT, SOURCE_ARN};
+pub use condition_key::{CONTEXT_KEY, SOURCE_ACCOUNT, SOURCE_ARN, source_option};
 pub use condition_value::ConditionValue;
 pub use coverage::Coverage;
 pub use evaluate::Evaluator;
