@@ -128,7 +128,6 @@ pub(super) fn advise_removed(
         .filter(|(_, new)| new.lets_cloudtrail_encrypt())
         .map(|(old, new)| (old, Allowing::of(&after, new)))
         .collect();
-    let is_target = |own: &Statement<'_>| plan.targets.iter().any(|target| target.at == own.at);
     let mut is_unmet = false;
     let mut findings = Vec::new();
     let accounts = asked.accounts().iter().map(|own| (own, false));
@@ -144,19 +143,19 @@ pub(super) fn advise_removed(
         };
         let count = findings.len();
         for (old, allowing) in &kept {
-            if is_elsewhere && is_target(old) {
+            if is_elsewhere && plan.is_in(old) {
                 continue;
             }
             let finding = allowing.message(&every, &old.name(), may);
             findings.extend(finding.map(|message| {
                 let finding = Finding::warning(Code::StillAllowed, message, old.at.clone());
-                if is_target(old) || old.is_expression() {
+                if plan.is_in(old) || old.is_expression() {
                     return finding;
                 }
                 let option = match old.sid {
                     Some(sid) => format!("--sid {sid:?}"),
                     // Its number once the edit is made.
-                    None => format!("--statement {}", allowing.statement.index + 1),
+                    None => format!("--statement {}", allowing.statement.number()),
                 };
                 finding.help(format!("look at that statement too: {option}"))
             }));
@@ -168,7 +167,7 @@ pub(super) fn advise_removed(
         let targets = before
             .statements
             .iter()
-            .filter(|own| is_target(own) && is_kept(own));
+            .filter(|own| plan.is_in(own) && is_kept(own));
         findings.extend(targets.flat_map(|target| source::left(target, asked)));
     }
     plan.is_unmet = is_unmet;
@@ -336,10 +335,9 @@ fn open_findings(policy: &Policy<'_>, asked: &Trails, plan: &Plan) -> Vec<Findin
         }
     }
     if plan.outcomes.iter().any(|own| own.change == Change::Added) {
-        let is_target = |own: &Statement<'_>| plan.targets.iter().any(|target| target.at == own.at);
         let others = policy.statements.iter().filter(|own| {
             own.lets_cloudtrail_encrypt()
-                && !is_target(own)
+                && !plan.is_in(own)
                 && is_open_to_all(policy, own, asked.partition)
         });
         others.for_each(|own| tell(own, None));

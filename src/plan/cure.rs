@@ -103,7 +103,7 @@ pub fn cures(
         })
     };
     let meant: Vec<Option<usize>> = match target::unanswered(policy, scope) {
-        Ok(Which::Several(several)) => several.iter().map(|own| Some(own.index + 1)).collect(),
+        Ok(Which::Several(several)) => several.iter().map(|own| Some(own.number())).collect(),
         _ => vec![None],
     };
     let mut cures = Vec::new();

@@ -258,7 +258,7 @@ pub(super) fn check_conditions(statement: &Statement<'_>) -> Result<(), Finding>
 fn unknown_key(statement: &Statement<'_>, condition: &Condition<'_>) -> Finding {
     let message = format!(
         "the list of statement {} may be the one under {}, an expression: whether that is {CONTEXT_KEY} cannot be told",
-        statement.index + 1,
+        statement.number(),
         condition.key
     );
     Finding::error(Code::ComputedList, message, condition.at.clone())

@@ -26,7 +26,7 @@ use json_patch::jsonptr::{Pointer, PointerBuf};
 use json_patch::{Patch, PatchOperation, TestOperation};
 
 use crate::operations::{Operation, Operations};
-use crate::policy::{AccountId, Finding, Severity, pointer};
+use crate::policy::{AccountId, Finding, Severity, Statement, pointer};
 use crate::value::Value;
 
 pub use case::Case;
@@ -109,6 +109,11 @@ impl Plan {
                 *by = spell(by);
             }
         }
+    }
+
+    /// Whether the edits are in a statement.
+    fn is_in(&self, statement: &Statement<'_>) -> bool {
+        self.targets.iter().any(|own| own.at == statement.at)
     }
 
     /// Whether the plan edits what stands at a place.

@@ -50,7 +50,7 @@ fn plan_policy(policy: &Policy<'_>, request: &Request) -> Result<Plan, Finding> 
             removed = others(statement, &asked);
             take_out(statement, &asked, &removed, &mut plan)?;
             if by.is_shape() {
-                let name = format!("--statement {}", statement.index + 1);
+                let name = format!("--statement {}", statement.number());
                 let cut_off = advice::cut_off(policy, &plan, &removed)?.into_iter();
                 let help = format!("if that is the list you mean: {name}");
                 plan.findings.extend(cut_off.map(|own| own.help(&help)));

@@ -376,7 +376,7 @@ fn duplicate(sid: &str, first: &Statement<'_>, second: &Statement<'_>) -> Findin
 fn either(statements: &[&Statement<'_>]) -> String {
     let options: Vec<String> = statements
         .iter()
-        .map(|own| format!("--statement {}", own.index + 1))
+        .map(|own| format!("--statement {}", own.number()))
         .collect();
     format!("to name the one you mean: {}", options.join(" or "))
 }
@@ -425,7 +425,7 @@ pub(super) fn may_be_for_trails(statement: &Statement<'_>, scope: &Scope) -> Que
         statement.name()
     );
     let finding = Finding::error(Code::NoList, message, statement.at.clone());
-    let number = statement.index + 1;
+    let number = statement.number();
     Question {
         refusal: finding
             .help(format!(

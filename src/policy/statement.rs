@@ -196,6 +196,11 @@ impl<'a> Statement<'a> {
         at
     }
 
+    /// Its place in `Statement`, from 1, as messages count.
+    pub fn number(&self) -> usize {
+        self.index + 1
+    }
+
     /// How messages name the statement: counted from 1, with its Sid.
     pub fn name(&self) -> String {
         match self.brought_by {
