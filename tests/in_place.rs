@@ -9,7 +9,10 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use common::{ACCOUNT, POLICY, as_nobody, context_list, copy_binary, ctpolicy, folder, run, under};
+use common::{
+    ACCOUNT, POLICY, as_nobody, context_list, copy_binary, ctpolicy, folder, run, under,
+    with_own_mounts,
+};
 
 const OFFER: &str = "help: --in-place overwrites the file itself, after its old bytes are saved\n";
 const SAVED: &str = ".key-policy.json.ctpolicy.saved";
@@ -80,12 +83,7 @@ fn a_file_that_is_mounted_by_itself() {
     let outside = folder.path().join("outside/key-policy.json");
     fs::write(&outside, POLICY).unwrap();
     fs::write(folder.path().join("whole.json"), POLICY).unwrap();
-    let mut command = Command::new("unshare");
-    command
-        .args(["--user", "--map-root-user", "--mount", "sh", "-c", script])
-        .env("CTPOLICY", env!("CARGO_BIN_EXE_ctpolicy"))
-        .current_dir(folder.path());
-    let (status, stdout, stderr) = run(&mut command);
+    let (status, stdout, stderr) = run(&mut with_own_mounts(script, folder.path()));
     assert_eq!(status, 2, "{stdout}{stderr}");
     let words = "cannot put the new file in its place, where a file is mounted by itself: device or resource busy";
     assert!(stderr.contains(words), "{stderr}");

@@ -413,14 +413,25 @@ fn a_statement_that_would_keep_the_account_out_is_asked_about() {
     }
 }
 
+/// Two statements that let CloudTrail encrypt.
+const TWO: &str = include_str!("../testdata/cases/which-several/before.json");
+
+/// Adds an account to the first of them.
+const BY_NUMBER: [&str; 5] = [
+    "add-account",
+    "333333333333",
+    "key-policy.json",
+    "--statement",
+    "1",
+];
+
 /// Where the policy changes while the question is open, the number and the
 /// answer are those of the statement that was shown.
 #[test]
 fn a_number_is_that_of_the_statement_that_was_shown() {
-    let two = fs::read_to_string("testdata/cases/which-several/before.json").unwrap();
     let statement = |args: &[&str], changed: &str| {
         let (folder, policy) = folder();
-        fs::write(&policy, &two).unwrap();
+        fs::write(&policy, TWO).unwrap();
         let mut session = spawn(folder.path(), args);
         if args.len() == 3 {
             session.exp_string("; take").unwrap();
@@ -431,19 +442,12 @@ fn a_number_is_that_of_the_statement_that_was_shown() {
         session.send_line("y").unwrap();
         (end(session), fs::read_to_string(policy).unwrap())
     };
-    let by_number = [
-        "add-account",
-        "333333333333",
-        "key-policy.json",
-        "--statement",
-        "1",
-    ];
     let (first, second) = (
-        two.find(" {\"Sid\":\"A\"").unwrap(),
-        two.find(" {\"Sid\":\"B\"").unwrap(),
+        TWO.find(" {\"Sid\":\"A\"").unwrap(),
+        TWO.find(" {\"Sid\":\"B\"").unwrap(),
     );
-    let other = [&two[..first], &two[second..]].concat();
-    for args in [&by_number[..], &by_number[..3]] {
+    let other = [&TWO[..first], &TWO[second..]].concat();
+    for args in [&BY_NUMBER[..], &BY_NUMBER[..3]] {
         let ((said, status), left) = statement(args, &other);
         assert!(said.contains("no more the one that was shown"), "{said}");
         assert_eq!((status, left), (2, other.clone()));
@@ -455,19 +459,11 @@ fn a_number_is_that_of_the_statement_that_was_shown() {
 #[test]
 fn two_statements_without_a_sid_that_change_places_are_told_apart() {
     let (folder, policy) = folder();
-    let two = fs::read_to_string("testdata/cases/which-several/before.json").unwrap();
-    let two = two
+    let two = TWO
         .replace("\"Sid\":\"A\",", "")
         .replace("\"Sid\":\"B\",", "");
     fs::write(&policy, &two).unwrap();
-    let args = [
-        "add-account",
-        "333333333333",
-        "key-policy.json",
-        "--statement",
-        "1",
-    ];
-    let mut session = spawn(folder.path(), &args);
+    let mut session = spawn(folder.path(), &BY_NUMBER);
     session.exp_string("statement 1 (no Sid)").unwrap();
     session.exp_string("[y/N]").unwrap();
     let swapped = two
@@ -486,18 +482,10 @@ fn two_statements_without_a_sid_that_change_places_are_told_apart() {
 #[test]
 fn another_value_in_the_list_meanwhile_is_no_other_statement() {
     let (folder, policy) = folder();
-    let two = fs::read_to_string("testdata/cases/which-several/before.json").unwrap();
-    fs::write(&policy, &two).unwrap();
-    let args = [
-        "add-account",
-        "333333333333",
-        "key-policy.json",
-        "--statement",
-        "1",
-    ];
-    let mut session = spawn(folder.path(), &args);
+    fs::write(&policy, TWO).unwrap();
+    let mut session = spawn(folder.path(), &BY_NUMBER);
     session.exp_string("[y/N]").unwrap();
-    let changed = two.replace("111111111111", "444444444444");
+    let changed = TWO.replace("111111111111", "444444444444");
     fs::write(&policy, changed).unwrap();
     session.send_line("y").unwrap();
     session.exp_string("has changed since it was read").unwrap();

@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 
 use common::{
     ACCOUNT, ACL, DEFAULT_ACL, POLICY, Who, acl, context_list, copy_binary, ctpolicy, folder,
-    is_root, run,
+    is_root, run, with_own_mounts,
 };
 
 const TEMPORARY: &str = ".key-policy.json.ctpolicy.tmp";
@@ -354,12 +354,7 @@ fn a_full_disk() {
     let padded = POLICY.replacen('\n', &format!("\n{}", " ".repeat(6_000)), 1);
     fs::write(&policy, &padded).unwrap();
     fs::create_dir(folder.path().join("disk")).unwrap();
-    let mut command = Command::new("unshare");
-    command
-        .args(["--user", "--map-root-user", "--mount", "sh", "-c", script])
-        .env("CTPOLICY", env!("CARGO_BIN_EXE_ctpolicy"))
-        .current_dir(folder.path());
-    let (status, stdout, stderr) = run(&mut command);
+    let (status, stdout, stderr) = run(&mut with_own_mounts(script, folder.path()));
     assert_eq!(status, 2, "{stdout}{stderr}");
     assert!(stderr.contains("no storage space"), "{stderr}");
     assert!(stderr.contains("make room and run it again"), "{stderr}");

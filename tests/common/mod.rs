@@ -52,6 +52,16 @@ pub fn heeding_signals(inner: &Command) -> Command {
     under(env, inner)
 }
 
+/// A shell in a folder, whose mounts nobody else sees; `$CTPOLICY` is the program.
+pub fn with_own_mounts(script: &str, folder: &Path) -> Command {
+    let mut command = Command::new("unshare");
+    command
+        .args(["--user", "--map-root-user", "--mount", "sh", "-c", script])
+        .env("CTPOLICY", env!("CARGO_BIN_EXE_ctpolicy"))
+        .current_dir(folder);
+    command
+}
+
 /// A status, standard output, standard error.
 pub fn run(command: &mut Command) -> (i32, String, String) {
     let Output {
